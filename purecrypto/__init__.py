@@ -1,0 +1,16 @@
+"""The primitives: bytes in, bytes out, no protocol.
+
+Each algorithm is one file in its standard's order and letters.  This module re-exports nothing, so that
+`purecrypto.sha256` stays the module and never hides behind the function of the same name:
+
+    from purecrypto.sha256 import sha256                        # as hashlib.sha256
+    from purecrypto import hmac, hkdf                           # hmac.new, hkdf.extract, hkdf.expand
+    from purecrypto.chacha20poly1305 import ChaCha20Poly1305    # as in pyca/cryptography
+    from purecrypto.x25519 import X25519PrivateKey
+    from purecrypto.ed25519 import Ed25519PrivateKey
+
+    sha256 sha512 > hmac > hkdf                    hashing, authenticating, deriving keys
+    chacha20 poly1305 > chacha20poly1305           sealing records
+    edwards25519 > x25519 ed25519                  agreeing on secrets, signing
+    errors buffers entropy constant_time           what they share
+"""
