@@ -1,0 +1,53 @@
+"""Known answers: how to run one published vector of each operation on the code of this package.
+
+`CHECKS` maps the name of an operation, as the files in `vectors/` use it, to a function that computes what
+one vector asks for and raises `Mismatch` where the answer differs.  `python -m purecrypto vectors` and
+tests/purecrypto/test_known_answers.py both run it, so nothing is checked in two ways.
+
+A new operation is one function and one line in `CHECKS`.  Calls are written `module.function(...)`: then a
+primitive that is broken on purpose, in its module, shows here.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from purecrypto import sha256
+
+Vector: TypeAlias = dict[str, Any]
+
+
+class Mismatch(AssertionError):
+    """The code's answer is not the published one: the code is wrong, or the vector is."""
+
+    def __init__(self, field: str, expected: object, got: object) -> None:
+        super().__init__(f"{field}: expected {_shown(expected)}, got {_shown(got)}")
+        self.field, self.expected, self.got = field, expected, got
+
+
+def octets(vector: Vector, field: str) -> bytes:
+    """Return a field of a vector as bytes; `vectors/__init__.py` describes the two notations."""
+    value = vector[field]
+    if isinstance(value, dict):
+        unit, count = value["repeat"]
+        return bytes.fromhex(unit) * int(count)
+    return bytes.fromhex(value)
+
+
+def expect(vector: Vector, field: str, got: bytes) -> None:
+    """Raise `Mismatch` unless `got` is what the vector's field says."""
+    expected = octets(vector, field)
+    if got != expected:
+        raise Mismatch(field, expected, got)
+
+
+def check_sha256(vector: Vector) -> None:
+    expect(vector, "digest", sha256.sha256(octets(vector, "message")).digest())
+
+
+CHECKS: dict[str, Callable[[Vector], None]] = {
+    "sha256": check_sha256,
+}
+
+
+def _shown(value: object) -> str:
+    return value.hex() or "nothing" if isinstance(value, bytes) else str(value)

@@ -1,0 +1,61 @@
+"""Every published vector of `vectors/`, one test each, and that a wrong answer is noticed."""
+
+import pytest
+
+import vectors
+from purecrypto import sha256
+from purecrypto.known_answers import CHECKS, Mismatch, expect, octets
+
+CASES = [
+    pytest.param(group["operation"], vector, id=vector["id"])
+    for name in vectors.names()
+    for group in vectors.load(name)["groups"]
+    for vector in group["vectors"]
+    if not vector.get("slow")
+]
+
+
+@pytest.mark.parametrize(("operation", "vector"), CASES)
+def test_published_vector(operation, vector):
+    CHECKS[operation](vector)
+
+
+def test_every_operation_has_vectors():
+    assert {case.values[0] for case in CASES} == set(CHECKS)
+
+
+def test_ids_are_unique():
+    ids = [case.id for case in CASES]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_file_names_its_source():
+    for name in vectors.names():
+        source = vectors.load(name)["source"]
+        assert source["title"]
+        assert source["sections"]
+
+
+def test_a_file_that_does_not_exist():
+    with pytest.raises(FileNotFoundError):
+        vectors.load("rfc0")
+
+
+def test_octets_reads_hexadecimal_and_repetition():
+    assert octets({"message": "00ff"}, "message") == b"\x00\xff"
+    assert octets({"message": {"repeat": ["6162", 3]}}, "message") == b"ababab"
+
+
+def test_a_mismatch_says_field_expected_and_got():
+    with pytest.raises(Mismatch, match=r"^tag: expected 00ff, got nothing$") as caught:
+        expect({"tag": "00ff"}, "tag", b"")
+    assert (caught.value.field, caught.value.expected, caught.value.got) == ("tag", b"\x00\xff", b"")
+
+
+def test_a_broken_primitive_is_noticed(monkeypatch):
+    """Calls are module-qualified, so one wrong constant in a primitive shows in its vectors."""
+    abc = vectors.load("fips180-4")["groups"][0]["vectors"][0]
+    CHECKS["sha256"](abc)
+    monkeypatch.setattr(sha256, "K", [constant ^ 1 for constant in sha256.K])
+    with pytest.raises(Mismatch, match="digest"):
+        CHECKS["sha256"](abc)
