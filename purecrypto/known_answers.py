@@ -5,13 +5,14 @@ one vector asks for and raises `Mismatch` where the answer differs.  `python -m 
 tests/purecrypto/test_known_answers.py both run it, so nothing is checked in two ways.
 
 A new operation is one function and one line in `CHECKS`.  Calls are written `module.function(...)`: then a
-primitive that is broken on purpose, in its module, shows here.
+primitive that is broken on purpose, in its module, shows here.  Operations that `CHECKS` does not know
+("tls13_...", the recorded handshakes of RFC 8448) belong to the floors above.
 """
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from purecrypto import sha256
+from purecrypto import hkdf, hmac, sha256, sha512
 
 Vector: TypeAlias = dict[str, Any]
 
@@ -44,8 +45,33 @@ def check_sha256(vector: Vector) -> None:
     expect(vector, "digest", sha256.sha256(octets(vector, "message")).digest())
 
 
+def check_sha384(vector: Vector) -> None:
+    expect(vector, "digest", sha512.sha384(octets(vector, "message")).digest())
+
+
+def check_sha512(vector: Vector) -> None:
+    expect(vector, "digest", sha512.sha512(octets(vector, "message")).digest())
+
+
+def check_hmac(vector: Vector, hash_name: str) -> None:
+    tag = hmac.digest(octets(vector, "key"), octets(vector, "message"), hash_name)
+    expect(vector, "tag", tag[: vector.get("tag_length", len(tag))])  # RFC 4231 4.6 truncates
+
+
+def check_hkdf_sha256(vector: Vector) -> None:
+    prk = hkdf.extract(octets(vector, "salt"), octets(vector, "ikm"), "sha256")
+    expect(vector, "prk", prk)
+    expect(vector, "okm", hkdf.expand(prk, octets(vector, "info"), vector["length"], "sha256"))
+
+
 CHECKS: dict[str, Callable[[Vector], None]] = {
     "sha256": check_sha256,
+    "sha384": check_sha384,
+    "sha512": check_sha512,
+    "hmac-sha256": lambda vector: check_hmac(vector, "sha256"),
+    "hmac-sha384": lambda vector: check_hmac(vector, "sha384"),
+    "hmac-sha512": lambda vector: check_hmac(vector, "sha512"),
+    "hkdf-sha256": check_hkdf_sha256,
 }
 
 
