@@ -79,7 +79,7 @@ def test_a_breach_is_seen(tmp_path: Path, file: str, source: str, complaint: str
 GOOD = {
     "purecrypto/entropy.py": "import os\nos.urandom(1)",
     "purecrypto/__init__.py": '"""The primitives."""',
-    "purecrypto/__main__.py": "import sys\nfrom purecrypto import vector_run\ndef f():\n    import rich\nprint()",
+    "purecrypto/__main__.py": "import sys\nimport purecrypto.vector_run\ndef f():\n    import rich\nprint()",
     "purecrypto/vector_run.py": "import time, vectors",
     "record/protection.py": "from purecrypto import hkdf\ndef open(r): pass\nopen(b'')\nhkdf.expand(b'')",
     "x509/path.py": "from datetime import datetime, UTC\nfrom x509 import der\nfrom . import names",
