@@ -72,20 +72,20 @@ def groups(section: str) -> dict[str, list[dict[str, Any]]]:
 def load(section: str) -> Trace:
     parts = groups(section)
     unhex = bytes.fromhex
-    hashes = {v["through"]: v["context"] for v in parts["tls13-secret"] if "through" in v}
-    hashes |= {v["through"]: v["transcript_hash"] for v in parts["tls13-finished"]}
+    hashes = {v["through"]: v["context"] for v in parts["tls13_secret"] if "through" in v}
+    hashes |= {v["through"]: v["transcript_hash"] for v in parts["tls13_finished"]}
     return Trace(
         key_pairs={
             v["name"]: KeyPair(v["group"], unhex(v["private_key"]), unhex(v["public_key"]))
-            for v in parts["tls13-key-pair"]
+            for v in parts["tls13_key_pair"]
         },
-        shared_secret=unhex(parts["tls13-shared-secret"][0]["shared_secret"]),
-        senders={v["name"]: v["sender"] for v in parts["tls13-message"]},
-        messages={v["name"]: unhex(v["message"]) for v in parts["tls13-message"]},
-        secrets={v["name"]: unhex(v["secret"]) for v in parts["tls13-secret"]},
+        shared_secret=unhex(parts["tls13_shared_secret"][0]["shared_secret"]),
+        senders={v["name"]: v["sender"] for v in parts["tls13_message"]},
+        messages={v["name"]: unhex(v["message"]) for v in parts["tls13_message"]},
+        secrets={v["name"]: unhex(v["secret"]) for v in parts["tls13_secret"]},
         transcript_hashes={name: unhex(value) for name, value in hashes.items()},
         traffic_keys={
-            v["secret"]: TrafficKey(unhex(v["key"]), unhex(v["iv"])) for v in parts["tls13-traffic-key"]
+            v["secret"]: TrafficKey(unhex(v["key"]), unhex(v["iv"])) for v in parts["tls13_traffic_key"]
         },
         finished={
             v["sender"]: Finished(
@@ -94,7 +94,7 @@ def load(section: str) -> Trace:
                 unhex(v["transcript_hash"]),
                 unhex(v["verify_data"]),
             )
-            for v in parts["tls13-finished"]
+            for v in parts["tls13_finished"]
         },
         records={
             v["name"]: Record(
@@ -106,6 +106,6 @@ def load(section: str) -> Trace:
                 unhex(v["payload"]),
                 unhex(v["record"]),
             )
-            for v in parts["tls13-record"]
+            for v in parts["tls13_record"]
         },
     )

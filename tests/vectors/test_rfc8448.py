@@ -53,7 +53,7 @@ def test_hellos_carry_the_public_keys(trace: rfc8448.Trace) -> None:
 
 
 def test_every_secret_follows_from_its_parent(section: str, trace: rfc8448.Trace) -> None:
-    steps = rfc8448.groups(section)["tls13-secret"]
+    steps = rfc8448.groups(section)["tls13_secret"]
     assert len(steps) == {"3": 12, "5": 11}[section]
     for step in steps:
         if "label" in step:
@@ -66,7 +66,7 @@ def test_every_secret_follows_from_its_parent(section: str, trace: rfc8448.Trace
 
 
 def test_salts_and_inputs_chain(section: str, trace: rfc8448.Trace) -> None:
-    steps = {step["name"]: step for step in rfc8448.groups(section)["tls13-secret"]}
+    steps = {step["name"]: step for step in rfc8448.groups(section)["tls13_secret"]}
     assert bytes.fromhex(steps["handshake_secret"]["salt"]) == trace.secrets["early_derived_secret"]
     assert bytes.fromhex(steps["handshake_secret"]["ikm"]) == trace.shared_secret
     assert bytes.fromhex(steps["main_secret"]["salt"]) == trace.secrets["handshake_derived_secret"]
