@@ -12,7 +12,7 @@ primitive that is broken on purpose, in its module, shows here.  Operations that
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from purecrypto import hkdf, hmac, sha256, sha512
+from purecrypto import ed25519, hkdf, hmac, sha256, sha512, x25519
 
 Vector: TypeAlias = dict[str, Any]
 
@@ -64,6 +64,33 @@ def check_hkdf_sha256(vector: Vector) -> None:
     expect(vector, "okm", hkdf.expand(prk, octets(vector, "info"), vector["length"], "sha256"))
 
 
+def check_x25519(vector: Vector) -> None:
+    expect(vector, "output", x25519.x25519(octets(vector, "k"), octets(vector, "u")))
+
+
+def check_x25519_iterated(vector: Vector) -> None:
+    k, u = octets(vector, "k"), octets(vector, "u")
+    for _ in range(vector["iterations"]):
+        k, u = x25519.x25519(k, u), k
+    expect(vector, "output", k)
+
+
+def check_x25519_dh(vector: Vector) -> None:
+    for own, peer in (("alice", "bob"), ("bob", "alice")):
+        private_key = x25519.X25519PrivateKey.from_private_bytes(octets(vector, f"{own}_private_key"))
+        expect(vector, f"{own}_public_key", private_key.public_key().public_bytes_raw())
+        peer_key = x25519.X25519PublicKey.from_public_bytes(octets(vector, f"{peer}_public_key"))
+        expect(vector, "shared_secret", private_key.exchange(peer_key))
+
+
+def check_ed25519(vector: Vector) -> None:
+    private_key = ed25519.Ed25519PrivateKey.from_private_bytes(octets(vector, "private_key"))
+    expect(vector, "public_key", private_key.public_key().public_bytes_raw())
+    expect(vector, "signature", private_key.sign(octets(vector, "message")))
+    public_key = ed25519.Ed25519PublicKey.from_public_bytes(octets(vector, "public_key"))
+    public_key.verify(octets(vector, "signature"), octets(vector, "message"))
+
+
 CHECKS: dict[str, Callable[[Vector], None]] = {
     "sha256": check_sha256,
     "sha384": check_sha384,
@@ -72,6 +99,10 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "hmac-sha384": lambda vector: check_hmac(vector, "sha384"),
     "hmac-sha512": lambda vector: check_hmac(vector, "sha512"),
     "hkdf-sha256": check_hkdf_sha256,
+    "x25519": check_x25519,
+    "x25519-iterated": check_x25519_iterated,
+    "x25519-dh": check_x25519_dh,
+    "ed25519": check_ed25519,
 }
 
 
