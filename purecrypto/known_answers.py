@@ -9,10 +9,11 @@ primitive that is broken on purpose, in its module, shows here.  Operations that
 ("tls13_...", the recorded handshakes of RFC 8448) belong to the floors above.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from purecrypto import ed25519, hkdf, hmac, sha256, sha512, x25519
+from purecrypto import chacha20, chacha20poly1305, ed25519, hkdf, hmac, poly1305, sha256, sha512, x25519
 
 Vector: TypeAlias = dict[str, Any]
 
@@ -32,6 +33,12 @@ def octets(vector: Vector, field: str) -> bytes:
         unit, count = value["repeat"]
         return bytes.fromhex(unit) * int(count)
     return bytes.fromhex(value)
+
+
+def words(vector: Vector, field: str) -> list[int]:
+    """Return a field of a vector that holds 32-bit words, written as numbers: "61707865 3320646e ..."."""
+    data = octets(vector, field)
+    return list(struct.unpack(f">{len(data) // 4}I", data))
 
 
 def expect(vector: Vector, field: str, got: bytes) -> None:
@@ -91,6 +98,54 @@ def check_ed25519(vector: Vector) -> None:
     public_key.verify(octets(vector, "signature"), octets(vector, "message"))
 
 
+def check_chacha20_quarter_round(vector: Vector) -> None:
+    state = words(vector, "state")
+    chacha20.quarter_round(state, *vector["indices"])
+    expect(vector, "result", struct.pack(f">{len(state)}I", *state))
+
+
+def check_chacha20_block(vector: Vector) -> None:
+    key, counter, nonce = octets(vector, "key"), vector["counter"], octets(vector, "nonce")
+    if "initial_state" in vector:
+        state = chacha20.initial_state(key, counter, nonce)
+        expect(vector, "initial_state", struct.pack(">16I", *state))
+        for _ in range(10):
+            chacha20.inner_block(state)
+        expect(vector, "state_after_rounds", struct.pack(">16I", *state))
+    expect(vector, "keystream", chacha20.block(key, counter, nonce))
+    expect(vector, "keystream", chacha20.keystream(key, counter, nonce, chacha20.BLOCK_SIZE))
+
+
+def check_chacha20_encrypt(vector: Vector) -> None:
+    key, counter, nonce = octets(vector, "key"), vector["counter"], octets(vector, "nonce")
+    plaintext = octets(vector, "plaintext")
+    if "keystream" in vector:
+        expect(vector, "keystream", chacha20.keystream(key, counter, nonce, len(plaintext)))
+    expect(vector, "ciphertext", chacha20.encrypt(key, counter, nonce, plaintext))
+
+
+def check_poly1305(vector: Vector) -> None:
+    expect(vector, "tag", poly1305.mac(octets(vector, "key"), octets(vector, "message")))
+
+
+def check_poly1305_key_generation(vector: Vector) -> None:
+    key, nonce = octets(vector, "key"), octets(vector, "nonce")
+    one_time_key, _ = chacha20poly1305.one_time_key_and_keystream(key, nonce, 0)
+    expect(vector, "one_time_key", one_time_key)
+
+
+def check_chacha20_poly1305(vector: Vector) -> None:
+    key, nonce = octets(vector, "key"), octets(vector, "nonce")
+    plaintext, associated_data = octets(vector, "plaintext"), octets(vector, "associated_data")
+    one_time_key, _ = chacha20poly1305.one_time_key_and_keystream(key, nonce, len(plaintext))
+    expect(vector, "one_time_key", one_time_key)
+    sealed = chacha20poly1305.seal(key, nonce, plaintext, associated_data)
+    expect(vector, "ciphertext", sealed[: -poly1305.TAG_SIZE])
+    expect(vector, "mac_data", chacha20poly1305.mac_data(associated_data, sealed[: -poly1305.TAG_SIZE]))
+    expect(vector, "tag", sealed[-poly1305.TAG_SIZE :])
+    expect(vector, "plaintext", chacha20poly1305.open(key, nonce, sealed, associated_data))
+
+
 CHECKS: dict[str, Callable[[Vector], None]] = {
     "sha256": check_sha256,
     "sha384": check_sha384,
@@ -99,6 +154,12 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "hmac-sha384": lambda vector: check_hmac(vector, "sha384"),
     "hmac-sha512": lambda vector: check_hmac(vector, "sha512"),
     "hkdf-sha256": check_hkdf_sha256,
+    "chacha20-quarter-round": check_chacha20_quarter_round,
+    "chacha20-block": check_chacha20_block,
+    "chacha20-encrypt": check_chacha20_encrypt,
+    "poly1305": check_poly1305,
+    "poly1305-key-generation": check_poly1305_key_generation,
+    "chacha20-poly1305": check_chacha20_poly1305,
     "x25519": check_x25519,
     "x25519-iterated": check_x25519_iterated,
     "x25519-dh": check_x25519_dh,

@@ -1,0 +1,218 @@
+"""ChaCha20: a key, a nonce and a block counter become a stream of bytes to XOR a text with.  RFC 8439.
+
+A block of the stream is made from a 4 x 4 state of words by additions, rotations and XORs alone.
+
+    constant constant constant constant     one row      a        Row by row these are the first 4, the
+    key      key      key      key                       b        next 4, ... of 16 words of 32 bits.  A
+    key      key      key      key                       c        quarter round stirs one word of each
+    counter  nonce    nonce    nonce                     d        row; 80 of them make a block.
+
+The file says it twice.  First comes the RFC's block function, one block at a time.  Below it stands the
+wide kernel that `keystream` uses: the same rounds, for all blocks of a TLS record at once.
+
+Sizes          key 32 bytes, nonce 12, counter 32 bits, block 64 bytes.
+Errors         ValueError on a wrong length or when the counter would run past 32 bits: the caller's bug.
+Side channels  No secret-dependent branch or table; Python ints are not constant-time.
+Tested by      tests/purecrypto/test_chacha20.py: RFC 8439, pyca/cryptography, each half against the other.
+"""
+
+import functools
+import struct
+from typing import NamedTuple
+
+from purecrypto.buffers import Buffer, as_bytes, exactly
+
+KEY_SIZE = 32  # bytes
+NONCE_SIZE = 12  # bytes
+BLOCK_SIZE = 64  # bytes
+
+WORD = 0xFFFFFFFF  # 32 bits
+CONSTANTS = struct.unpack("<4I", b"expand 32-byte k")  # 2.3: 61707865 3320646e 79622d32 6b206574
+
+
+def encrypt(key: Buffer, counter: int, nonce: Buffer, plaintext: Buffer) -> bytes:
+    """Return `plaintext` XOR keystream, which decrypts as well: section 2.4."""
+    plaintext = as_bytes(plaintext, "plaintext")
+    return xor(plaintext, keystream(key, counter, nonce, len(plaintext)))
+
+
+def keystream(key: Buffer, counter: int, nonce: Buffer, length: int) -> bytes:
+    """Return the first `length` bytes of block `counter` and those after it.
+
+    ValueError if key or nonce have a wrong length, or if the counter would run past 32 bits.
+    """
+    if length < 0:
+        raise ValueError(f"length must not be negative, got {length}")
+    blocks = -(-length // BLOCK_SIZE)
+    state = initial_state(key, counter, nonce)
+    if counter + blocks > 1 << 32:  # 2.3: a wrapped counter would repeat the keystream from its start
+        raise ValueError(f"no {blocks} blocks left from counter {counter} to the end at 2^32")
+    batches = []
+    for first in range(0, blocks, BATCH_BLOCKS):
+        state[12] = counter + first
+        batches.append(_wide_blocks(state, min(BATCH_BLOCKS, blocks - first)))
+    return b"".join(batches)[:length]
+
+
+def xor(text: bytes, stream: bytes) -> bytes:
+    """Return the XOR of two equally long byte strings; as two ints, because Python does that quickly."""
+    mixed = int.from_bytes(text, "little") ^ int.from_bytes(stream, "little")
+    return mixed.to_bytes(len(text), "little")
+
+
+# --- Block by block, in the words of the RFC ---------------------------------------------------------------
+
+
+def quarter_round(state: list[int], x: int, y: int, z: int, w: int) -> None:
+    """QUARTERROUND(x, y, z, w): stir the words of `state` with these indices.  Sections 2.1 and 2.2."""
+    a, b, c, d = state[x], state[y], state[z], state[w]
+    a = (a + b) & WORD
+    d = _rotate_left(d ^ a, 16)
+    c = (c + d) & WORD
+    b = _rotate_left(b ^ c, 12)
+    a = (a + b) & WORD
+    d = _rotate_left(d ^ a, 8)
+    c = (c + d) & WORD
+    b = _rotate_left(b ^ c, 7)
+    state[x], state[y], state[z], state[w] = a, b, c, d
+
+
+def initial_state(key: Buffer, counter: int, nonce: Buffer) -> list[int]:
+    """Return the state of 16 words as it is set up, all numbers little-endian: section 2.3."""
+    if not 0 <= counter < 1 << 32:  # 2.3: the counter is one word
+        raise ValueError(f"counter must have 32 bits, got {counter}")
+    key_words = struct.unpack("<8I", exactly(key, KEY_SIZE, "key"))
+    nonce_words = struct.unpack("<3I", exactly(nonce, NONCE_SIZE, "nonce"))
+    return [*CONSTANTS, *key_words, counter, *nonce_words]
+
+
+def inner_block(state: list[int]) -> None:
+    """Run a column round and a diagonal round: section 2.3.1."""
+    quarter_round(state, 0, 4, 8, 12)
+    quarter_round(state, 1, 5, 9, 13)
+    quarter_round(state, 2, 6, 10, 14)
+    quarter_round(state, 3, 7, 11, 15)
+    quarter_round(state, 0, 5, 10, 15)
+    quarter_round(state, 1, 6, 11, 12)
+    quarter_round(state, 2, 7, 8, 13)
+    quarter_round(state, 3, 4, 9, 14)
+
+
+def block(key: Buffer, counter: int, nonce: Buffer) -> bytes:
+    """Return one block of keystream, 64 bytes: section 2.3.1."""
+    initial = initial_state(key, counter, nonce)
+    state = initial.copy()
+    for _ in range(10):
+        inner_block(state)
+    # Without this addition whoever knows a block could run the rounds backwards to the key.
+    return struct.pack("<16I", *((word + start) & WORD for word, start in zip(state, initial, strict=True)))
+
+
+def _rotate_left(word: int, count: int) -> int:
+    return (word << count | word >> 32 - count) & WORD
+
+
+# --- All blocks at once ------------------------------------------------------------------------------------
+#
+# A Python int may be as long as one likes, and one addition of two long ints costs little more than one of
+# two short ones.  So a whole row of the state, of every block of a batch, is one int, cut into lanes:
+#
+#     one row      [ column 3 | column 2 | column 1 | column 0 ]    column 0 in the lowest bits
+#     one column   [ block n-1 | ... | block 2 | block 1 | block 0 ]
+#     one lane     [ guard, 8 bits | word, 32 bits ]
+#
+# Four such ints are n states.  Row a plus row b is the addition of all four quarter rounds of a column round
+# in all blocks.  Its carries stay in the lane: a and c grow by less than 2^32 at each of their 40 additions
+# and the last one, so they stay below 2^38 and need no mask on the way.  b and d lie in 32 bits, for they
+# come out of rotations, and the masks of a rotation clean the lane.
+#
+# The diagonals become columns when row b moves by one column, c by two and d by three:
+#
+#      0  1  2  3          0  1  2  3
+#      4  5  6  7          5  6  7  4        so that the diagonal 0, 5, 10, 15 stands in one column
+#      8  9 10 11         10 11  8  9
+#     12 13 14 15         15 12 13 14
+
+LANE_SIZE = 5  # bytes: a word and its guard
+
+# A larger batch would be slower, because the ints leave the processor's cache.  This one holds block 0, which
+# is the Poly1305 key, and after it the 257 blocks of the largest TLS 1.3 record: 2^14 bytes and their content
+# type (RFC 9846 section 5.2).
+BATCH_BLOCKS = 258
+
+
+class _Lanes(NamedTuple):
+    """Constants for the largest batch; a smaller one uses their low ends."""
+
+    ones: int  # 1 in every lane of a column
+    numbers: int  # 0, 1, 2, ... in the lanes of a column
+    rotations: tuple[int, ...]  # for the whole row, what each shift of a rotation leaves: see `_wide_round`
+
+
+@functools.cache
+def _lanes() -> _Lanes:
+    def every_lane(value: int, lanes: int) -> int:
+        return int.from_bytes(value.to_bytes(LANE_SIZE, "little") * lanes, "little")
+
+    numbers = b"".join(number.to_bytes(LANE_SIZE, "little") for number in range(BATCH_BLOCKS))
+    rotations = []
+    for count in (16, 12, 8, 7):
+        low = (1 << count) - 1
+        rotations += [every_lane(WORD - low, 4 * BATCH_BLOCKS), every_lane(low, 4 * BATCH_BLOCKS)]
+    return _Lanes(every_lane(1, BATCH_BLOCKS), int.from_bytes(numbers, "little"), tuple(rotations))
+
+
+def _wide_blocks(initial: list[int], n: int) -> bytes:
+    """Return the n blocks of keystream that begin with the one whose initial state is given."""
+    lanes = _lanes()
+    column = 8 * LANE_SIZE * n  # bits
+    columns_0, columns_01, columns_012 = [(1 << count * column) - 1 for count in (1, 2, 3)]
+
+    ones = lanes.ones & columns_0
+    words = [word * ones for word in initial]
+    words[12] += lanes.numbers & columns_0  # each block its own counter
+    rows = [
+        words[i] | words[i + 1] << column | words[i + 2] << 2 * column | words[i + 3] << 3 * column
+        for i in (0, 4, 8, 12)
+    ]
+    a, b, c, d = rows
+    for _ in range(10):
+        a, b, c, d = _wide_round(a, b, c, d, lanes.rotations)
+        b = b >> column | (b & columns_0) << 3 * column
+        c = c >> 2 * column | (c & columns_01) << 2 * column
+        d = d >> 3 * column | (d & columns_012) << column
+        a, b, c, d = _wide_round(a, b, c, d, lanes.rotations)
+        b = b >> 3 * column | (b & columns_012) << column
+        c = c >> 2 * column | (c & columns_01) << 2 * column
+        d = d >> column | (d & columns_0) << 3 * column
+
+    # Write the lanes out and keep four bytes of each five: word 0 of all blocks, then word 1, ...
+    sums = (row + start for row, start in zip((a, b, c, d), rows, strict=True))
+    lane_bytes = b"".join(row.to_bytes(4 * LANE_SIZE * n, "little") for row in sums)
+    by_word = bytearray(BLOCK_SIZE * n)
+    for i in range(4):
+        by_word[i::4] = lane_bytes[i::LANE_SIZE]
+    # Transpose: a block's words stand n words apart here, and side by side in the stream.
+    source = memoryview(by_word).cast("I")
+    stream = memoryview(bytearray(BLOCK_SIZE * n)).cast("I")
+    for i in range(16):
+        stream[i::16] = source[i * n : (i + 1) * n]
+    return stream.tobytes()
+
+
+def _wide_round(a: int, b: int, c: int, d: int, rotations: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Run the quarter rounds of all columns of all blocks: section 2.1, with rows for words."""
+    high16, low16, high12, low12, high8, low8, high7, low7 = rotations
+    a += b
+    d ^= a
+    d = d << 16 & high16 | d >> 16 & low16
+    c += d
+    b ^= c
+    b = b << 12 & high12 | b >> 20 & low12
+    a += b
+    d ^= a
+    d = d << 8 & high8 | d >> 24 & low8
+    c += d
+    b ^= c
+    b = b << 7 & high7 | b >> 25 & low7
+    return a, b, c, d
