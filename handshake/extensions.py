@@ -1,0 +1,384 @@
+"""The extensions: what a hello asks for and what the answer grants.  RFC 9846 section 4.3.
+
+Every extension is a type, a length and a body, so that an endpoint can step over what it does not know.
+The ones that this implementation uses have a class each; all others stay `UnusedExtension`s.  The table
+of section 4.3, which says where an extension may stand, covers all of those that we recognise.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Protocol, TypeVar
+
+from handshake.codec import Reader, Writer
+from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme
+from handshake.errors import IllegalParameter
+
+HOST_NAME = 0  # the one NameType (RFC 6066 section 3)
+
+
+class Place(Enum):
+    """The messages that carry extensions, under the abbreviations of section 4.3's table."""
+
+    CH = "ClientHello"
+    SH = "ServerHello"
+    HRR = "HelloRetryRequest"
+    EE = "EncryptedExtensions"
+    CT = "Certificate"
+    CR = "CertificateRequest"
+    NST = "NewSessionTicket"
+
+
+class Extension(Protocol):
+    """The shape that all extensions share; `type` is a number of `ExtensionType`, or an unknown one."""
+
+    @property
+    def type(self) -> int: ...
+    def write(self, writer: Writer) -> None: ...
+
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedExtension:
+    """An extension that we do not know, or know and do not use: its body is left alone.  GREASE too."""
+
+    type: int
+    data: bytes = b""
+
+    def write(self, writer: Writer) -> None:
+        writer.opaque("data", self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class SupportedVersions:
+    """All versions that the client is willing to speak, best first (section 4.3.1)."""
+
+    type: ClassVar = ExtensionType.SUPPORTED_VERSIONS
+    versions: tuple[int, ...]
+
+    def write(self, writer: Writer) -> None:
+        with writer.vector8("versions"):
+            for version in writer.items(self.versions):
+                writer.uint16("", version, ProtocolVersion)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "SupportedVersions":
+        versions = reader.vector8("versions", minimum=2)
+        return cls(tuple(item.uint16("", ProtocolVersion) for item in versions.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedVersion:
+    """The version that the server chose (section 4.3.1)."""
+
+    type: ClassVar = ExtensionType.SUPPORTED_VERSIONS
+    selected_version: int = ProtocolVersion.TLS_1_3
+
+    def write(self, writer: Writer) -> None:
+        writer.uint16("selected_version", self.selected_version, ProtocolVersion)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "SelectedVersion":
+        return cls(reader.uint16("selected_version", ProtocolVersion))
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """What the server gave with a HelloRetryRequest, and wants back (section 4.3.2)."""
+
+    type: ClassVar = ExtensionType.COOKIE
+    cookie: bytes
+
+    def write(self, writer: Writer) -> None:
+        writer.opaque16("cookie", self.cookie)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "Cookie":
+        return cls(reader.opaque16("cookie", minimum=1))
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureAlgorithms:
+    """The signatures that the sender can verify in CertificateVerify, best first (section 4.3.3)."""
+
+    type: ClassVar = ExtensionType.SIGNATURE_ALGORITHMS
+    schemes: tuple[int, ...]
+
+    def write(self, writer: Writer) -> None:
+        _write_schemes(writer, self.schemes)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "SignatureAlgorithms":
+        return cls(_read_schemes(reader))
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureAlgorithmsCert:
+    """The signatures that the sender can verify in certificates, if those differ (section 4.3.3)."""
+
+    type: ClassVar = ExtensionType.SIGNATURE_ALGORITHMS_CERT
+    schemes: tuple[int, ...]
+
+    def write(self, writer: Writer) -> None:
+        _write_schemes(writer, self.schemes)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "SignatureAlgorithmsCert":
+        return cls(_read_schemes(reader))
+
+
+def _write_schemes(writer: Writer, schemes: Iterable[int]) -> None:
+    with writer.vector16("supported_signature_algorithms"):
+        for scheme in writer.items(schemes):
+            writer.uint16("", scheme, SignatureScheme)
+
+
+def _read_schemes(reader: Reader) -> tuple[int, ...]:
+    schemes = reader.vector16("supported_signature_algorithms", minimum=2)
+    return tuple(item.uint16("", SignatureScheme) for item in schemes.items())
+
+
+@dataclass(frozen=True, slots=True)
+class SupportedGroups:
+    """The groups for key exchange that the sender supports, best first (section 4.3.7)."""
+
+    type: ClassVar = ExtensionType.SUPPORTED_GROUPS
+    groups: tuple[int, ...]
+
+    def write(self, writer: Writer) -> None:
+        with writer.vector16("named_group_list"):
+            for group in writer.items(self.groups):
+                writer.uint16("", group, NamedGroup)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "SupportedGroups":
+        groups = reader.vector16("named_group_list", minimum=2)
+        return cls(tuple(item.uint16("", NamedGroup) for item in groups.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShareEntry:
+    """One public value, and the group that it belongs to (section 4.3.8)."""
+
+    group: int
+    key_exchange: bytes
+
+    def write(self, writer: Writer) -> None:
+        writer.uint16("group", self.group, NamedGroup)
+        writer.opaque16("key_exchange", self.key_exchange)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "KeyShareEntry":
+        return cls(reader.uint16("group", NamedGroup), reader.opaque16("key_exchange", minimum=1))
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKeyShares:
+    """The client's public values; none at all asks the server to name a group (section 4.3.8)."""
+
+    type: ClassVar = ExtensionType.KEY_SHARE
+    client_shares: tuple[KeyShareEntry, ...]
+
+    def write(self, writer: Writer) -> None:
+        with writer.vector16("client_shares"):
+            for share in writer.items(self.client_shares):
+                share.write(writer)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "ClientKeyShares":
+        shares = reader.vector16("client_shares")
+        return cls(tuple(KeyShareEntry.read(item) for item in shares.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKeyShare:
+    """The server's public value, in the group of one of the client's (section 4.3.8)."""
+
+    type: ClassVar = ExtensionType.KEY_SHARE
+    server_share: KeyShareEntry
+
+    def write(self, writer: Writer) -> None:
+        with writer.within("server_share"):
+            self.server_share.write(writer)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "ServerKeyShare":
+        return cls(KeyShareEntry.read(reader.within("server_share")))
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedGroup:
+    """The group for which a HelloRetryRequest wants a share (section 4.3.8)."""
+
+    type: ClassVar = ExtensionType.KEY_SHARE
+    selected_group: int
+
+    def write(self, writer: Writer) -> None:
+        writer.uint16("selected_group", self.selected_group, NamedGroup)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "SelectedGroup":
+        return cls(reader.uint16("selected_group", NamedGroup))
+
+
+@dataclass(frozen=True, slots=True)
+class ServerName:
+    """The host that the client wants to talk to (RFC 6066 section 3); None in the server's consent."""
+
+    type: ClassVar = ExtensionType.SERVER_NAME
+    host_name: str | None
+
+    def write(self, writer: Writer) -> None:
+        if self.host_name is None:
+            return
+        with writer.vector16("server_name_list"):
+            writer.uint8("name_type", HOST_NAME)
+            writer.opaque16("host_name", self.host_name.encode("ascii"))
+
+    @classmethod
+    def read(cls, reader: Reader) -> "ServerName":
+        host_name: str | None = None
+        for entry in reader.vector16("server_name_list", minimum=1).items():
+            name_type = entry.uint8("name_type")
+            name = entry.opaque16("host_name" if name_type == HOST_NAME else "name", minimum=1)
+            if name_type != HOST_NAME:
+                continue  # nothing else was ever defined
+            if host_name is not None:
+                raise IllegalParameter("server_name: two host names")
+            host_name = _host_name(name)
+        return cls(host_name)
+
+    @classmethod
+    def read_consent(cls, reader: Reader) -> "ServerName":
+        """In EncryptedExtensions the body is empty."""
+        return cls(None)
+
+
+def _host_name(name: bytes) -> str:
+    if not all(0x21 <= byte <= 0x7E for byte in name):  # RFC 6066 section 3: ASCII, as in the DNS
+        raise IllegalParameter(f"server_name: {name[:64]!r} is no host name")
+    return name.decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationProtocols:
+    """ALPN: what the client would speak, best first; the server answers with one (RFC 7301 section 3.1)."""
+
+    type: ClassVar = ExtensionType.APPLICATION_LAYER_PROTOCOL_NEGOTIATION
+    protocols: tuple[bytes, ...]
+
+    def write(self, writer: Writer) -> None:
+        with writer.vector16("protocol_name_list"):
+            for protocol in writer.items(self.protocols):
+                writer.opaque8("", protocol)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "ApplicationProtocols":
+        names = reader.vector16("protocol_name_list", minimum=2)
+        return cls(tuple(item.opaque8("", minimum=1) for item in names.items()))
+
+
+# Where an extension may stand: the table of section 4.3.
+_X, _P = ExtensionType, Place
+_PLACES: dict[int, frozenset[Place]] = {
+    _X.SERVER_NAME: frozenset({_P.CH, _P.EE, _P.CR}),
+    _X.STATUS_REQUEST: frozenset({_P.CH, _P.CR, _P.CT}),
+    _X.SUPPORTED_GROUPS: frozenset({_P.CH, _P.EE}),
+    _X.SIGNATURE_ALGORITHMS: frozenset({_P.CH, _P.CR}),
+    _X.USE_SRTP: frozenset({_P.CH, _P.EE}),
+    _X.HEARTBEAT: frozenset({_P.CH, _P.EE}),
+    _X.APPLICATION_LAYER_PROTOCOL_NEGOTIATION: frozenset({_P.CH, _P.EE}),
+    _X.CLIENT_CERTIFICATE_TYPE: frozenset({_P.CH, _P.EE}),
+    _X.SERVER_CERTIFICATE_TYPE: frozenset({_P.CH, _P.EE}),
+    _X.PADDING: frozenset({_P.CH}),
+    _X.COMPRESS_CERTIFICATE: frozenset({_P.CH, _P.CR}),
+    _X.RECORD_SIZE_LIMIT: frozenset({_P.CH, _P.EE}),
+    _X.DELEGATED_CREDENTIAL: frozenset({_P.CH, _P.CR, _P.CT}),
+    _X.SUPPORTED_EKT_CIPHERS: frozenset({_P.CH, _P.EE}),
+    _X.PRE_SHARED_KEY: frozenset({_P.CH, _P.SH}),
+    _X.EARLY_DATA: frozenset({_P.CH, _P.EE, _P.NST}),
+    _X.SUPPORTED_VERSIONS: frozenset({_P.CH, _P.SH, _P.HRR}),
+    _X.COOKIE: frozenset({_P.CH, _P.HRR}),
+    _X.PSK_KEY_EXCHANGE_MODES: frozenset({_P.CH}),
+    _X.CERTIFICATE_AUTHORITIES: frozenset({_P.CH, _P.CR}),
+    _X.OID_FILTERS: frozenset({_P.CR}),
+    _X.POST_HANDSHAKE_AUTH: frozenset({_P.CH}),
+    _X.SIGNATURE_ALGORITHMS_CERT: frozenset({_P.CH, _P.CR}),
+    _X.KEY_SHARE: frozenset({_P.CH, _P.SH, _P.HRR}),
+    _X.TRANSPARENCY_INFO: frozenset({_P.CH, _P.CR, _P.CT}),
+    _X.EXTERNAL_ID_HASH: frozenset({_P.CH, _P.EE}),
+    _X.EXTERNAL_SESSION_ID: frozenset({_P.CH, _P.EE}),
+    _X.QUIC_TRANSPORT_PARAMETERS: frozenset({_P.CH, _P.EE}),
+    _X.TICKET_REQUEST: frozenset({_P.CH, _P.EE}),
+    _X.ECH_OUTER_EXTENSIONS: frozenset({_P.CH}),
+    _X.ENCRYPTED_CLIENT_HELLO: frozenset({_P.CH, _P.HRR, _P.EE}),
+}
+
+# How to read the ones that we use; one type has a different body in different messages.
+_READERS: dict[tuple[Place, int], Callable[[Reader], Extension]] = {
+    (_P.CH, _X.SERVER_NAME): ServerName.read,
+    (_P.EE, _X.SERVER_NAME): ServerName.read_consent,
+    (_P.CH, _X.SUPPORTED_GROUPS): SupportedGroups.read,
+    (_P.EE, _X.SUPPORTED_GROUPS): SupportedGroups.read,
+    (_P.CH, _X.SIGNATURE_ALGORITHMS): SignatureAlgorithms.read,
+    (_P.CR, _X.SIGNATURE_ALGORITHMS): SignatureAlgorithms.read,
+    (_P.CH, _X.SIGNATURE_ALGORITHMS_CERT): SignatureAlgorithmsCert.read,
+    (_P.CR, _X.SIGNATURE_ALGORITHMS_CERT): SignatureAlgorithmsCert.read,
+    (_P.CH, _X.APPLICATION_LAYER_PROTOCOL_NEGOTIATION): ApplicationProtocols.read,
+    (_P.EE, _X.APPLICATION_LAYER_PROTOCOL_NEGOTIATION): ApplicationProtocols.read,
+    (_P.CH, _X.SUPPORTED_VERSIONS): SupportedVersions.read,
+    (_P.SH, _X.SUPPORTED_VERSIONS): SelectedVersion.read,
+    (_P.HRR, _X.SUPPORTED_VERSIONS): SelectedVersion.read,
+    (_P.CH, _X.COOKIE): Cookie.read,
+    (_P.HRR, _X.COOKIE): Cookie.read,
+    (_P.CH, _X.KEY_SHARE): ClientKeyShares.read,
+    (_P.SH, _X.KEY_SHARE): ServerKeyShare.read,
+    (_P.HRR, _X.KEY_SHARE): SelectedGroup.read,
+}
+
+
+def read_block(reader: Reader, place: Place) -> tuple[Extension, ...]:
+    """Read `Extension extensions<..>`, as it stands in the message `place`.
+
+    Raises IllegalParameter on a duplicate or on an extension that may not stand here, DecodeError on a
+    body that does not follow its syntax or has bytes left over (section 4.3).
+    """
+    found: dict[int, Extension] = {}
+    for entry in reader.vector16("extensions").items():
+        extension_type = entry.uint16("extension_type", ExtensionType)
+        name = _name(extension_type)
+        if extension_type in found:
+            raise IllegalParameter(f"{place.value}: {name} twice")
+        body = entry.vector16(name)
+        read = _READERS.get((place, extension_type))
+        found[extension_type] = read(body) if read else UnusedExtension(extension_type, body.rest("data"))
+        body.end()
+    if place is Place.SH and ExtensionType.SUPPORTED_VERSIONS not in found:
+        return tuple(found.values())  # an older hello under older rules: its version is refused first (4.3.1)
+    for extension_type in found:
+        if place not in _PLACES.get(extension_type, (place,)):
+            raise IllegalParameter(f"{place.value}: {_name(extension_type)} may not stand there")
+    return tuple(found.values())
+
+
+def write_block(writer: Writer, extensions: Iterable[Extension]) -> None:
+    """Write `Extension extensions<..>`."""
+    with writer.vector16("extensions"):
+        for extension in writer.items(extensions):
+            writer.uint16("extension_type", extension.type, ExtensionType)
+            with writer.vector16(_name(extension.type)):
+                extension.write(writer)
+
+
+def find(extensions: Iterable[Extension], kind: type[E]) -> E | None:
+    """The extension of class `kind`, if it is there."""
+    return next((extension for extension in extensions if isinstance(extension, kind)), None)
+
+
+def _name(extension_type: int) -> str:
+    try:
+        return ExtensionType(extension_type).name.lower()
+    except ValueError:
+        return f"extension_{extension_type}"

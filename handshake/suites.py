@@ -1,0 +1,34 @@
+"""A cipher suite is two choices: the AEAD that protects records, the hash that derives keys.
+RFC 9846 section 4.2.1 and appendix B.4."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handshake.constants import CipherSuite
+from purecrypto.chacha20poly1305 import ChaCha20Poly1305
+from purecrypto.hmac import HashClass
+from purecrypto.sha256 import sha256
+from record.protection import AEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What a cipher suite's number stands for."""
+
+    number: CipherSuite
+    aead: Callable[[bytes], AEAD]
+    key_size: int  # bytes
+    hash: HashClass
+
+    @property
+    def hash_size(self) -> int:
+        """Bytes: the RFC's Hash.length."""
+        return self.hash.digest_size
+
+
+IV_SIZE = 12  # bytes, for every AEAD of TLS 1.3 (section 5.3)
+
+SUITES: dict[int, Suite] = {
+    suite.number: suite
+    for suite in (Suite(CipherSuite.TLS_CHACHA20_POLY1305_SHA256, ChaCha20Poly1305, 32, sha256),)
+}

@@ -1,0 +1,47 @@
+"""Everything that was said so far, as one running hash.  RFC 9846 section 4.1.
+
+Both sides hash the same messages in the same order, and every key, signature and Finished depends on the
+result: whoever changes one byte on the way is found out.
+"""
+
+from handshake.constants import HandshakeType
+from handshake.suites import Suite
+from purecrypto.sha2 import MerkleDamgard
+
+
+class Transcript:
+    """Collects whole handshake messages, headers included, record headers not.
+
+    Which hash it will be is known only once the server has chosen a suite; until `use` is called the
+    messages are kept as they are.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+        self._hash: MerkleDamgard | None = None
+
+    def add(self, message: bytes) -> None:
+        """Append one message."""
+        if self._hash is None:
+            self._waiting.append(message)
+        else:
+            self._hash.update(message)
+
+    def replace_first_hello(self, suite: Suite) -> None:
+        """Put message_hash(ClientHello1) in the place of ClientHello1: a HelloRetryRequest wants it so.
+
+        A server without memory can then keep this hash alone, in the cookie that it gives to the client.
+        """
+        header = bytes([HandshakeType.MESSAGE_HASH]) + suite.hash_size.to_bytes(3, "big")
+        self._waiting[0] = header + suite.hash(self._waiting[0]).digest()
+
+    def use(self, suite: Suite) -> None:
+        """From now on hash with the suite's hash, starting with what has been waiting."""
+        self._hash = suite.hash(b"".join(self._waiting))
+        self._waiting.clear()
+
+    def digest(self) -> bytes:
+        """The Transcript-Hash of all messages so far."""
+        if self._hash is None:
+            raise ValueError("no cipher suite yet, hence no hash")
+        return self._hash.digest()

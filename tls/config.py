@@ -1,0 +1,167 @@
+"""What a user says once, and what every connection is then given afresh.
+
+A `ClientConfig` or `ServerConfig` is made once and shared by any number of connections; `settings()` draws
+the random bytes, the key shares and the time that one connection needs.  This is where the operating system's
+randomness and clock enter the protocol; both can be replaced.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from handshake.codec import Observer
+from handshake.constants import RANDOM_SIZE, NamedGroup, SignatureScheme
+from handshake.groups import GROUPS
+from handshake.settings import (
+    GREASE_SEED_SIZE,
+    ClientSettings,
+    Grease,
+    ServerSettings,
+)
+from purecrypto import entropy
+from purecrypto.buffers import Buffer
+from purecrypto.ed25519 import Ed25519PrivateKey
+from x509 import keys, names, pem
+from x509.certificate import Certificate
+from x509.errors import CertificateError, PemError
+from x509.path import TrustStore
+
+HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
+SESSION_ID_SIZE = 32  # bytes (RFC 9846 section 4.2.2)
+DEFAULT_GROUPS = (NamedGroup.X25519,)
+DEFAULT_SCHEMES = (SignatureScheme.ED25519,)
+
+
+def now() -> datetime:
+    """The time, as certificates count it."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientConfig:
+    """How to be a client.
+
+    trust                     the anchors; required unless `verify` is off
+    verify                    whether the server has to prove that it is the one we want: leave it on
+    application_protocols     ALPN, best first, such as ("http/1.1",)
+    groups                    for key exchange, best first
+    key_share_groups          those of them to send a share for at once; none lets the server choose
+    middlebox_compatibility   look like TLS 1.2 to boxes on the way (RFC 9846 appendix E.4)
+    grease                    offer values that mean nothing as well (RFC 8701)
+    key_log                   called with each line of an NSS key log: secrets!
+    observe                   called with everything that happens inside: secrets!
+    handshake_timeout         seconds for a whole handshake; None waits for ever
+    """
+
+    trust: TrustStore | None = None
+    verify: bool = True
+    application_protocols: Sequence[str] = ()
+    groups: Sequence[int] = DEFAULT_GROUPS
+    key_share_groups: Sequence[int] = DEFAULT_GROUPS[:1]
+    signature_schemes: Sequence[int] = DEFAULT_SCHEMES
+    signature_schemes_cert: Sequence[int] = ()
+    middlebox_compatibility: bool = True
+    grease: bool = True
+    key_log: Callable[[str], None] | None = None
+    observe: Observer | None = None
+    handshake_timeout: float | None = HANDSHAKE_TIMEOUT
+    random_bytes: Callable[[int], bytes] = field(default=entropy.random_bytes, repr=False)
+    clock: Callable[[], datetime] = field(default=now, repr=False)
+
+    def settings(self, server_hostname: str | None) -> ClientSettings:
+        """Everything that one handshake with `server_hostname` depends on.
+
+        ValueError if there is nothing to verify with, or no name to verify.
+        """
+        if self.verify and self.trust is None:
+            raise ValueError("no trust anchors: give a TrustStore as trust, or switch verify off")
+        if self.verify and server_hostname is None:
+            raise ValueError("no server_hostname to verify: give one, or switch verify off")
+        is_dns_name = server_hostname is not None and isinstance(names.parse_reference(server_hostname), str)
+        return ClientSettings(
+            random=self.random_bytes(RANDOM_SIZE),
+            private_keys=_private_keys(self.groups, self.random_bytes),
+            now=self.clock(),
+            trust=self.trust if self.verify else None,
+            reference_identity=server_hostname if self.verify else None,
+            server_name=server_hostname if is_dns_name else None,  # no addresses (RFC 6066 section 3)
+            legacy_session_id=self.random_bytes(SESSION_ID_SIZE) if self.middlebox_compatibility else b"",
+            groups=tuple(self.groups),
+            key_share_groups=tuple(self.key_share_groups),
+            signature_schemes=tuple(self.signature_schemes),
+            signature_schemes_cert=tuple(self.signature_schemes_cert),
+            application_protocols=_protocols(self.application_protocols),
+            grease=Grease.from_seed(self.random_bytes(GREASE_SEED_SIZE)) if self.grease else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerConfig:
+    """How to be a server.
+
+    certificate_chain         the server's own certificate first, then its intermediates
+    private_key               of the first certificate
+    application_protocols     ALPN, best first; none ignores what clients offer
+    groups                    for key exchange, best first
+    key_log, observe          as in `ClientConfig`
+    handshake_timeout         seconds for a whole handshake; None waits for ever
+    """
+
+    certificate_chain: Sequence[Certificate]
+    private_key: Ed25519PrivateKey = field(repr=False)
+    application_protocols: Sequence[str] = ()
+    groups: Sequence[int] = DEFAULT_GROUPS
+    key_log: Callable[[str], None] | None = None
+    observe: Observer | None = None
+    handshake_timeout: float | None = HANDSHAKE_TIMEOUT
+    random_bytes: Callable[[int], bytes] = field(default=entropy.random_bytes, repr=False)
+
+    def __post_init__(self) -> None:
+        """ValueError if the key is not the certificate's: found out now, not by the first client."""
+        if not self.certificate_chain:
+            raise ValueError("no certificate")
+        try:
+            certified = self.certificate_chain[0].public_key
+        except CertificateError as error:
+            raise ValueError(f"the certificate cannot be served: {error}") from error
+        if certified != self.private_key.public_key():
+            raise ValueError("the private key is not the certificate's")
+
+    def settings(self) -> ServerSettings:
+        """Everything that one handshake depends on."""
+        return ServerSettings(
+            random=self.random_bytes(RANDOM_SIZE),
+            private_keys=_private_keys(self.groups, self.random_bytes),
+            certificate_chain=tuple(certificate.der for certificate in self.certificate_chain),
+            signing_key=self.private_key,
+            groups=tuple(self.groups),
+            application_protocols=_protocols(self.application_protocols),
+        )
+
+
+def load_chain(text: str | Buffer) -> list[Certificate]:
+    """The certificates of a PEM file, in their order; ValueError says what is wrong with it."""
+    blocks = pem.decode(text, "CERTIFICATE")
+    if not blocks:
+        raise PemError("no certificate in this file")
+    try:
+        return [Certificate.from_der(block) for block in blocks]
+    except CertificateError as error:
+        raise PemError(str(error)) from error
+
+
+def load_private_key(text: str | Buffer) -> Ed25519PrivateKey:
+    """The private key of a PEM file (PKCS#8); ValueError says what is wrong with it."""
+    return keys.private_key_from_pem(text)
+
+
+def _private_keys(groups: Sequence[int], random_bytes: Callable[[int], bytes]) -> dict[int, bytes]:
+    return {group: random_bytes(GROUPS[group].private_size) for group in groups}
+
+
+def _protocols(protocols: Sequence[str]) -> tuple[bytes, ...]:
+    encoded = tuple(protocol.encode("utf-8") for protocol in protocols)
+    for protocol in encoded:
+        if not 1 <= len(protocol) <= 255:  # RFC 7301 section 3.1
+            raise ValueError(f"an ALPN protocol has 1 to 255 bytes: {protocol!r}")
+    return encoded

@@ -1,0 +1,323 @@
+"""One TLS connection without any I/O: received bytes in, events and bytes to send out.  RFC 9846.
+
+    connection = Connection(settings)                  a ClientSettings or a ServerSettings
+    for event in connection.receive_data(data): ...    what the peer's bytes meant
+    transport.write(connection.data_to_send())         what is to be said now
+
+This is the driver of the handshake's story (`handshake/client.py`, `handshake/server.py`): it carries out
+what the story asks for, and refuses by throwing into it.  After the handshake come single messages, KeyUpdate
+and NewSessionTicket, which need no story.
+
+Whatever the peer does wrong ends in `ConnectionFailed`, one alert to send, and a dead connection.
+"""
+
+from handshake import client, effects, errors, messages, server
+from handshake.codec import Observer
+from handshake.constants import HandshakeType, KeyUpdateRequest
+from handshake.effects import Effect, ExpectMessage, Story
+from handshake.errors import AlertReceived, DecodeError, Truncated, UnexpectedMessage
+from handshake.key_schedule import TrafficSecret
+from handshake.messages import KeyUpdate, NewSessionTicket
+from handshake.session import Session
+from handshake.settings import ClientSettings, ServerSettings
+from record import framing
+from record.alert import Alert, AlertDescription
+from record.content_type import ContentType
+from record.layer import RecordReader, RecordWriter
+from tls.events import (
+    ApplicationData,
+    CloseNotify,
+    ConnectionFailed,
+    Event,
+    HandshakeComplete,
+    PeerKeyUpdate,
+    SessionTicket,
+)
+
+MAX_HANDSHAKE_MESSAGE = 2**17  # bytes; a chain of ten large certificates fits
+MAX_EPOCH = 2**48 - 1  # key updates that a sender may make (section 4.7.3)
+
+
+class Connection:
+    """One end of a TLS 1.3 connection.
+
+    settings    a `ClientSettings` or a `ServerSettings`: the role follows from the type
+    observe     called with everything that is read, written, derived, sealed and opened: secrets included
+    """
+
+    def __init__(self, settings: ClientSettings | ServerSettings, observe: Observer | None = None) -> None:
+        self.session: Session | None = None  # once the handshake is complete
+        self._error: Exception | None = None  # once the connection is dead
+        self._close_sent = False
+        self._close_received = False
+        self._observe = observe
+        self._key_log: list[effects.LogSecrets] = []
+        self._reader = RecordReader()
+        self._handshake_bytes = bytearray()  # received, not yet a whole message
+        self._unsent_messages = bytearray()  # of our flight, until the keys change or the flight ends
+        self._expected: ExpectMessage | None = None
+        self._read_secret: TrafficSecret | None = None
+        self._write_secret: TrafficSecret | None = None
+        self._epoch = 0  # how often we have updated our sending keys
+        self._update_owed = False  # the peer asked for a KeyUpdate that we have not sent yet
+        self._update_requested = False  # we asked for one that has not come yet
+        self._story: Story | None
+        if isinstance(settings, ClientSettings):
+            self._writer = RecordWriter(framing.FIRST_LEGACY_VERSION)
+            self._reader.drops_change_cipher_spec = True  # our ClientHello is as good as sent
+            self._story = client.handshake(settings, observe)
+        else:
+            self._writer = RecordWriter()
+            self._story = server.handshake(settings, observe)
+        self._resume_story(None)
+
+    # What the caller does
+
+    def receive_data(self, data: bytes) -> list[Event]:
+        """Take bytes from the peer, cut up in any way, and say what they meant.
+
+        If the peer is at fault the last event is `ConnectionFailed`; after that, every call raises its error.
+        """
+        self._raise_if_failed()
+        if self._close_received:
+            return []  # what comes after close_notify is ignored (section 6.1)
+        self._reader.receive(data)
+        events: list[Event] = []
+        try:
+            while not self._close_received and (content := self._reader.next_content()) is not None:
+                events += self._dispatch(*content)
+        except errors.PEER_FAULTS as error:
+            self._fail(error)
+            events.append(ConnectionFailed(error))
+        except Exception as error:
+            self._fail(error)  # our own bug: the peer hears internal_error, the caller everything
+            raise
+        return events
+
+    def receive_eof(self) -> list[Event]:
+        """The peer's stream has ended.  Without a close_notify before it, that is an attack or a crash."""
+        self._raise_if_failed()
+        if self._close_received:
+            return []
+        missing = "close_notify" if self.session else "the handshake was complete"
+        error = Truncated(f"the peer's stream ended before {missing}")
+        self._fail(error)
+        return [ConnectionFailed(error)]
+
+    def send(self, data: bytes) -> None:
+        """Seal application data, to be taken with `data_to_send`."""
+        self._raise_if_failed()
+        if self.session is None:
+            raise ValueError("the handshake is not complete")
+        if self._close_sent:
+            raise ValueError("close_notify was sent: nothing may follow")
+        self._answer_key_update()  # an answer owed comes before the next data (section 4.7.3)
+        self._writer.write(ContentType.APPLICATION_DATA, data)
+
+    def key_update(self, *, request_peer: bool = False) -> None:
+        """Change our sending keys, and ask the peer to change its own if `request_peer`."""
+        self._raise_if_failed()
+        if self.session is None:
+            raise ValueError("the handshake is not complete")
+        if self._close_sent:
+            raise ValueError("close_notify was sent: nothing may follow")
+        if self._epoch >= MAX_EPOCH:
+            raise ValueError(f"{MAX_EPOCH} key updates are all that a sender may make")
+        request = request_peer and not self._update_requested  # one request at a time (section 4.7.3)
+        self._update_requested |= request
+        self._send_key_update(KeyUpdateRequest(request))
+
+    def close(self) -> None:
+        """Say that we shall send nothing more; what the peer still sends can be received (section 6.1)."""
+        if self._error is not None or self._close_sent:
+            return
+        if self.session is None:  # the handshake is cancelled: section 6.1 wants both
+            self._writer.write(ContentType.ALERT, Alert(AlertDescription.USER_CANCELED).encode())
+        else:
+            self._answer_key_update()
+        self._writer.write(ContentType.ALERT, Alert(AlertDescription.CLOSE_NOTIFY).encode())
+        self._close_sent = True
+
+    def data_to_send(self) -> bytes:
+        """Remove and return all bytes that are to go to the peer now."""
+        if self._error is None and not self._close_sent:
+            self._answer_key_update()
+        return self._writer.data_to_send()
+
+    def secrets_to_log(self) -> list[effects.LogSecrets]:
+        """Remove and return the secrets for the key log that have come up since the last call."""
+        secrets, self._key_log = self._key_log, []
+        return secrets
+
+    # What a record means
+
+    def _dispatch(self, content_type: ContentType, content: bytes) -> list[Event]:
+        if content_type is ContentType.HANDSHAKE:
+            return self._receive_handshake(content)
+        if self._handshake_bytes:  # section 5.1
+            raise UnexpectedMessage(f"{content_type.name.lower()} in the middle of a handshake message")
+        if content_type is ContentType.ALERT:
+            return self._receive_alert(Alert.decode(content))
+        if self.session is None:
+            raise UnexpectedMessage("application data before the handshake is complete")
+        return [ApplicationData(content)] if content else []  # empty records hide the traffic's shape
+
+    def _receive_alert(self, alert: Alert) -> list[Event]:
+        if alert.description == AlertDescription.USER_CANCELED:
+            return []  # close_notify follows (section 6.1)
+        if alert.description != AlertDescription.CLOSE_NOTIFY or self.session is None:
+            raise AlertReceived(alert.description)  # also the unknown ones (section 6)
+        self._close_received = True
+        return [CloseNotify()]
+
+    def _receive_handshake(self, content: bytes) -> list[Event]:
+        """Collect messages, which may be cut up or share a record, and act on each (section 5.1)."""
+        self._handshake_bytes += content
+        events: list[Event] = []
+        while (raw := self._next_message()) is not None:
+            if self._story is None:
+                events += self._after_handshake(raw)
+            else:
+                events += self._during_handshake(raw)
+        return events
+
+    def _next_message(self) -> bytes | None:
+        if len(self._handshake_bytes) < messages.HEADER_SIZE:
+            return None
+        length = int.from_bytes(self._handshake_bytes[1 : messages.HEADER_SIZE], "big")
+        if length > MAX_HANDSHAKE_MESSAGE:
+            raise DecodeError(f"a handshake message of {length} bytes, at most {MAX_HANDSHAKE_MESSAGE}")
+        end = messages.HEADER_SIZE + length
+        if len(self._handshake_bytes) < end:
+            return None
+        raw = bytes(self._handshake_bytes[:end])
+        del self._handshake_bytes[:end]
+        return raw
+
+    # Driving the story
+
+    def _during_handshake(self, raw: bytes) -> list[Event]:
+        expected = self._expected.types if self._expected else ()
+        if raw[0] not in expected:
+            wanted = " or ".join(name.name.lower() for name in expected)
+            self._refuse(UnexpectedMessage(f"handshake message {_type_name(raw[0])}, expected {wanted}"))
+        self._reader.drops_change_cipher_spec = True  # from the first ClientHello on (section 5)
+        self._resume_story(raw)
+        if self.session is None:
+            return []
+        return [HandshakeComplete(self.session)]
+
+    def _resume_story(self, raw: bytes | None) -> None:
+        """Let the story go on until it waits for the peer again, or ends."""
+        assert self._story is not None
+        self._expected = None
+        try:
+            effect = self._story.send(raw)
+            while not isinstance(effect, ExpectMessage):
+                self._carry_out(effect)
+                effect = next(self._story)
+            self._expected = effect
+            self._flush_messages()
+        except StopIteration as end:
+            self._flush_messages()
+            self.session, self._story = end.value, None
+            self._reader.drops_change_cipher_spec = False  # the peer's Finished has come (section 5)
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case effects.SendMessage(raw):
+                self._unsent_messages += raw
+            case effects.SendChangeCipherSpec():
+                self._flush_messages()
+                self._writer.write_change_cipher_spec()
+            case effects.WriteWith(secret):
+                self._write_with(secret)
+            case effects.ReadWith(secret):
+                if self._handshake_bytes:  # section 5.1
+                    self._refuse(UnexpectedMessage("handshake bytes left over where the keys change"))
+                self._read_with(secret)
+            case effects.LogSecrets():
+                self._key_log.append(effect)
+
+    def _refuse(self, error: UnexpectedMessage) -> None:
+        """Throw into the story: it dies where it was waiting, and its line is in the traceback."""
+        assert self._story is not None
+        self._story.throw(error)
+
+    # After the handshake
+
+    def _after_handshake(self, raw: bytes) -> list[Event]:
+        """Post-handshake messages come when they like (section 4.7)."""
+        assert self.session is not None
+        may_come = {HandshakeType.KEY_UPDATE}
+        if self.session.role == "client":
+            may_come.add(HandshakeType.NEW_SESSION_TICKET)
+        if raw[0] not in may_come:
+            raise UnexpectedMessage(f"handshake message {_type_name(raw[0])} after the handshake")
+        match messages.decode(raw, self._observe):
+            case KeyUpdate(request_update):
+                return [self._receive_key_update(request_update)]
+            case NewSessionTicket(ticket_lifetime):
+                return [SessionTicket(ticket_lifetime)]
+        raise AssertionError("a message that may come was not acted on")
+
+    def _receive_key_update(self, request_update: int) -> Event:
+        """The peer's next record is under its next keys (section 4.7.3)."""
+        if self._handshake_bytes:  # section 5.1
+            raise UnexpectedMessage("handshake bytes left over where the keys change")
+        assert self._read_secret is not None
+        self._read_with(self._read_secret.next_generation())
+        self._update_requested = False
+        requested = request_update == KeyUpdateRequest.UPDATE_REQUESTED
+        self._update_owed |= requested  # many requests while we are silent get one answer
+        return PeerKeyUpdate(requested)
+
+    def _answer_key_update(self) -> None:
+        if self._update_owed and self._epoch < MAX_EPOCH:  # past that, the request is ignored (section 4.7.3)
+            self._send_key_update(KeyUpdateRequest.UPDATE_NOT_REQUESTED)
+        self._update_owed = False
+
+    def _send_key_update(self, request: KeyUpdateRequest) -> None:
+        """The message goes under the old keys, all that follows under the new (section 4.7.3)."""
+        assert self._write_secret is not None
+        self._unsent_messages += messages.encode(KeyUpdate(request), self._observe)
+        self._write_with(self._write_secret.next_generation())
+        self._epoch += 1
+        self._update_owed = False
+
+    # Keys, flights and the end
+
+    def _read_with(self, secret: TrafficSecret) -> None:
+        self._read_secret = secret
+        self._reader.read_with(secret.protection())
+
+    def _write_with(self, secret: TrafficSecret) -> None:
+        self._flush_messages()  # messages end where keys change (section 5.1)
+        self._write_secret = secret
+        self._writer.write_with(secret.protection())
+
+    def _flush_messages(self) -> None:
+        self._writer.write(ContentType.HANDSHAKE, bytes(self._unsent_messages))
+        self._unsent_messages.clear()
+
+    def _fail(self, error: Exception) -> None:
+        """Queue the alert that `error` calls for, and die: keys and buffers are let go (section 6)."""
+        self._unsent_messages.clear()
+        alert = errors.alert_for(error)
+        if alert is not None and not self._close_sent:
+            self._writer.write(ContentType.ALERT, Alert(alert).encode())
+        self._error = error
+        self._story = self._expected = self._read_secret = self._write_secret = None
+        self._reader = RecordReader()
+        self._handshake_bytes.clear()
+
+    def _raise_if_failed(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+def _type_name(byte: int) -> str:
+    try:
+        return HandshakeType(byte).name.lower()
+    except ValueError:
+        return f"of unknown type {byte}"
