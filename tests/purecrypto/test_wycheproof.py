@@ -1,0 +1,144 @@
+"""Wycheproof is read whole, every open question in it is decided, and each check can fail."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from purecrypto import wycheproof
+from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
+from purecrypto.known_answers import Mismatch
+
+
+def root() -> Path:
+    found = wycheproof.folder()
+    assert found is not None
+    return found
+
+
+def content(operation: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((root() / wycheproof.FILES[operation][0]).read_text(encoding="utf-8"))
+    return read
+
+
+def first(operation: str, **wanted: object) -> wycheproof.Test:
+    """Return the first test of a file whose fields are as wanted."""
+    return next(
+        group | test
+        for group in content(operation)["testGroups"]
+        for test in group["tests"]
+        if all((group | test)[name] == value for name, value in wanted.items())
+    )
+
+
+def first_valid(operation: str) -> wycheproof.Test:
+    if operation == "chacha20-encrypt":
+        return first(operation, algorithm="ChaCha20-IETF", msg="00" * 64)
+    return first(operation, result="valid")
+
+
+def run(operation: str, test: wycheproof.Test) -> None:
+    wycheproof.FILES[operation][1](operation, test)
+
+
+def test_every_test_is_there() -> None:
+    counts = Counter(operation for operation, _, _ in wycheproof.tests())
+    declared = {operation: content(operation)["numberOfTests"] for operation in wycheproof.FILES}
+    declared["chacha20-encrypt"] -= 28  # XChaCha20
+    assert counts == declared
+    assert counts["x25519"] == 518
+    assert counts.total() >= 1300
+
+
+def test_ids_are_unique() -> None:
+    ids = [identifier for _, identifier, _ in wycheproof.tests()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_acceptable_test_is_decided() -> None:
+    decided = Counter[tuple[str, bool]]()
+    for operation in wycheproof.FILES:
+        for group in content(operation)["testGroups"]:
+            for test in group["tests"]:
+                if test["result"] == "acceptable":
+                    decided[operation, wycheproof.accepted(operation, test)] += 1
+    assert decided == {("x25519", True): 223, ("x25519", False): 31, ("ed25519", True): 29}
+
+
+@pytest.mark.parametrize("pair", wycheproof.DECISIONS)
+def test_no_decision_is_idle(monkeypatch: pytest.MonkeyPatch, pair: tuple[str, str]) -> None:
+    monkeypatch.delitem(wycheproof.DECISIONS, pair)
+    operation, flag = pair
+    tests = [t for g in content(operation)["testGroups"] for t in g["tests"] if t["result"] == "acceptable"]
+    with pytest.raises(Mismatch, match=f"decision: .*{flag}"):
+        for test in tests:
+            wycheproof.accepted(operation, test)
+
+
+def test_without_the_package_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wycheproof, "PACKAGE", "no_such_package")
+    assert wycheproof.folder() is None
+    assert list(wycheproof.tests()) == []
+
+
+# Each check fails when its test is bent: a wrong answer, or the opposite verdict.
+
+
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        ("x25519", "shared"),
+        ("chacha20-poly1305", "ct"),
+        ("chacha20-poly1305", "tag"),
+        ("chacha20-encrypt", "ct"),
+        ("hkdf-sha256", "okm"),
+        ("hkdf-sha384", "okm"),
+        ("hkdf-sha512", "okm"),
+    ],
+)
+def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
+    test = first_valid(operation)
+    run(operation, test)
+    test[field] = f"{int(test[field][:2], 16) ^ 1:02x}" + test[field][2:]
+    with pytest.raises(Mismatch):
+        run(operation, test)
+
+
+@pytest.mark.parametrize(
+    "operation", ["x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"]
+)
+def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
+    flags = {"chacha20-poly1305": "ModifiedTag", "chacha20-encrypt": "CounterOverflow"}
+    test = first_valid(operation) | {"result": "invalid"}
+    test["flags"] = [flags.get(operation, "SizeTooLarge")]
+    with pytest.raises(Mismatch, match=r"verdict: expected \w+ raised, got accepted"):
+        run(operation, test)
+
+
+@pytest.mark.parametrize(
+    ("operation", "error"),
+    [("ed25519", InvalidSignature), ("chacha20-poly1305", InvalidTag), ("hkdf-sha256", ValueError)],
+)
+def test_an_invalid_test_called_valid_is_seen(operation: str, error: type[Exception]) -> None:
+    flags = {"chacha20-poly1305": ["ModifiedTag"]}
+    chosen = {"flags": flags[operation]} if operation in flags else {}
+    test = first(operation, result="invalid", **chosen) | {"result": "valid"}
+    with pytest.raises((error, Mismatch)):
+        run(operation, test)
+
+
+def test_a_refusal_of_the_wrong_kind_is_seen() -> None:
+    test = first("chacha20-poly1305", flags=["ModifiedTag"]) | {"flags": ["InvalidNonceSize"]}
+    with pytest.raises(InvalidTag):  # passes through and counts as a crash
+        run("chacha20-poly1305", test)
+
+
+def test_a_zero_secret_that_is_to_be_accepted_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(wycheproof.DECISIONS, ("x25519", "ZeroSharedSecret"), (True, "for the test"))
+    zero = next(
+        t for g in content("x25519")["testGroups"] for t in g["tests"] if "ZeroSharedSecret" in t["flags"]
+    )
+    with pytest.raises(InvalidKey):
+        run("x25519", zero)
