@@ -27,13 +27,22 @@ HEAVY = {
     ),
     *("ctypes", "rich", "vectors"),
 }
-# Programs are run, not imported; asyncio and http are what these modules are for.
+# Programs are run and not imported; asyncio, http and rich are what the others are for.
+PROGRAMS = {"__main__", "vector_run", "demo"}
+HEAVY_BY_TRADE = {"aio", "https", "trace_view"}
 MODULES = [
-    ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for package in ("purecrypto", "record", "x509", "handshake")
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for package in ("purecrypto", "record", "x509", "handshake", "tls")
     for path in sorted((ROOT / package).rglob("*.py"))
-    if path.stem not in ("__main__", "__init__", "vector_run")
+    if path.stem not in PROGRAMS | HEAVY_BY_TRADE
 ]
+
+
+def test_the_whole_library_is_light() -> None:
+    """`import tls` brings in nothing of what this repository writes itself, and nothing slow."""
+    assert "tls" in MODULES
+    assert {"hashlib", "ssl", "asyncio", "rich"} < HEAVY
+    assert HEAVY.isdisjoint(modules_after("import tls"))
 
 
 @pytest.mark.parametrize("module", MODULES)
