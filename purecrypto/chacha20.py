@@ -1,14 +1,15 @@
 """ChaCha20: a key, a nonce and a block counter become a stream of bytes to XOR a text with.  RFC 8439.
 
-A block of the stream is made from a 4 x 4 state of words by additions, rotations and XORs alone.
+A block of the stream is made from a state of 16 words, of 32 bits each, by additions, rotations and XORs
+alone.  A quarter round stirs four words a, b, c, d, one of each row; 80 quarter rounds make a block.
 
-    constant constant constant constant     one row      a        Row by row these are the first 4, the
-    key      key      key      key                       b        next 4, ... of 16 words of 32 bits.  A
-    key      key      key      key                       c        quarter round stirs one word of each
-    counter  nonce    nonce    nonce                     d        row; 80 of them make a block.
+    row a     constant   constant   constant   constant        words  0  1  2  3
+    row b     key        key        key        key                    4  5  6  7
+    row c     key        key        key        key                    8  9 10 11
+    row d     counter    nonce      nonce      nonce                 12 13 14 15
 
 The file says it twice.  First comes the RFC's block function, one block at a time.  Below it stands the
-wide kernel that `keystream` uses: the same rounds, for all blocks of a TLS record at once.
+wide kernel that `keystream` uses: the same rounds, on all blocks of a TLS record at once.
 
 Sizes          key 32 bytes, nonce 12, counter 32 bits, block 64 bytes.
 Errors         ValueError on a wrong length or when the counter would run past 32 bits: the caller's bug.
@@ -18,7 +19,7 @@ Tested by      tests/purecrypto/test_chacha20.py: RFC 8439, pyca/cryptography, e
 
 import functools
 import struct
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from purecrypto.buffers import Buffer, as_bytes, exactly
 
@@ -114,23 +115,23 @@ def _rotate_left(word: int, count: int) -> int:
 
 # --- All blocks at once ------------------------------------------------------------------------------------
 #
-# A Python int may be as long as one likes, and one addition of two long ints costs little more than one of
-# two short ones.  So a whole row of the state, of every block of a batch, is one int, cut into lanes:
+# A Python int may be as long as one likes, and to add two long ones costs far less than to add their words
+# one by one.  So a whole row of the state, of every block of a batch, is one int, cut into lanes:
 #
 #     one row      [ column 3 | column 2 | column 1 | column 0 ]    column 0 in the lowest bits
 #     one column   [ block n-1 | ... | block 2 | block 1 | block 0 ]
 #     one lane     [ guard, 8 bits | word, 32 bits ]
 #
-# Four such ints are n states.  Row a plus row b is the addition of all four quarter rounds of a column round
-# in all blocks.  Its carries stay in the lane: a and c grow by less than 2^32 at each of their 40 additions
-# and the last one, so they stay below 2^38 and need no mask on the way.  b and d lie in 32 bits, for they
-# come out of rotations, and the masks of a rotation clean the lane.
+# Four such ints, a, b, c and d, are n states, and a + b does one addition of all quarter rounds of a column
+# round in all blocks.  No carry leaves its lane: a and c begin below 2^32 and grow by less than 2^32 at each
+# of 41 additions, so they end below 2^38, and need no mask on the way.  b and d have no more than 32 bits,
+# because they come out of rotations, whose masks clean the lane.
 #
-# The diagonals become columns when row b moves by one column, c by two and d by three:
+# For the diagonal rounds, row b moves by one column, c by two and d by three:
 #
 #      0  1  2  3          0  1  2  3
-#      4  5  6  7          5  6  7  4        so that the diagonal 0, 5, 10, 15 stands in one column
-#      8  9 10 11         10 11  8  9
+#      4  5  6  7          5  6  7  4        Now the diagonal 0, 5, 10, 15 stands in one column,
+#      8  9 10 11         10 11  8  9        and so do the others.
 #     12 13 14 15         15 12 13 14
 
 LANE_SIZE = 5  # bytes: a word and its guard
@@ -141,47 +142,25 @@ LANE_SIZE = 5  # bytes: a word and its guard
 BATCH_BLOCKS = 258
 
 
-class _Lanes(NamedTuple):
-    """Constants for the largest batch; a smaller one uses their low ends."""
-
-    ones: int  # 1 in every lane of a column
-    numbers: int  # 0, 1, 2, ... in the lanes of a column
-    rotations: tuple[int, ...]  # for the whole row, what each shift of a rotation leaves: see `_wide_round`
-
-
-@functools.cache
-def _lanes() -> _Lanes:
-    def every_lane(value: int, lanes: int) -> int:
-        return int.from_bytes(value.to_bytes(LANE_SIZE, "little") * lanes, "little")
-
-    numbers = b"".join(number.to_bytes(LANE_SIZE, "little") for number in range(BATCH_BLOCKS))
-    rotations = []
-    for count in (16, 12, 8, 7):
-        low = (1 << count) - 1
-        rotations += [every_lane(WORD - low, 4 * BATCH_BLOCKS), every_lane(low, 4 * BATCH_BLOCKS)]
-    return _Lanes(every_lane(1, BATCH_BLOCKS), int.from_bytes(numbers, "little"), tuple(rotations))
-
-
 def _wide_blocks(initial: list[int], n: int) -> bytes:
     """Return the n blocks of keystream that begin with the one whose initial state is given."""
-    lanes = _lanes()
     column = 8 * LANE_SIZE * n  # bits
     columns_0, columns_01, columns_012 = [(1 << count * column) - 1 for count in (1, 2, 3)]
+    ones, numbers, masks = _lanes()
 
-    ones = lanes.ones & columns_0
-    words = [word * ones for word in initial]
-    words[12] += lanes.numbers & columns_0  # each block its own counter
+    words = [word * (ones & columns_0) for word in initial]
+    words[12] += numbers & columns_0  # each block its own counter
     rows = [
         words[i] | words[i + 1] << column | words[i + 2] << 2 * column | words[i + 3] << 3 * column
         for i in (0, 4, 8, 12)
     ]
     a, b, c, d = rows
     for _ in range(10):
-        a, b, c, d = _wide_round(a, b, c, d, lanes.rotations)
+        a, b, c, d = _wide_round(a, b, c, d, masks)
         b = b >> column | (b & columns_0) << 3 * column
         c = c >> 2 * column | (c & columns_01) << 2 * column
         d = d >> 3 * column | (d & columns_012) << column
-        a, b, c, d = _wide_round(a, b, c, d, lanes.rotations)
+        a, b, c, d = _wide_round(a, b, c, d, masks)
         b = b >> 3 * column | (b & columns_012) << column
         c = c >> 2 * column | (c & columns_01) << 2 * column
         d = d >> column | (d & columns_0) << 3 * column
@@ -200,9 +179,13 @@ def _wide_blocks(initial: list[int], n: int) -> bytes:
     return stream.tobytes()
 
 
-def _wide_round(a: int, b: int, c: int, d: int, rotations: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Run the quarter rounds of all columns of all blocks: section 2.1, with rows for words."""
-    high16, low16, high12, low12, high8, low8, high7, low7 = rotations
+def _wide_round(a: int, b: int, c: int, d: int, masks: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Run the quarter rounds of all columns of all blocks: section 2.1, with rows for words.
+
+    A shift to the left carries a word's upper bits into the next lane, one to the right fetches the next
+    lane's lower bits; high16 keeps the bits from 16 up of each word, and low16 those below 16.
+    """
+    high16, low16, high12, low12, high8, low8, high7, low7 = masks
     a += b
     d ^= a
     d = d << 16 & high16 | d >> 16 & low16
@@ -216,3 +199,20 @@ def _wide_round(a: int, b: int, c: int, d: int, rotations: tuple[int, ...]) -> t
     b ^= c
     b = b << 7 & high7 | b >> 25 & low7
     return a, b, c, d
+
+
+@functools.cache
+def _lanes() -> tuple[int, int, tuple[int, ...]]:
+    """Return what the largest batch needs, made on first use; a smaller one uses the low ends.
+
+    For one column: 1 in every lane, and 0, 1, 2, ... in its lanes.  For one row: the masks of the rotations.
+    """
+
+    def lanes(values: Iterable[int]) -> int:
+        return int.from_bytes(b"".join(value.to_bytes(LANE_SIZE, "little") for value in values), "little")
+
+    masks: list[int] = []
+    for count in (16, 12, 8, 7):
+        low = (1 << count) - 1
+        masks += [lanes([WORD - low] * 4 * BATCH_BLOCKS), lanes([low] * 4 * BATCH_BLOCKS)]
+    return lanes([1] * BATCH_BLOCKS), lanes(range(BATCH_BLOCKS)), tuple(masks)

@@ -29,10 +29,10 @@ def mac(key: Buffer, message: Buffer) -> bytes:
     s = int.from_bytes(key[16:], "little")
     a = 0  # the accumulator
     for start in range(0, len(message), BLOCK_SIZE):
-        # The byte 1 marks where the block ends: without it, a short block and one with zeros were the same.
+        # The byte 1 marks where the block ends: without it, zeros at the end of a message would not count.
         n = int.from_bytes(message[start : start + BLOCK_SIZE] + b"\x01", "little")
         a = (a + n) * r % P
-    return (a + s).to_bytes(17, "little")[:TAG_SIZE]
+    return (a + s).to_bytes(17, "little")[:TAG_SIZE]  # the low 128 bits
 
 
 def verify(key: Buffer, message: Buffer, tag: Buffer) -> None:

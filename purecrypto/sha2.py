@@ -23,6 +23,9 @@ from purecrypto.buffers import Buffer, as_bytes
 
 State = tuple[int, ...]  # H(i): eight words
 
+# The first 80 primes: 2, 3, 5, ..., 409
+PRIMES = [n for n in range(2, 410) if all(n % divisor for divisor in range(2, math.isqrt(n) + 1))]
+
 
 class MerkleDamgard:
     """A hash in the shape of hashlib's.  A subclass gives the sizes, the initial state and `compress`.
@@ -98,14 +101,3 @@ def cube_root_fraction(n: int, bits: int) -> int:
     while (closer := (2 * root + scaled // (root * root)) // 3) < root:
         root = closer
     return root % (1 << bits)
-
-
-def first_primes(count: int) -> list[int]:
-    """Return the first `count` primes: 2, 3, 5, ..."""
-    primes: list[int] = []
-    candidate = 2
-    while len(primes) < count:
-        if all(candidate % divisor for divisor in range(2, math.isqrt(candidate) + 1)):
-            primes.append(candidate)
-        candidate += 1
-    return primes

@@ -11,14 +11,14 @@ Tested by      tests/purecrypto/test_sha256.py: FIPS 180-4 and RFC 6234's exampl
 
 import struct
 
-from purecrypto.sha2 import MerkleDamgard, State, cube_root_fraction, first_primes, square_root_fraction
+from purecrypto.sha2 import PRIMES, MerkleDamgard, State, cube_root_fraction, square_root_fraction
 
 WORD = 0xFFFFFFFF  # 32 bits
 
 # 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes
-K = [cube_root_fraction(prime, 32) for prime in first_primes(64)]
+K = [cube_root_fraction(prime, 32) for prime in PRIMES[:64]]
 # 5.3.3: the first 32 bits of the fractional parts of the square roots of the first 8 primes
-H0 = tuple(square_root_fraction(prime, 32) for prime in first_primes(8))
+H0 = tuple(square_root_fraction(prime, 32) for prime in PRIMES[:8])
 
 
 class sha256(MerkleDamgard):

@@ -12,16 +12,16 @@ Tested by      tests/purecrypto/test_sha512.py: FIPS 180-4 and RFC 6234's exampl
 
 import struct
 
-from purecrypto.sha2 import MerkleDamgard, State, cube_root_fraction, first_primes, square_root_fraction
+from purecrypto.sha2 import PRIMES, MerkleDamgard, State, cube_root_fraction, square_root_fraction
 
 WORD = 0xFFFFFFFFFFFFFFFF  # 64 bits
 
 # 4.2.3: the first 64 bits of the fractional parts of the cube roots of the first 80 primes
-K = [cube_root_fraction(prime, 64) for prime in first_primes(80)]
+K = [cube_root_fraction(prime, 64) for prime in PRIMES]
 # 5.3.5: the first 64 bits of the fractional parts of the square roots of the first 8 primes
-SHA512_H0 = tuple(square_root_fraction(prime, 64) for prime in first_primes(8))
+SHA512_H0 = tuple(square_root_fraction(prime, 64) for prime in PRIMES[:8])
 # 5.3.4: the same of the ninth to sixteenth primes
-SHA384_H0 = tuple(square_root_fraction(prime, 64) for prime in first_primes(16)[8:])
+SHA384_H0 = tuple(square_root_fraction(prime, 64) for prime in PRIMES[8:16])
 
 
 class sha512(MerkleDamgard):

@@ -1,5 +1,6 @@
 """ChaCha20: the block function and the wide kernel against each other and against pyca/cryptography."""
 
+import array
 import random
 import struct
 
@@ -139,3 +140,8 @@ def test_buffers(buffer):
     key, nonce = bytes(range(32)), bytes(range(12))
     assert chacha20.encrypt(buffer(key), 1, buffer(nonce), buffer(b"text")) == oracle(key, 1, nonce, b"text")
     assert chacha20.block(buffer(key), 1, buffer(nonce)) == oracle(key, 1, nonce, bytes(64))
+
+
+def test_a_view_of_words_is_encrypted_byte_by_byte():
+    view = memoryview(array.array("I", range(40)))
+    assert chacha20.encrypt(bytes(32), 1, bytes(12), view) == oracle(bytes(32), 1, bytes(12), view.tobytes())

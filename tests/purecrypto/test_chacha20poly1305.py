@@ -1,5 +1,6 @@
 """ChaCha20-Poly1305 against pyca/cryptography, in answers and in what it refuses."""
 
+import array
 import inspect
 
 import pytest
@@ -174,3 +175,10 @@ def test_buffers(buffer):
     sealed = ChaCha20Poly1305(buffer(KEY)).encrypt(buffer(NONCE), buffer(b"text"), buffer(b"data"))
     assert sealed == Pyca(KEY).encrypt(NONCE, b"text", b"data")
     assert ChaCha20Poly1305(buffer(KEY)).decrypt(buffer(NONCE), buffer(sealed), buffer(b"data")) == b"text"
+
+
+def test_views_of_words_are_taken_byte_by_byte():
+    plaintext = memoryview(array.array("I", range(40)))
+    sealed = chacha20poly1305.seal(KEY, NONCE, plaintext, plaintext)
+    assert sealed == Pyca(KEY).encrypt(NONCE, plaintext.tobytes(), plaintext.tobytes())
+    assert chacha20poly1305.open(KEY, NONCE, memoryview(sealed).cast("I"), plaintext) == plaintext.tobytes()

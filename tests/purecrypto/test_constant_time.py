@@ -50,7 +50,9 @@ def test_buffers(buffer):
     assert constant_time.equal(b"abc", buffer(b"abc"))
 
 
-@pytest.mark.parametrize(("a", "b"), [("abc", b"abc"), (b"abc", "abc"), (b"abc", None), (3, 3)])
+@pytest.mark.parametrize(
+    ("a", "b"), [("abc", b"abc"), (b"abc", "abc"), ("", b""), (b"", ""), (b"abc", None), (3, 3)]
+)
 def test_types(a, b):
     with pytest.raises(TypeError):
         constant_time.equal(a, b)

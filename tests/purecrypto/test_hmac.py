@@ -89,6 +89,7 @@ def test_buffers(buffer):
         (("key", b"message", "sha256"), TypeError),
         ((None, b"message", "sha256"), TypeError),
         ((b"key", "message", "sha256"), TypeError),
+        ((b"key", "", "sha256"), TypeError),
         ((b"key", b"message", "sha-nothing"), ValueError),
     ],
 )

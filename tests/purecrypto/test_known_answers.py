@@ -58,6 +58,16 @@ def test_a_mismatch_says_field_expected_and_got():
     assert (caught.value.field, caught.value.expected, caught.value.got) == ("tag", b"\x00\xff", b"")
 
 
+@pytest.mark.parametrize("operation", CHECKS)
+def test_a_corrupted_vector_is_noticed(operation):
+    """A vector's answer is its last value; flip one bit of it."""
+    vector = next(case.values[1] for case in CASES if case.values[0] == operation).copy()
+    answer = [field for field in vector if field != "comment"][-1]
+    vector[answer] = bytes([octets(vector, answer)[0] ^ 1, *octets(vector, answer)[1:]]).hex()
+    with pytest.raises(Mismatch, match=f"^{answer}: "):
+        CHECKS[operation](vector)
+
+
 def test_a_broken_primitive_is_noticed(monkeypatch):
     """Calls are module-qualified, so one wrong constant in a primitive shows in its vectors."""
     abc = vectors.load("fips180-4")["groups"][0]["vectors"][0]

@@ -1,5 +1,6 @@
 """SHA-256 against hashlib: every length around the block boundaries, any way of cutting a message up."""
 
+import array
 import hashlib
 import inspect
 
@@ -59,6 +60,11 @@ def test_the_shape_of_hashlib():
 @pytest.mark.parametrize("buffer", [bytes, bytearray, memoryview])
 def test_buffers(buffer):
     assert sha256(buffer(b"abc")).digest() == hashlib.sha256(b"abc").digest()
+
+
+def test_a_view_of_words_is_hashed_byte_by_byte():
+    view = memoryview(array.array("I", range(40)))
+    assert sha256(view).digest() == hashlib.sha256(view).digest()
 
 
 def test_a_buffer_may_change_afterwards():
