@@ -28,6 +28,16 @@ class Field:
     names: type[IntEnum] | None  # what the numbers of this field mean
 
 
+@dataclass(frozen=True, slots=True)
+class Length:
+    """The number before a vector, as an observer sees it: with the `Field`s, every byte of a message."""
+
+    path: str  # the vector's, such as "client_hello.cipher_suites"
+    offset: int  # bytes from the start of the handshake message
+    length: int  # bytes of the number itself
+    value: int  # bytes of the vector
+
+
 class Reader:
     """Reads the fields of `data` in order; anything that does not fit is a DecodeError."""
 
@@ -123,7 +133,10 @@ class Reader:
         return Reader(elements, self._observe, self._join(name), self._offset + start)
 
     def _length(self, name: str, size: int, minimum: int, maximum: int) -> int:
+        start = self._position
         length = int.from_bytes(self._take(name, size), "big")
+        if self._observe is not None:  # even if it is refused
+            self._observe(Length(self._join(name), self._offset + start, size, length))
         if not minimum <= length <= maximum:
             raise DecodeError(f"{self._join(name)}: {length} bytes, must be {minimum} to {maximum}")
         return length
@@ -217,7 +230,7 @@ class Writer:
         self._data += value.to_bytes(size, "big")
 
     def _opaque(self, name: str, value: bytes, length_size: int) -> None:
-        self._data += self._length(name, len(value), length_size)
+        self._data += self._length(name, len(self._data), len(value), length_size)
         self.opaque(name, value)
 
     def _vector(self, name: str, length_size: int) -> Iterator["Writer"]:
@@ -226,11 +239,13 @@ class Writer:
         with self.within(name):
             yield self
         content = len(self._data) - start - length_size
-        self._data[start : start + length_size] = self._length(name, content, length_size)
+        self._data[start : start + length_size] = self._length(name, start, content, length_size)
 
-    def _length(self, name: str, length: int, size: int) -> bytes:
+    def _length(self, name: str, start: int, length: int, size: int) -> bytes:
         if length >= 256**size:
             raise ValueError(f"{self._join(name)}: {length} bytes do not fit a length of {size} bytes")
+        if self._observe is not None:
+            self._observe(Length(self._join(name), start, size, length))
         return length.to_bytes(size, "big")
 
     def _join(self, name: str) -> str:

@@ -4,6 +4,9 @@
 to send.  Each half starts in the clear and is given one `RecordProtection` after another.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 from record import framing
 from record.content_type import ContentType
 from record.errors import UnexpectedRecord
@@ -13,10 +16,21 @@ from record.protection import RecordProtection
 CHANGE_CIPHER_SPEC = b"\x01"  # the one value that may be seen, and is dropped (section 5)
 
 
+@dataclass(frozen=True, slots=True)
+class PlainRecord:
+    """What an observer sees of a record that no key protects."""
+
+    operation: str  # "read" or "write"
+    header: bytes
+    content_type: ContentType
+    content: bytes = field(repr=False)
+
+
 class RecordReader:
     """Received bytes, one opened record at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Callable[[object], None] | None = None) -> None:
+        self._observe = observe
         self._buffer = RecordBuffer()
         self._protection: RecordProtection | None = None
         self.drops_change_cipher_spec = False  # true from the first ClientHello to the peer's Finished
@@ -35,12 +49,15 @@ class RecordReader:
         Raises a RecordError; nothing more may be read after it.
         """
         while (record := self._buffer.next_record()) is not None:
+            protected = self._protection is not None and record.content_type is ContentType.APPLICATION_DATA
+            if self._observe is not None and not protected:
+                self._observe(PlainRecord("read", record.header, record.content_type, record.fragment))
             if record.content_type is ContentType.CHANGE_CIPHER_SPEC:
                 self._check_change_cipher_spec(record)
                 continue
             if self._protection is None:
                 return _unprotected(record)
-            if record.content_type is not ContentType.APPLICATION_DATA:
+            if not protected:
                 # Once keys are in place nothing in the clear is believed, least of all a close_notify.
                 raise UnexpectedRecord(f"an unprotected {record.content_type.name.lower()} record")
             return self._protection.open(record)
@@ -65,7 +82,12 @@ def _unprotected(record: Record) -> tuple[ContentType, bytes]:
 class RecordWriter:
     """Content, cut into records and sealed; what is written waits here until it is taken to be sent."""
 
-    def __init__(self, first_legacy_version: int = framing.LEGACY_VERSION) -> None:
+    def __init__(
+        self,
+        first_legacy_version: int = framing.LEGACY_VERSION,
+        observe: Callable[[object], None] | None = None,
+    ) -> None:
+        self._observe = observe
         self._protection: RecordProtection | None = None
         self._legacy_version = first_legacy_version
         self._unsent = bytearray()
@@ -81,17 +103,23 @@ class RecordWriter:
         """
         for fragment in framing.fragments(content):
             if self._protection is None:
-                self._unsent += framing.frame(content_type, fragment, self._legacy_version)
+                self._write_plain(content_type, fragment, self._legacy_version)
             else:
                 self._unsent += self._protection.seal(content_type, fragment)
         self._legacy_version = framing.LEGACY_VERSION
 
     def write_change_cipher_spec(self) -> None:
         """Write the record that makes TLS 1.3 look like TLS 1.2 to middleboxes (appendix E.4)."""
-        self._unsent += framing.frame(ContentType.CHANGE_CIPHER_SPEC, CHANGE_CIPHER_SPEC)
+        self._write_plain(ContentType.CHANGE_CIPHER_SPEC, CHANGE_CIPHER_SPEC, framing.LEGACY_VERSION)
 
     def data_to_send(self) -> bytes:
         """Remove and return all that is waiting."""
         data = bytes(self._unsent)
         self._unsent.clear()
         return data
+
+    def _write_plain(self, content_type: ContentType, fragment: bytes, legacy_version: int) -> None:
+        record = framing.frame(content_type, fragment, legacy_version)
+        if self._observe is not None:
+            self._observe(PlainRecord("write", record[: framing.HEADER_SIZE], content_type, fragment))
+        self._unsent += record

@@ -14,7 +14,7 @@ Whatever the peer does wrong ends in `ConnectionFailed`, one alert to send, and 
 from handshake import client, effects, errors, messages, server
 from handshake.codec import Observer
 from handshake.constants import HandshakeType, KeyUpdateRequest
-from handshake.effects import Effect, ExpectMessage, Story
+from handshake.effects import Effect, ExpectMessage, HandshakeMessage, Story
 from handshake.errors import AlertReceived, DecodeError, Truncated, UnexpectedMessage
 from handshake.key_schedule import TrafficSecret
 from handshake.messages import KeyUpdate, NewSessionTicket
@@ -52,7 +52,7 @@ class Connection:
         self._close_received = False
         self._observe = observe
         self._key_log: list[effects.LogSecrets] = []
-        self._reader = RecordReader()
+        self._reader = RecordReader(observe)
         self._handshake_bytes = bytearray()  # received, not yet a whole message
         self._unsent_messages = bytearray()  # of our flight, until the keys change or the flight ends
         self._expected: ExpectMessage | None = None
@@ -63,11 +63,11 @@ class Connection:
         self._update_requested = False  # we asked for one that has not come yet
         self._story: Story | None
         if isinstance(settings, ClientSettings):
-            self._writer = RecordWriter(framing.FIRST_LEGACY_VERSION)
+            self._writer = RecordWriter(framing.FIRST_LEGACY_VERSION, observe)
             self._reader.drops_change_cipher_spec = True  # our ClientHello is as good as sent
             self._story = client.handshake(settings, observe)
         else:
-            self._writer = RecordWriter()
+            self._writer = RecordWriter(observe=observe)
             self._story = server.handshake(settings, observe)
         self._resume_story(None)
 
@@ -254,7 +254,12 @@ class Connection:
             may_come.add(HandshakeType.NEW_SESSION_TICKET)
         if raw[0] not in may_come:
             raise UnexpectedMessage(f"handshake message {_type_name(raw[0])} after the handshake")
-        match messages.decode(raw, self._observe):
+        message = messages.decode(raw, self._observe)
+        if self._observe is not None:
+            self._observe(
+                HandshakeMessage("server" if self.session.role == "client" else "client", message, raw)
+            )
+        match message:
             case KeyUpdate(request_update):
                 return [self._receive_key_update(request_update)]
             case NewSessionTicket(ticket_lifetime):
@@ -279,8 +284,12 @@ class Connection:
 
     def _send_key_update(self, request: KeyUpdateRequest) -> None:
         """The message goes under the old keys, all that follows under the new (section 4.7.3)."""
-        assert self._write_secret is not None
-        self._unsent_messages += messages.encode(KeyUpdate(request), self._observe)
+        assert self.session is not None and self._write_secret is not None
+        message = KeyUpdate(request)
+        raw = messages.encode(message, self._observe)
+        if self._observe is not None:
+            self._observe(HandshakeMessage(self.session.role, message, raw))
+        self._unsent_messages += raw
         self._write_with(self._write_secret.next_generation())
         self._epoch += 1
         self._update_owed = False
@@ -302,6 +311,8 @@ class Connection:
 
     def _fail(self, error: Exception) -> None:
         """Queue the alert that `error` calls for, and die: keys and buffers are let go (section 6)."""
+        if self._observe is not None:
+            self._observe(ConnectionFailed(error))
         self._unsent_messages.clear()
         alert = errors.alert_for(error)
         if alert is not None and not self._close_sent:
