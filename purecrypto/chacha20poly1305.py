@@ -27,7 +27,10 @@ MAX_PLAINTEXT_SIZE = (2**32 - 1) * chacha20.BLOCK_SIZE  # bytes; 2.8: P_MAX, all
 
 
 def seal(key: Buffer, nonce: Buffer, plaintext: Buffer, associated_data: Buffer = b"") -> bytes:
-    """Return ciphertext || tag.  The nonce must be another one for each message under a key."""
+    """Return ciphertext || tag.  The nonce must be another one for each message under a key.
+
+    ValueError if key or nonce have a wrong length, or if the plaintext is too long.
+    """
     plaintext = as_bytes(plaintext, "plaintext")
     associated_data = as_bytes(associated_data, "associated_data")
     if len(plaintext) > MAX_PLAINTEXT_SIZE:
@@ -43,6 +46,7 @@ def open(key: Buffer, nonce: Buffer, ciphertext: Buffer, associated_data: Buffer
     InvalidTag if key, nonce, ciphertext or associated data are not those of `seal`; nothing then tells
     which of them.
     """
+    # First, because a wrong length here is the caller's bug whatever the peer has sent.
     key, nonce = exactly(key, KEY_SIZE, "key"), exactly(nonce, NONCE_SIZE, "nonce")
     sealed = as_bytes(ciphertext, "ciphertext")
     associated_data = as_bytes(associated_data, "associated_data")

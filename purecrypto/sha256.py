@@ -57,10 +57,10 @@ def compress(state: State, block: bytes) -> State:
     for K_t, W_t in zip(K, W, strict=True):
         aa, ee = a | a << 32, e | e << 32
         Sigma1 = ee >> 6 ^ ee >> 11 ^ ee >> 25
-        Ch = g ^ e & (f ^ g)  # where e has a 1, f; where it has a 0, g
+        Ch = g ^ e & (f ^ g)  # where e has a 1, the bit of f; where it has a 0, that of g
         T1 = h + Sigma1 + Ch + K_t + W_t
         Sigma0 = aa >> 2 ^ aa >> 13 ^ aa >> 22
-        Maj = a & b | c & (a | b)  # what two of the three say
+        Maj = a & b | c & (a | b)  # a 1 where at least two of the three have one
         h, g, f, e = g, f, e, d + T1 & WORD
         d, c, b, a = c, b, a, T1 + Sigma0 + Maj & WORD
 
