@@ -1,22 +1,23 @@
 """Ed25519: signatures of 64 bytes that anyone can check and only the key's owner can make.  RFC 8032.
 
-The owner knows the scalar s behind the public point A = s * B.  To sign, he picks a number r for this
-message alone, shows R = r * B, and answers the challenge k = SHA-512(R, A, message) with S = r + k * s.
+The owner knows the number s behind the public point A = [s]B.  To sign, he takes a number r for this message
+alone, shows R = [r]B, and answers the challenge k = SHA-512(R, A, message) with S = r + k * s modulo L.
 Whoever knows A can check that
 
-    S * B = R + k * A
+    [S]B = R + [k]A
 
 and learns nothing of s, which r hides.  An r used for two messages would give s away: two equations, two
-unknowns.  So r is not random but a hash of the message and a second secret, `prefix`: no bad random
+unknowns.  So r is no random number but a hash of the message and a second secret, `prefix`: no bad random
 generator can repeat it, and signing the same message again gives the same signature.
 
 Two equations are in use.  Ours is the one above, called cofactorless, computed as OpenSSL does it: k is
-reduced modulo L, and R compared as bytes with the encoding of S * B - k * A.  RFC 8032 also allows both sides
-to be multiplied by the cofactor 8 first.  For honest signatures the two agree; for points outside of B's
-group, which only a dishonest signer uses, they may not.  Where many have to agree on what is valid, in a
-blockchain say, that splits them, so a verifier must name its equation.  In TLS nobody gains by it.
-Public keys of small order are accepted, as by OpenSSL; one whose encoding is not canonical is refused, as
-5.1.3 says, where OpenSSL takes it.
+reduced modulo L, and R compared as bytes with the encoding of [S]B - [k]A.  RFC 8032 also allows a verifier
+to multiply both sides by the cofactor 8 first.  For honest signatures the two agree; for points outside of
+B's group, which only a dishonest signer uses, they may not.  Where many have to agree on what is valid, in
+a blockchain say, that splits them, so a verifier must name its equation.  In TLS nobody gains by it.
+
+Public keys of small order are accepted, as by OpenSSL.  One whose encoding is not canonical is refused, as
+section 5.1.3 says, though OpenSSL takes it.
 
 Sizes          private key (seed) and public key 32 bytes, signature 64 bytes; messages of any length.
 Errors         ValueError, TypeError: the caller's bug.  InvalidSignature: forged, altered, of a wrong length,
@@ -44,12 +45,12 @@ class Ed25519PrivateKey:
     def __init__(self, data: Buffer) -> None:
         """Expand 32 secret bytes into the scalar s, the prefix and the public key: 5.1.5."""
         self._private_key = exactly(data, KEY_SIZE, "an Ed25519 private key")
-        # 1. One seed, two independent secrets.
+        # 1. One secret makes two that are independent.
         h = sha512.sha512(self._private_key).digest()
-        # 2.
-        self._s = edwards25519.clamp(h[:32])
         self._prefix = h[32:]
-        # 3. and 4.
+        # 2. RFC 8032 calls it pruning.
+        self._s = edwards25519.clamp(h[:32])
+        # 3. and 4. The public key: A = [s]B.
         A = edwards25519.encode(edwards25519.scalar_mult_base(self._s))
         self._public_key = Ed25519PublicKey(A)
 
@@ -79,13 +80,13 @@ class Ed25519PrivateKey:
         """
         M = as_bytes(data, "data")
         A = self._public_key.public_bytes_raw()
-        # 2.
+        # 1. and 2. The number for this message alone
         r = hash_to_number(self._prefix + M) % L
-        # 3.
+        # 3. shown as a point,
         R = edwards25519.encode(edwards25519.scalar_mult_base(r))
-        # 4.
+        # 4. the challenge,
         k = hash_to_number(R + A + M) % L
-        # 5.
+        # 5. and the answer.
         S = (r + k * self._s) % L
         # 6.
         return R + S.to_bytes(32, "little")
@@ -128,17 +129,17 @@ class Ed25519PublicKey:
             raise InvalidSignature(f"a signature is {SIGNATURE_SIZE} bytes long, got {len(signature)}")
         # 1. Decode S and A.  R stays bytes: step 3 compares it with an encoding, which is always canonical.
         R, S = signature[:32], int.from_bytes(signature[32:], "little")
-        if S >= L:  # or else S + L would be a second signature
+        if S >= L:  # 5.1.7: or else S + L would make a second signature of the first
             raise InvalidSignature("S is not below the group's order L")
         try:
             A = edwards25519.decode(self._public_key)
         except InvalidKey as error:
             raise InvalidSignature(f"the public key is {error}") from error
-        # 2.
+        # 2. The challenge, as the signer had to compute it
         k = hash_to_number(R + self._public_key + M) % L
-        # 3. S * B = R + k * A, solved for R
-        k_times_minus_A = edwards25519.scalar_mult(k, edwards25519.negate(A))
-        expected_R = edwards25519.add(edwards25519.scalar_mult_base(S), k_times_minus_A)
+        # 3. [S]B = R + [k]A, solved for R
+        minus_kA = edwards25519.scalar_mult(k, edwards25519.negate(A))
+        expected_R = edwards25519.add(edwards25519.scalar_mult_base(S), minus_kA)
         if edwards25519.encode(expected_R) != R:
             raise InvalidSignature("the signature does not fit the message and the public key")
 

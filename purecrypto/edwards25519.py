@@ -1,20 +1,20 @@
 """edwards25519: the group of points that X25519 and Ed25519 stand on.  RFC 8032 section 5.1.
 
-The points (x, y) of the curve -x^2 + y^2 = 1 + d x^2 y^2 form a group: two of them add up to a third, and
-(0, 1) is the zero.  Adding B to itself s times takes a fraction of a millisecond, however large s is;
-finding s again from the sum is the problem that nobody knows how to solve.  Signatures and key exchange
-rest on that.
+The points (x, y) of the curve -x^2 + y^2 = 1 + d x^2 y^2, with numbers modulo p, form a group: two of them
+add up to a third, and (0, 1) is the zero.  [s]P is P added to itself s times.  It takes a fraction of a
+millisecond, however large s is; to find s again, from P and [s]P, is more than all computers can do
+together.  Signatures and key exchange rest on that.
 
-    B, the base point, has the prime order L: L * B is the zero, and [1]B ... [L]B are all different.
-    The whole curve has 8 * L points: 8 is the cofactor, and the reason for `clamp`.
+The base point B has the prime order L: [1]B, [2]B ... are all different up to [L]B, which is the zero.  The
+whole curve has 8 L points; this 8, the cofactor, is the reason for `clamp`.
 
-The letters are the RFC's: p, d, L, B for the curve, X Y Z T for the coordinates of a point, A..H inside
-the formulas.  Capital P and Q are points, lower-case s is a number ("scalar").
+The letters are the RFC's: p, d, L, B for the curve, X, Y, Z, T for a point's coordinates, and A to H for
+what its formulas put aside (there, B is not the base point).  P and Q are points; s is a number, a "scalar".
 
 Sizes          a point is 32 bytes when encoded; a scalar is below 2^256.
 Errors         InvalidKey for 32 bytes that are no point: a peer's fault.
 Side channels  Not constant-time: tables are read at secret places and Python ints take time by their size.
-Tested by      tests/purecrypto/test_edwards25519.py: plain twins, group laws, pyca/cryptography.
+Tested by      tests/purecrypto/test_edwards25519.py: the curve's equation, the group law, plain twins.
 """
 
 import functools
@@ -80,19 +80,19 @@ def decode(encoded_point: Buffer) -> Point:
     y &= LOW_255_BITS
     if y >= p:
         raise InvalidKey("no point: y is not below p = 2^255 - 19")
-    # 2. The curve's equation gives x^2 = u/v; this x is a root of u/v or of -u/v, if there are any.
+    # 2. The curve's equation says x^2 = u/v.  This x is a root of u/v if it has one.
     u = (y * y - 1) % p
     v = (d * y * y + 1) % p
     x = u * v**3 * pow(u * v**7, (p - 5) // 8, p) % p
-    # 3. Which of the three is it?
+    # 3. It may also be a root of -u/v, one step from the root we want, or of neither.
     v_x_squared = v * x * x % p
     if v_x_squared == -u % p:
         x = x * SQRT_MINUS_1 % p
     elif v_x_squared != u:
         raise InvalidKey("no point: the curve has none with this y")
-    # 4. Of x and -x, one is odd and one is even.  0 is its own negative, so it has no odd twin.
+    # 4. Of x and -x, one is odd and one is even: the sign says which is meant.  But 0 and -0 are the same.
     if x == 0 and x_0 == 1:
-        raise InvalidKey("no point: x = 0 has no negative")
+        raise InvalidKey("no point: x = 0 with the sign of an odd x")
     if x & 1 != x_0:
         x = p - x
     return x, y, 1, x * y % p
@@ -124,7 +124,7 @@ def double(P: Point) -> Point:
 
 
 def negate(P: Point) -> Point:
-    """Return -P, the mirror image at the y axis."""
+    """Return -P, which is (-x, y)."""
     X, Y, Z, T = P
     return -X, Y, Z, -T
 
@@ -162,7 +162,7 @@ def scalar_mult_base(s: int) -> Point:
     return Q
 
 
-DIGIT_BITS = 6  # wider digits make a larger table: 6 bits cost 5 ms at first use and 8 bits 15 ms
+DIGIT_BITS = 6  # wider digits, fewer additions, larger tables: 6 bits cost 5 ms at first use, 8 bits 15 ms
 RADIX = 1 << DIGIT_BITS
 DIGITS = 43  # enough to write every s below 2^256 with digits from -RADIX/2 to RADIX/2 - 1
 HALF = RADIX // 2
@@ -180,7 +180,7 @@ def signed_digits(s: int) -> list[int]:
 
 
 def multiples(P: Point) -> list[Point]:
-    """Return a list whose item [i] is i * P for -32 <= i <= 31: Python counts negative i from the end."""
+    """Return a list whose item i is [i]P for -32 <= i <= 31: Python counts negative i from the end."""
     row = [ZERO]
     for _ in range(HALF):
         row.append(add(row[-1], P))
@@ -189,7 +189,7 @@ def multiples(P: Point) -> list[Point]:
 
 @functools.cache
 def base_table() -> list[list[Point]]:
-    """Return 43 rows, the i-th with the multiples of 64^i * B; made at the first call, and kept.
+    """Return 43 rows, row i with the multiples of [64^i]B.  Made at the first call, and kept.
 
     Two threads that both come first make it twice, and both get a right one.
     """
@@ -197,7 +197,7 @@ def base_table() -> list[list[Point]]:
     P = B
     for _ in range(DIGITS):
         rows.append(multiples(P))
-        P = negate(double(rows[-1][-HALF]))  # the next row's: 64 * P = -(2 * (-32 * P))
+        P = negate(double(rows[-1][-HALF]))  # [64]P = -[2][-32]P
     return rows
 
 

@@ -1,12 +1,11 @@
 """X25519: two parties who have only exchanged public keys share a secret.  RFC 7748.
 
-Each keeps a scalar secret and sends the point that many times the base point.  Both then multiply what
-they received by what they kept, and meet at the same point, because a * (b * P) = b * (a * P).  Only the
-coordinate u of a point is ever sent or computed, on the curve v^2 = u^3 + 486662 u^2 + u, which is
-edwards25519 in other coordinates.
+Alice keeps a number a to herself and sends the point a * P; Bob keeps b and sends b * P.  Each multiplies
+what came by what was kept, and both are at the same point, because a * (b * P) = b * (a * P).  The curve is
+v^2 = u^3 + 486662 u^2 + u, edwards25519 in other coordinates, and u is all that is sent or computed.
 
-Whoever listens sees both public keys and learns nothing; whoever *changes* them shares one secret with each
-side.  So a key exchange needs a signature over it, which is what TLS's CertificateVerify is for.
+Whoever only listens learns nothing.  Whoever stands in the middle and exchanges the public keys for his own
+shares one secret with Alice and another with Bob: so somebody has to sign, as TLS's CertificateVerify does.
 
 Sizes          private key, public key and shared secret: 32 bytes each.
 Errors         ValueError, TypeError: the caller's bug.  InvalidKey (a ValueError): the peer sent a point of
@@ -100,7 +99,7 @@ def ladder(k: int, u: int) -> int:
 
 
 class X25519PrivateKey:
-    """One party's secret, in the shape of pyca/cryptography."""
+    """What a party keeps, in the shape of pyca/cryptography."""
 
     __slots__ = ("_private_key", "_public_key")
 

@@ -151,8 +151,8 @@ REFUSED = [
     (2 * LAST_BIT - 1, "not below p"),
     (2, "has none with this y"),
     (2 | LAST_BIT, "has none with this y"),
-    (1 | LAST_BIT, "x = 0 has no negative"),
-    (p - 1 | LAST_BIT, "x = 0 has no negative"),
+    (1 | LAST_BIT, "x = 0 with the sign of an odd x"),
+    (p - 1 | LAST_BIT, "x = 0 with the sign of an odd x"),
 ]
 
 
