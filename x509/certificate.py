@@ -1,0 +1,149 @@
+"""A certificate: an authority's signed word that a name and a key belong together.  RFC 5280 section 4.1.
+
+    Certificate                   SEQUENCE
+       tbsCertificate             the part "to be signed"
+          version                 v3 is the one that has extensions
+          serialNumber            unique for its issuer
+          signature               the algorithm, once inside what is signed ...
+          issuer                  who says so
+          validity                from when, until when
+          subject                 about whom
+          subjectPublicKeyInfo    this key
+          extensions              under which names, for what
+       signatureAlgorithm         ... and once outside
+       signatureValue             the issuer's signature over the bytes of tbsCertificate
+
+`Certificate.from_der` reads the bytes once and strictly: whatever it returns is well formed.  It believes
+none of it: whether the signature is good is asked in `signatures`, whether the issuer may sign in `path`,
+whether the name is the right one in `names`.
+
+Sizes          At most 65,536 bytes.
+Errors         `MalformedCertificate`, whose text says where: `certificate.tbsCertificate.validity.notAfter:
+               ...`.
+Tested by      tests/x509/test_certificate.py: pyca/cryptography, openssl, every byte changed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from purecrypto import sha256
+from purecrypto.buffers import Buffer, as_bytes
+from x509 import der, distinguished_names, extensions, keys
+from x509.der import Observer, Reader
+from x509.distinguished_names import Name
+from x509.errors import DerError, MalformedCertificate
+from x509.extensions import Extensions
+from x509.keys import AlgorithmIdentifier, PublicKey, SubjectPublicKeyInfo
+
+MAXIMUM_CERTIFICATE_SIZE = 65_536  # bytes; real ones have 300 to 5,000
+MAXIMUM_SERIAL_NUMBER_SIZE = 20  # bytes (section 4.1.2.2)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A well-formed certificate, of which nothing is verified yet.  Equal when the DER is equal."""
+
+    der: bytes = field(repr=False)
+    tbs_bytes: bytes = field(repr=False, compare=False)  # what the signature covers
+    version: int = field(compare=False)  # 1, 2 or 3
+    serial_number: int = field(compare=False)
+    signature_algorithm: AlgorithmIdentifier = field(compare=False)
+    issuer: Name = field(compare=False)
+    not_before: datetime = field(compare=False)  # UTC, and so is not_after
+    not_after: datetime = field(compare=False)
+    subject: Name = field(compare=False)
+    public_key_info: SubjectPublicKeyInfo = field(compare=False)
+    extensions: Extensions = field(compare=False)
+    signature: bytes = field(repr=False, compare=False)
+
+    @classmethod
+    def from_der(cls, data: Buffer, observe: Observer | None = None, *, name: str = "certificate") -> Self:
+        """Read a certificate; `name` begins the paths in errors and observed elements."""
+        data = as_bytes(data, "data")
+        if len(data) > MAXIMUM_CERTIFICATE_SIZE:
+            raise MalformedCertificate(f"{name}: {len(data)} bytes, more than {MAXIMUM_CERTIFICATE_SIZE}")
+        try:
+            with Reader(data, observe) as file, file.sequence(name) as certificate:
+                return cls._read(certificate)
+        except DerError as error:
+            raise MalformedCertificate(str(error)) from error
+
+    def __str__(self) -> str:
+        """What to call it in a message: its subject, which may be empty, or else its serial number."""
+        return str(self.subject) or f"serial number {self.serial_number}"
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The subject's key; UnsupportedCertificate or MalformedCertificate when we cannot use it."""
+        return keys.public_key(self.public_key_info)
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether issuer and subject are one name (section 6.1)."""
+        return self.issuer == self.subject
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of the whole certificate: 32 bytes, by which people compare certificates."""
+        return sha256.sha256(self.der).digest()
+
+    @classmethod
+    def _read(cls, certificate: Reader) -> Self:
+        with certificate.sequence("tbsCertificate") as tbs:
+            version = _read_version(tbs)
+            serial_number = tbs.integer("serialNumber")
+            if serial_number < 0 or serial_number.bit_length() >= 8 * MAXIMUM_SERIAL_NUMBER_SIZE:
+                tbs.fail(
+                    "serialNumber", f"negative or longer than {MAXIMUM_SERIAL_NUMBER_SIZE} bytes"
+                )  # 4.1.2.2
+            inner_algorithm = keys.read_algorithm(tbs, "signature")
+            issuer = distinguished_names.read(tbs, "issuer")
+            if not issuer.relative_names:
+                tbs.fail("issuer", "an empty name")  # section 4.1.2.4: MUST be non-empty
+            with tbs.sequence("validity") as validity:
+                not_before, not_after = validity.time("notBefore"), validity.time("notAfter")
+            subject = distinguished_names.read(tbs, "subject")
+            public_key_info = keys.read_public_key_info(tbs, "subjectPublicKeyInfo")
+            if version >= 2:
+                _skip_unique_identifiers(tbs)
+            found = Extensions()
+            if version == 3 and not tbs.at_end:
+                with tbs.explicit(3, "extensions") as wrapper, wrapper.sequence("") as sequence:
+                    found = extensions.read(sequence)
+        signature_algorithm = keys.read_algorithm(certificate, "signatureAlgorithm")
+        if signature_algorithm != inner_algorithm:  # section 4.1.1.2: the outer one is not signed
+            certificate.fail(
+                "signatureAlgorithm", f"{signature_algorithm}, but inside it was {inner_algorithm}"
+            )
+        return cls(
+            der=certificate.encoding,
+            tbs_bytes=tbs.encoding,
+            version=version,
+            serial_number=serial_number,
+            signature_algorithm=signature_algorithm,
+            issuer=issuer,
+            not_before=not_before,
+            not_after=not_after,
+            subject=subject,
+            public_key_info=public_key_info,
+            extensions=found,
+            signature=certificate.bit_string("signatureValue"),
+        )
+
+
+def _read_version(tbs: Reader) -> int:
+    """Read [0] EXPLICIT INTEGER { v1(0), v2(1), v3(2) } DEFAULT v1 (section 4.1.2.1)."""
+    if not tbs.next_is(der.CONTEXT_CONSTRUCTED | 0):
+        return 1
+    with tbs.explicit(0, "version") as wrapper:
+        number = wrapper.integer("")
+        if number not in {1, 2}:  # v1, the default, is left out (X.690 11.5)
+            wrapper.fail("", f"expected 1 (v2) or 2 (v3), got {number}")
+    return number + 1
+
+
+def _skip_unique_identifiers(tbs: Reader) -> None:
+    """Section 4.1.2.8: a relic of times when names were used again.  Nobody reads them any more."""
+    for number, name in ((1, "issuerUniqueID"), (2, "subjectUniqueID")):
+        if tbs.next_is(der.CONTEXT | number):
+            tbs.element(name)

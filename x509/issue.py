@@ -1,0 +1,222 @@
+"""The other side of the table: make an authority, and let it sign certificates.  RFC 5280 section 4.
+
+    root = issue.make_authority("My Root", root_key, serial_number=1, not_before=..., not_after=...)
+    leaf = issue.issue_certificate(root, "localhost", leaf_key.public_key(), serial_number=2, not_before=...,
+                                   not_after=..., dns_names=["localhost"], ip_addresses=["127.0.0.1"])
+
+Keys, serial numbers and times are arguments: nothing here asks a clock or a random source.  One authority
+must never give a serial number twice, and nobody should be able to guess the next: 64 random bits or more.
+
+Errors         ValueError for what a certificate cannot or should not say: the caller's bug.
+Tested by      tests/x509/test_issue.py: read and verified by pyca/cryptography and openssl.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from purecrypto import sha256
+from x509 import distinguished_names, encoding, keys, names, oids
+from x509.certificate import Certificate
+from x509.errors import MalformedCertificate
+from x509.extensions import KeyUsage
+from x509.keys import PrivateKey, PublicKey
+from x509.path import Purpose
+
+KEY_IDENTIFIER_SIZE = 20  # bytes
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Someone who may issue: a certificate, and the private key that belongs to it."""
+
+    certificate: Certificate
+    private_key: PrivateKey = field(repr=False)
+
+
+def make_authority(
+    common_name: str,
+    private_key: PrivateKey,
+    *,
+    serial_number: int,
+    not_before: datetime,
+    not_after: datetime,
+    path_length: int | None = None,
+) -> Authority:
+    """Return a root: an authority that signs its own certificate, with `path_length` others below at most."""
+    name = distinguished_names.encode(common_name)
+    public_key = private_key.public_key()
+    certificate = sign(
+        private_key,
+        issuer=name,
+        subject=name,
+        public_key=public_key,
+        serial_number=serial_number,
+        not_before=not_before,
+        not_after=not_after,
+        extensions=_authority_extensions(public_key, path_length),
+    )
+    return Authority(certificate, private_key)
+
+
+def make_intermediate(
+    issuer: Authority,
+    common_name: str,
+    private_key: PrivateKey,
+    *,
+    serial_number: int,
+    not_before: datetime,
+    not_after: datetime,
+    path_length: int | None = 0,
+) -> Authority:
+    """Return an authority that `issuer` vouches for; unless told otherwise, it may issue only leaves."""
+    public_key = private_key.public_key()
+    certificate = sign(
+        issuer.private_key,
+        issuer=issuer.certificate.subject.der,
+        subject=distinguished_names.encode(common_name),
+        public_key=public_key,
+        serial_number=serial_number,
+        not_before=not_before,
+        not_after=not_after,
+        extensions=[
+            *_authority_extensions(public_key, path_length),
+            authority_key_identifier(issuer.certificate),
+        ],
+    )
+    return Authority(certificate, private_key)
+
+
+def issue_certificate(
+    issuer: Authority,
+    common_name: str,
+    public_key: PublicKey,
+    *,
+    serial_number: int,
+    not_before: datetime,
+    not_after: datetime,
+    dns_names: Sequence[str] = (),
+    ip_addresses: Sequence[str] = (),
+    purposes: Iterable[Purpose] = (Purpose.SERVER,),
+) -> Certificate:
+    """Return a leaf: a certificate for these hosts and purposes, whose holder may not issue others.
+
+    A DNS name may begin with "*.".  The common name is for people; the names that count are in `dns_names`.
+    """
+    extensions = [
+        extension(oids.BASIC_CONSTRAINTS, basic_constraints(is_authority=False), critical=True),
+        extension(oids.KEY_USAGE, key_usage(KeyUsage.digitalSignature), critical=True),
+        extension(
+            oids.EXTENDED_KEY_USAGE, encoding.sequence(*(encoding.oid(purpose.value) for purpose in purposes))
+        ),
+        subject_key_identifier(public_key),
+        authority_key_identifier(issuer.certificate),
+    ]
+    if dns_names or ip_addresses:
+        alternatives = subject_alternative_name(dns_names, ip_addresses)
+        # Section 4.2.1.6: critical where it is all that says who the subject is.
+        extensions.append(extension(oids.SUBJECT_ALTERNATIVE_NAME, alternatives, critical=not common_name))
+    return sign(
+        issuer.private_key,
+        issuer=issuer.certificate.subject.der,
+        subject=distinguished_names.encode(common_name),
+        public_key=public_key,
+        serial_number=serial_number,
+        not_before=not_before,
+        not_after=not_after,
+        extensions=extensions,
+    )
+
+
+def sign(
+    issuer_key: PrivateKey,
+    *,
+    issuer: bytes,
+    subject: bytes,
+    public_key: PublicKey,
+    serial_number: int,
+    not_before: datetime,
+    not_after: datetime,
+    extensions: Iterable[bytes],
+) -> Certificate:
+    """Return a certificate that says exactly this; names and extensions are DER.
+
+    It is read back before anyone sees it, so nothing malformed leaves this function.
+    """
+    if serial_number < 1:
+        raise ValueError(f"a serial number is positive, got {serial_number}")  # section 4.1.2.2
+    if not_before > not_after:
+        raise ValueError(f"never valid: not before {not_before} and not after {not_after}")
+    algorithm = keys.encode_algorithm(oids.ED25519)
+    tbs = encoding.sequence(
+        encoding.explicit(0, encoding.integer(2)),  # v3
+        encoding.integer(serial_number),
+        algorithm,
+        issuer,
+        encoding.sequence(encoding.time(not_before), encoding.time(not_after)),
+        subject,
+        keys.encode_public_key_info(public_key),
+        encoding.explicit(3, encoding.sequence(*extensions)),
+    )
+    try:
+        return Certificate.from_der(
+            encoding.sequence(tbs, algorithm, encoding.bit_string(issuer_key.sign(tbs)))
+        )
+    except MalformedCertificate as error:
+        raise ValueError(str(error)) from error
+
+
+# ---- Extensions -----------------------------------------------------------------------------------------
+
+
+def extension(oid: str, value: bytes, *, critical: bool = False) -> bytes:
+    flag = encoding.boolean(True) if critical else b""  # FALSE, the default, is left out (X.690 11.5)
+    return encoding.sequence(encoding.oid(oid), flag, encoding.octet_string(value))
+
+
+def basic_constraints(*, is_authority: bool, path_length: int | None = None) -> bytes:
+    flag = encoding.boolean(True) if is_authority else b""
+    return encoding.sequence(flag, b"" if path_length is None else encoding.integer(path_length))
+
+
+def key_usage(*usages: KeyUsage) -> bytes:
+    return encoding.named_bits(frozenset(usage.value for usage in usages))
+
+
+def subject_alternative_name(dns_names: Iterable[str], ip_addresses: Iterable[str]) -> bytes:
+    """Return the value of a subjectAltName; ValueError for a name that no client would look for."""
+    alternatives = []
+    for name in dns_names:
+        wildcard = "*." if name.startswith("*.") else ""
+        host = names.parse_reference(name.removeprefix(wildcard))
+        if not isinstance(host, str):
+            raise ValueError(f"an IP address among the DNS names: {name}")
+        alternatives.append(encoding.implicit(2, (wildcard + host).encode("ascii")))
+    for address in ip_addresses:
+        alternatives.append(encoding.implicit(7, ipaddress.ip_address(address).packed))
+    return encoding.sequence(*alternatives)
+
+
+def subject_key_identifier(public_key: PublicKey) -> bytes:
+    """Return the extension that tells this key from others: 160 bits of its SHA-256 (RFC 7093 section 2)."""
+    identifier = sha256.sha256(public_key.public_bytes_raw()).digest()[:KEY_IDENTIFIER_SIZE]
+    return extension(oids.SUBJECT_KEY_IDENTIFIER, encoding.octet_string(identifier))
+
+
+def authority_key_identifier(issuer: Certificate) -> bytes:
+    """Return the extension that says which of the issuer's keys has signed (section 4.2.1.1)."""
+    identifier = issuer.extensions.subject_key_identifier
+    return extension(
+        oids.AUTHORITY_KEY_IDENTIFIER,
+        encoding.sequence(b"" if identifier is None else encoding.implicit(0, identifier)),
+    )
+
+
+def _authority_extensions(public_key: PublicKey, path_length: int | None) -> list[bytes]:
+    constraints = basic_constraints(is_authority=True, path_length=path_length)
+    return [
+        extension(oids.BASIC_CONSTRAINTS, constraints, critical=True),
+        extension(oids.KEY_USAGE, key_usage(KeyUsage.keyCertSign, KeyUsage.cRLSign), critical=True),
+        subject_key_identifier(public_key),
+    ]

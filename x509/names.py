@@ -1,0 +1,83 @@
+"""Is this certificate for the host that I asked for?  RFC 9525.
+
+The reference is what our user wrote: a DNS name or an IP address.  The certificate presents DNS names and
+addresses in its subjectAltName, and one of them has to match.  The common name is not looked at (section 2).
+The two kinds never mix: an address matches an address byte by byte, so "127.0.0.1" as a *DNS* name in a
+certificate matches nothing.
+
+Limits         A name with letters beyond ASCII is to be passed in its A-label form (xn--...).  Nothing here
+               knows public suffixes: who has an authority sign *.co.uk may use it.
+Errors         `NameMismatch`; ValueError for a reference that is neither name nor address.
+Tested by      tests/x509/test_names.py"""
+
+import ipaddress
+import re
+from ipaddress import IPv4Address, IPv6Address
+
+from x509.certificate import Certificate
+from x509.errors import NameMismatch
+from x509.extensions import SubjectAlternativeName
+
+MAXIMUM_NAME_LENGTH = 253  # characters of a DNS name (RFC 1035 section 2.3.4, without the length octets)
+MAXIMUM_NAMES_SHOWN = 8  # in an error
+
+# A name whose last label is a number would be taken for an address: "127.1", "0x7f000001" (RFC 1123 2.1).
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# Letters, digits and hyphens inside (RFC 1123 section 2.1), and the underscore that some hosts have.
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+
+
+def verify_name(certificate: Certificate, reference: str) -> None:
+    """Return when the certificate is for this DNS name or IP address; raise NameMismatch otherwise."""
+    wanted = parse_reference(reference)
+    presented = certificate.extensions.subject_alternative_name or SubjectAlternativeName()
+    if isinstance(wanted, str):
+        matches = any(_dns_name_matches(name, wanted) for name in presented.dns_names)
+    else:
+        # As bytes (section 6.4): ::ffff:127.0.0.1 is not 127.0.0.1.  A scope (fe80::1%eth0) is not compared.
+        matches = any(address.packed == wanted.packed for address in presented.ip_addresses)
+    if not matches:
+        raise NameMismatch(f"the certificate ({certificate}) is for {_list(presented)}, not {reference}")
+
+
+def parse_reference(reference: str) -> str | IPv4Address | IPv6Address:
+    """Return an address, or a DNS name in lower case without a trailing dot; ValueError if it is neither."""
+    if not isinstance(reference, str):
+        raise TypeError(
+            f"a name must be str, not {type(reference).__name__}"
+        )  # bytes would pass for an address
+    try:
+        return ipaddress.ip_address(reference)
+    except ValueError:
+        name = reference.lower().removesuffix(".")
+    if not reference.isascii() or not _is_dns_name(name):
+        raise ValueError(f"neither a DNS name nor an IP address: {reference!r}")
+    return name
+
+
+def _is_dns_name(name: str) -> bool:
+    labels = name.split(".")
+    return (
+        len(name) <= MAXIMUM_NAME_LENGTH
+        and all(map(_LABEL.fullmatch, labels))
+        and not _NUMBER.fullmatch(labels[-1])
+    )
+
+
+def _dns_name_matches(presented: str, wanted: str) -> bool:
+    """Compare a presented name, which may hold anything, with a well-formed reference (section 6.3)."""
+    presented = presented.lower()
+    if presented.startswith("*."):
+        # The wildcard is the whole leftmost label and stands for exactly one.  Two labels have to follow it,
+        # as openssl wants too: nobody speaks for all of *.com.
+        domain = presented.removeprefix("*.")
+        return domain.count(".") >= 1 and domain == wanted.partition(".")[2]
+    return presented == wanted
+
+
+def _list(presented: SubjectAlternativeName) -> str:
+    """Return the presented names as one line, of bounded length and without control characters."""
+    names = [ascii(name[:MAXIMUM_NAME_LENGTH])[1:-1] for name in presented.dns_names[:MAXIMUM_NAMES_SHOWN]]
+    names += map(str, presented.ip_addresses[:MAXIMUM_NAMES_SHOWN])
+    more = len(presented.dns_names) + len(presented.ip_addresses) - len(names)
+    return ", ".join(names + [f"{more} more"] * (more > 0)) or "no host at all"

@@ -1,0 +1,75 @@
+"""Object identifiers: the numbers by which X.509 names everything.
+
+An OID is a path in a tree that registration authorities share out: 2.5.29.15 is joint-iso-itu-t (2),
+directory (5), certificate extensions (29), keyUsage (15).  This package keeps them as dotted text."""
+
+# fmt: off
+# Attributes of a name: those that RFC 4514 section 3 lets one write by a short name.
+COMMON_NAME                 = "2.5.4.3"
+ATTRIBUTE_NAMES = {
+    COMMON_NAME:                  "CN",
+    "2.5.4.7":                    "L",
+    "2.5.4.8":                    "ST",
+    "2.5.4.10":                   "O",
+    "2.5.4.11":                   "OU",
+    "2.5.4.6":                    "C",
+    "2.5.4.9":                    "STREET",
+    "0.9.2342.19200300.100.1.25": "DC",
+    "0.9.2342.19200300.100.1.1":  "UID",
+}
+
+# Algorithms: one OID stands for the key and for the signature.  RFC 8410 section 3.
+ED25519                     = "1.3.101.112"
+
+# Certificate extensions.  RFC 5280 section 4.2.1.
+SUBJECT_KEY_IDENTIFIER      = "2.5.29.14"
+KEY_USAGE                   = "2.5.29.15"
+SUBJECT_ALTERNATIVE_NAME    = "2.5.29.17"
+BASIC_CONSTRAINTS           = "2.5.29.19"
+NAME_CONSTRAINTS            = "2.5.29.30"
+AUTHORITY_KEY_IDENTIFIER    = "2.5.29.35"
+EXTENDED_KEY_USAGE          = "2.5.29.37"
+
+# Purposes of a key.  RFC 5280 section 4.2.1.12.
+ANY_EXTENDED_KEY_USAGE      = "2.5.29.37.0"
+SERVER_AUTH                 = "1.3.6.1.5.5.7.3.1"
+CLIENT_AUTH                 = "1.3.6.1.5.5.7.3.2"
+
+# What a person is told instead of a number, when something is refused.
+NAMES = {
+    "1.2.840.113549.1.1.1":   "RSA",
+    "1.2.840.113549.1.1.5":   "RSA with SHA-1",
+    "1.2.840.113549.1.1.10":  "RSASSA-PSS",
+    "1.2.840.113549.1.1.11":  "RSA with SHA-256",
+    "1.2.840.113549.1.1.12":  "RSA with SHA-384",
+    "1.2.840.113549.1.1.13":  "RSA with SHA-512",
+    "1.2.840.10040.4.1":      "DSA",
+    "1.2.840.10045.2.1":      "elliptic curve",
+    "1.2.840.10045.4.3.2":    "ECDSA with SHA-256",
+    "1.2.840.10045.4.3.3":    "ECDSA with SHA-384",
+    "1.2.840.10045.4.3.4":    "ECDSA with SHA-512",
+    "1.3.101.110":            "X25519",
+    "1.3.101.111":            "X448",
+    ED25519:                  "Ed25519",
+    "1.3.101.113":            "Ed448",
+    SUBJECT_KEY_IDENTIFIER:   "subjectKeyIdentifier",
+    KEY_USAGE:                "keyUsage",
+    SUBJECT_ALTERNATIVE_NAME: "subjectAltName",
+    BASIC_CONSTRAINTS:        "basicConstraints",
+    NAME_CONSTRAINTS:         "nameConstraints",
+    "2.5.29.32":              "certificatePolicies",
+    "2.5.29.33":              "policyMappings",
+    AUTHORITY_KEY_IDENTIFIER: "authorityKeyIdentifier",
+    "2.5.29.36":              "policyConstraints",
+    EXTENDED_KEY_USAGE:       "extKeyUsage",
+    "2.5.29.54":              "inhibitAnyPolicy",
+    ANY_EXTENDED_KEY_USAGE:   "anyExtendedKeyUsage",
+    SERVER_AUTH:              "serverAuth",
+    CLIENT_AUTH:              "clientAuth",
+}
+# fmt: on
+
+
+def name(oid: str) -> str:
+    """Return what people call this OID, or the OID itself when it is none of ours."""
+    return NAMES.get(oid, oid)
