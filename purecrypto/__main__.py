@@ -48,9 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(
             f"interrupted after {run.passed + run.failed} of {len(run.cases)} vectors", INTERRUPTED
         )
-    except (
-        BrokenPipeError
-    ):  # the reader has seen enough: `... | head`.  Nothing is left to be flushed at exit.
+    except BrokenPipeError:
+        # The reader has seen enough (`... | head`): leave nothing that would be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return ALL_PASSED if run.passed and not run.failed else FAILED

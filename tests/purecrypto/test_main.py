@@ -83,6 +83,17 @@ def test_a_primitive_of_no_one_is_one_line_and_status_2(capsys: pytest.CaptureFi
     assert all(name in line for name in ("hmac", "hmac-sha256", "x25519", "poly1305", "hkdf-sha384"))
 
 
+def test_a_name_is_a_primitive_or_a_family_and_no_mere_beginning() -> None:
+    assert vector_run.prepare(("hmac-sha",)).cases == []
+    assert "hmac-sha" not in vector_run.names()
+
+
+def test_the_sources_of_a_primitive_stand_side_by_side() -> None:
+    rows = [primitive for primitive, _ in vector_run.prepare().tallies]
+    first_seen = list(dict.fromkeys(rows))
+    assert rows == sorted(rows, key=first_seen.index)
+
+
 def test_no_command_is_a_misuse(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         program.main([])
@@ -264,8 +275,9 @@ def test_a_reader_who_has_left_is_no_traceback(how: list[str]) -> None:
     os.close(reading)
     try:
         command = [sys.executable, "-m", "purecrypto", "vectors", "--only", "hmac", *how]
+        buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
         done = subprocess.run(
-            command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+            command, cwd=ROOT, env=buffered, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
         )
     finally:
         os.close(writing)

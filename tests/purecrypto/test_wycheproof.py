@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from purecrypto import wycheproof
+from purecrypto import chacha20poly1305, wycheproof, x25519
 from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
 from purecrypto.known_answers import Mismatch
 
@@ -142,3 +142,23 @@ def test_a_zero_secret_that_is_to_be_accepted_is_seen(monkeypatch: pytest.Monkey
     )
     with pytest.raises(InvalidKey):
         run("x25519", zero)
+
+
+def test_a_bare_function_that_hides_a_zero_secret_is_seen() -> None:
+    zero = next(
+        t for g in content("x25519")["testGroups"] for t in g["tests"] if "ZeroSharedSecret" in t["flags"]
+    )
+    with pytest.raises(Mismatch, match="shared"):
+        run("x25519", zero | {"shared": "01" + "00" * 31})
+
+
+def test_an_exchange_that_answers_otherwise_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(x25519.X25519PrivateKey, "exchange", lambda self, peer: bytes(32))
+    with pytest.raises(Mismatch, match="exchange"):
+        run("x25519", first_valid("x25519"))
+
+
+def test_opening_is_tested_beside_sealing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chacha20poly1305, "open", lambda key, nonce, ciphertext, data: b"another text")
+    with pytest.raises(Mismatch, match="opened"):
+        run("chacha20-poly1305", first_valid("chacha20-poly1305"))
