@@ -1,0 +1,65 @@
+"""TLS 1.3 connections: the handshake and the record layer behind one object, and what you need around it.
+
+    config = tls.ClientConfig(trust=tls.TrustStore.from_pem(text))
+    with tls.connect("localhost", 8443, config=config) as connection:
+        connection.sendall(b"hello")
+        print(connection.recv(1000), connection.session)
+
+config          what a user says once: trust, certificate, protocols, time bounds
+connection      the protocol itself, without any I/O: bytes in, events and bytes out
+events          what it reports
+sockets         over blocking sockets
+aio             over asyncio's streams
+https           a small web server, and a client
+throwaway       an authority and a certificate for localhost, made on the spot
+summary         what was agreed on, for people and for programs
+trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
+keylog          secrets for Wireshark
+errors          what the shells raise
+__main__        the command line: python -m tls serve | get | connect | demo
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from tls.errors import TLSError, TLSTimeout
+
+if TYPE_CHECKING:
+    from tls import sockets
+    from tls.config import ClientConfig, ServerConfig
+    from tls.connection import Connection
+    from tls.sockets import TLSSocket
+    from x509.path import TrustStore
+
+    connect = sockets.connect
+    wrap_socket = sockets.wrap_socket
+
+__all__ = [
+    "ClientConfig",
+    "Connection",
+    "ServerConfig",
+    "TLSError",
+    "TLSSocket",
+    "TLSTimeout",
+    "TrustStore",
+    "connect",
+    "wrap_socket",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the rest when it is first asked for: `import tls` alone takes no time."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tls import config, connection, sockets
+    from x509 import path
+
+    globals().update(
+        ClientConfig=config.ClientConfig,
+        Connection=connection.Connection,
+        ServerConfig=config.ServerConfig,
+        TLSSocket=sockets.TLSSocket,
+        TrustStore=path.TrustStore,
+        connect=sockets.connect,
+        wrap_socket=sockets.wrap_socket,
+    )
+    return globals()[name]

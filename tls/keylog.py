@@ -5,9 +5,11 @@
 Whoever has such a file can read the connections in it.  The library writes one only if its config says so.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 
 from handshake.effects import LogSecrets
+from tls.connection import Connection
 
 # Exactly these labels: other programs look for them.
 LABELS = {
@@ -26,3 +28,24 @@ def lines(logged: LogSecrets) -> Iterator[str]:
         yield f"{LABELS[secret.name]} {client_random} {secret.value.hex()}"
     if logged.exporter_secret is not None:
         yield f"{EXPORTER_LABEL} {client_random} {logged.exporter_secret.hex()}"
+
+
+def write(connection: Connection, key_log: Callable[[str], None] | None) -> None:
+    """Give `key_log` the lines for the secrets that have come up since the last call."""
+    for logged in connection.secrets_to_log():
+        if key_log is not None:
+            for line in lines(logged):
+                key_log(line)
+
+
+def append_to(path: str) -> Callable[[str], None]:
+    """A `key_log` that appends to a file; one that it has to create is readable by its owner alone.
+
+    Each line is one write, so that several processes may share the file.  OSError if it cannot be opened.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def append(line: str) -> None:
+        os.write(descriptor, line.encode("ascii") + b"\n")
+
+    return append

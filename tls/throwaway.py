@@ -1,0 +1,69 @@
+"""A certificate for trying things out: an authority that signs one leaf for this machine, and is forgotten.
+
+    made = throwaway.make(now=config.now())
+    ServerConfig(certificate_chain=made.certificate_chain, private_key=made.private_key)
+    made.authority_pem          for clients to trust
+
+The authority's private key is dropped on the way out, so nobody can sign anything else with it, and the
+certificates are good for a few days.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from purecrypto import entropy
+from purecrypto.ed25519 import Ed25519PrivateKey
+from x509 import issue, pem
+from x509.certificate import Certificate
+
+VALIDITY = timedelta(days=7)
+BACKDATED = timedelta(hours=1)  # for clients whose clock is slow
+DNS_NAMES = ("localhost",)
+IP_ADDRESSES = ("127.0.0.1", "::1")
+SEED_SIZE = 32  # bytes of an Ed25519 private key (RFC 8032 section 5.1.5)
+SERIAL_NUMBER_SIZE = 16  # bytes
+
+
+@dataclass(frozen=True)
+class Throwaway:
+    """What a server needs, and the authority that its clients need."""
+
+    authority: Certificate
+    certificate_chain: tuple[Certificate, ...]
+    private_key: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def authority_pem(self) -> str:
+        return pem.encode(self.authority.der, "CERTIFICATE")
+
+
+def make(*, now: datetime, random_bytes: Callable[[int], bytes] = entropy.random_bytes) -> Throwaway:
+    """Make an authority and a leaf for localhost, 127.0.0.1 and ::1, valid for a week."""
+    not_before = now.replace(microsecond=0) - BACKDATED
+    not_after = now.replace(microsecond=0) + VALIDITY
+    authority = issue.make_authority(
+        "glassbox-tls throw-away authority",
+        Ed25519PrivateKey.from_private_bytes(random_bytes(SEED_SIZE)),
+        serial_number=_serial_number(random_bytes),
+        not_before=not_before,
+        not_after=not_after,
+        path_length=0,
+    )
+    private_key = Ed25519PrivateKey.from_private_bytes(random_bytes(SEED_SIZE))
+    leaf = issue.issue_certificate(
+        authority,
+        "localhost",
+        private_key.public_key(),
+        serial_number=_serial_number(random_bytes),
+        not_before=not_before,
+        not_after=not_after,
+        dns_names=DNS_NAMES,
+        ip_addresses=IP_ADDRESSES,
+    )
+    return Throwaway(authority.certificate, (leaf,), private_key)
+
+
+def _serial_number(random_bytes: Callable[[int], bytes]) -> int:
+    """Positive, whatever the bytes are (RFC 5280 section 4.1.2.2)."""
+    return int.from_bytes(random_bytes(SERIAL_NUMBER_SIZE), "big") + 1
