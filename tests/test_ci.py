@@ -79,6 +79,7 @@ def test_what_cannot_be_installed_does_not_keep_the_tests_from_running(tmp_path:
     assert calls == ["make peers peers=1", "make test peers=1"]
 
 
-def test_red_tests_are_a_red_run(tmp_path: Path) -> None:
-    status, _ = run(tmp_path, installed=PEERS, make_status=2)
+def test_the_first_failure_ends_the_run(tmp_path: Path) -> None:
+    status, calls = run(tmp_path, installed=PEERS, make_status=2)
     assert status == 2
+    assert calls == ["make peers peers=1"]
