@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from purecrypto import vector_run
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls", "vectors"]
 
@@ -85,8 +87,8 @@ def test_an_installed_wheel_runs_its_vectors(wheel: Path, tmp_path: Path) -> Non
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert report["failed"] == 0
-    assert report["passed"] > 100
+    own = [case for case in vector_run.prepare().cases if case.source != "Wycheproof"]
+    assert (report["passed"], report["failed"]) == (len(own), 0)
 
 
 def pip(*arguments: str) -> None:
