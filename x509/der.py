@@ -290,12 +290,12 @@ class Reader:
         """Read tag and length of the next element, and step over the whole of it."""
         data, start = self._data, self._position
         if start == self._end:
-            self.fail(name, f"missing: expected {_describe(expected)}")
+            self.fail(name, f"missing: expected {describe(expected)}")
         tag = data[start]
         if tag & 0x1F == 0x1F:
             self.fail(name, "a tag of several bytes, which nothing here uses")  # [8.1.2.4]
         if expected is not None and tag != expected:
-            self.fail(name, f"expected {_describe(expected)}, got {_describe(tag)}")
+            self.fail(name, f"expected {describe(expected)}, got {describe(tag)}")
         if start + 1 == self._end:
             self.fail(name, "ends after its tag")
         length, content = data[start + 1], start + 2
@@ -347,7 +347,8 @@ class Reader:
             self._observe(Element(self._path_of(name), start, content - start, end - content, tag, value))
 
 
-def _describe(tag: int | None) -> str:
+def describe(tag: int | None) -> str:
+    """Return a tag as the formats write it: "SEQUENCE", "[3]"; None stands for any."""
     if tag is None:
         return "an element"
     if tag & 0xC0 == CONTEXT:
