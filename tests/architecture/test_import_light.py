@@ -29,12 +29,12 @@ HEAVY = {
 }
 # Programs are run and not imported; asyncio, http and rich are what the others are for.
 PROGRAMS = {"__main__", "vector_run", "demo"}
-HEAVY_BY_TRADE = {"aio", "https", "trace_view"}
+HEAVY_BY_TRADE = {"aio", "https"}
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for package in ("purecrypto", "record", "x509", "handshake", "tls")
     for path in sorted((ROOT / package).rglob("*.py"))
-    if path.stem not in PROGRAMS | HEAVY_BY_TRADE
+    if path.stem not in PROGRAMS | HEAVY_BY_TRADE and not path.stem.endswith("_view")
 ]
 
 
