@@ -47,6 +47,13 @@ BAD = [
     ("tls/a.py", "import rich", "rich, which is not in the standard library"),
     ("tls/a.py", "import importlib\nimportlib.import_module('ri' + 'ch')", "name is computed"),
     ("tls/a.py", "name = 'ssl'\n__import__(name)", "name is computed"),
+    ("tls/a.py", "import importlib\nimportlib.import_module(f'{name}.sha256')", "name is computed"),
+    ("tls/a.py", "import importlib\nimportlib.import_module(f'ss{name}')", "name is computed"),
+    (
+        "tls/a.py",
+        "import importlib\nimportlib.import_module(f'journey.{name}')",
+        "tls must not import journey",
+    ),
     ("tls/sockets.py", "import asyncio", "asyncio, which belongs elsewhere"),
     ("tls/sockets.py", "from http.client import HTTPConnection", "http, which belongs elsewhere"),
     ("tls/sockets.py", "import subprocess", "subprocess, which belongs elsewhere"),
@@ -86,9 +93,10 @@ GOOD = {
     "handshake/client.py": "from purecrypto.hkdf import Expander\nimport record.alert, x509.path",
     "tls/__init__.py": "from tls.connection import Connection",
     "tls/connection.py": "import handshake.client",
-    "tls/sockets.py": "import socket, time, threading, os\nos.environ",
-    "tls/aio.py": "import asyncio",
+    "tls/sockets.py": "import socket, time, threading, os\nos.environ\ndef connect(): ...",
+    "tls/aio.py": "import asyncio\nfrom tls.sockets import connect",
     "tls/trace_view.py": "import rich.tree",
+    "journey/ladder.py": "import importlib\ndef f(name): importlib.import_module(f'journey.{name}.channel')",
     "tls/__main__.py": "from rich.console import Console\nimport http.server",
 }
 

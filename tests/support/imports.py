@@ -62,7 +62,9 @@ IMPURE_BY_TRADE = {
 IMPURE_CALLS = {"open", "print", "input", "breakpoint", "eval", "exec"}
 IMPURE_METHODS = {"now", "utcnow", "today"}  # of datetime and date
 
-# Their functions are called as `module.function(...)`, so that a timer or a mutant put there is seen by all.
+# Functions of these packages are called as `module.function(...)`, so that a timer or a mutant that is put
+# into the module is seen by all.
+QUALIFIED = {"purecrypto", "record", "x509", "handshake"}
 UNQUALIFIED = {
     "purecrypto.buffers",  # argument checks: nothing to time, nothing to break
     "purecrypto.sha2",  # makes the hashes' constants while they are imported
@@ -92,7 +94,10 @@ def violations(root: Path) -> list[str]:
 
 
 def imports(file: str, tree: ast.Module) -> Iterator[Import]:
-    """Every import of a file, those inside functions and those made by call included."""
+    """Every import of a file, those inside functions and those made by call included.
+
+    Of a computed name at least the package must stand there: `import_module(f"journey.{name}")`.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -102,8 +107,13 @@ def imports(file: str, tree: ast.Module) -> Iterator[Import]:
             yield Import(_absolute(file, node), names, node.lineno)
         elif isinstance(node, ast.Call) and _called(node) in ("__import__", "import_module"):
             first = node.args[0] if node.args else None
-            constant = isinstance(first, ast.Constant) and isinstance(first.value, str)
-            yield Import(first.value if constant else "", (), node.lineno)
+            if isinstance(first, ast.JoinedStr) and first.values:
+                first = first.values[0]
+                name = str(first.value).rpartition(".")[0] if isinstance(first, ast.Constant) else ""
+            else:
+                constant = isinstance(first, ast.Constant) and isinstance(first.value, str)
+                name = first.value if constant else ""
+            yield Import(name, (), node.lineno)
 
 
 def _breaches(root: Path, file: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -151,7 +161,8 @@ def _uses(file: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 def _unqualified(root: Path, found: Import) -> Iterator[tuple[int, str]]:
     source = root / (found.module.replace(".", "/") + ".py")
-    if found.names and source.is_file() and found.module not in UNQUALIFIED:
+    package = found.module.split(".", maxsplit=1)[0]
+    if package in QUALIFIED and source.is_file() and found.module not in UNQUALIFIED:
         module = ast.parse(source.read_text(encoding="utf-8"))
         functions = {node.name for node in module.body if isinstance(node, ast.FunctionDef)}
         for name in sorted(functions.intersection(found.names)):
