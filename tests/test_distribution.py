@@ -16,7 +16,7 @@ import pytest
 from purecrypto import vector_run
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls", "vectors"]
+PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls", "journey", "vectors"]
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +54,13 @@ def test_every_vector_is_in_the_wheel(wheel: Path, names: set[str]) -> None:
     files = {f"vectors/{path.name}" for path in (wheel.parents[1] / "vectors").glob("*.json")}
     assert "vectors/rfc8448.json" in files
     assert files <= names
+
+
+def test_every_readme_of_the_journey_is_in_the_wheel(wheel: Path, names: set[str]) -> None:
+    source = wheel.parents[1]
+    readmes = {path.relative_to(source).as_posix() for path in (source / "journey").rglob("README.md")}
+    assert "journey/s00_plaintext/README.md" in readmes
+    assert readmes <= names
 
 
 def test_the_packages_are_typed(names: set[str]) -> None:

@@ -1,0 +1,1 @@
+"""Side rooms: mistakes that have no rung of their own, each with its attack and its repair."""

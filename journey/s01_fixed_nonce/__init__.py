@@ -1,0 +1,1 @@
+"""Rung 1: ChaCha20 with a fixed nonce."""

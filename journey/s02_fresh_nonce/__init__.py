@@ -1,0 +1,1 @@
+"""Rung 2: a fresh nonce for each message."""
