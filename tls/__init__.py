@@ -24,13 +24,15 @@ from typing import TYPE_CHECKING, Any
 from tls.errors import TLSError, TLSTimeout
 
 if TYPE_CHECKING:
-    from tls import sockets
+    from tls import config, sockets
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from tls.sockets import TLSSocket
     from x509.path import TrustStore
 
     connect = sockets.connect
+    load_chain = config.load_chain
+    load_private_key = config.load_private_key
     wrap_socket = sockets.wrap_socket
 
 __all__ = [
@@ -42,6 +44,8 @@ __all__ = [
     "TLSTimeout",
     "TrustStore",
     "connect",
+    "load_chain",
+    "load_private_key",
     "wrap_socket",
 ]
 
@@ -60,6 +64,8 @@ def __getattr__(name: str) -> Any:
         TLSSocket=sockets.TLSSocket,
         TrustStore=path.TrustStore,
         connect=sockets.connect,
+        load_chain=config.load_chain,
+        load_private_key=config.load_private_key,
         wrap_socket=sockets.wrap_socket,
     )
     return globals()[name]

@@ -9,7 +9,7 @@ from handshake.session import Session
 
 
 def negotiated(session: Session) -> dict[str, str | bool | None]:
-    """The parameters of the connection, under the names of the protocol's fields."""
+    """The parameters of the connection, for a program."""
     protocol = session.application_protocol
     return {
         "version": session.version.name.replace("_", " ", 1).replace("_", "."),  # "TLS 1.3"
@@ -36,3 +36,27 @@ def certificate(session: Session) -> dict[str, Any] | None:
         "verified": path is not None,
         "trust_anchor": None if path is None else str(path.anchor.subject),
     }
+
+
+def rows(session: Session) -> list[tuple[str, str, str]]:
+    """The same for a person: what, which, and where the standards speak of it."""
+    agreed = negotiated(session)
+    found = [
+        ("protocol", str(agreed["version"]), "RFC 9846"),
+        ("cipher suite", str(agreed["cipher_suite"]), "section 5.2: seals every record"),
+        ("key exchange", str(agreed["group"]), "section 4.3.8: a secret that only two can know"),
+        ("signature", str(agreed["signature_scheme"]), "section 4.5.2: the server signs this very handshake"),
+        ("server name", str(agreed["server_name"] or "none"), "RFC 6066: the host that was asked for"),
+        ("application", str(agreed["application_protocol"] or "none"), "RFC 7301: agreed on with ALPN"),
+        (
+            "round trips",
+            "2, with a HelloRetryRequest" if session.hello_retried else "1",
+            "section 4.2.4: did the client guess the group?",
+        ),
+    ]
+    shown = certificate(session)
+    if shown is not None:
+        trusted = f"trusted by {shown['trust_anchor']}" if shown["verified"] else "NOT VERIFIED"
+        found.append(("certificate", f"{shown['subject']}, {trusted}", "section 4.5.1"))
+        found.append(("valid until", shown["not_after"], "RFC 5280 section 4.1.2.5"))
+    return found

@@ -1,0 +1,402 @@
+"""The command line.
+
+    python -m tls serve      a web server, with a certificate made on the spot if you have none
+    python -m tls get        fetch one page
+    python -m tls connect    as openssl s_client: standard input to the peer, the peer to standard output
+    python -m tls demo       all of it at once, taken apart
+
+Standard output carries data alone; what there is to say about it goes to standard error.  What goes wrong is
+one line there, and an exit status that is not 0.  `--trace` draws with rich, from the extra `cli`.
+
+Tested by      tests/tls/test_main.py
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from importlib import util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handshake.codec import Observer
+from tls import config, errors, keylog, sockets, summary, throwaway
+from tls.config import ClientConfig, ServerConfig
+from tls.sockets import TLSSocket
+from x509.path import TrustStore
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tls.https import Answer, Server, Watch
+
+# Exit status
+DONE = 0
+FAILED = 1
+HTTP_ERROR = 22  # the server answered 400 or more; curl's number for it
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+CONNECT_TIMEOUT = 30.0  # seconds
+CHUNK_SIZE = 2**16  # bytes
+STANDARD_INPUT = 0  # its file descriptor
+ALPN_HELP = "protocols to agree on, best first, with commas between them"
+LOCAL_HOSTS = ("127.0.0.1", "::1", "0.0.0.0", "::")  # where the certificate's name leads as well
+
+
+class Complaint(Exception):
+    """The one line that says what is wrong."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    try:
+        status: int = options.run(options)
+    except Complaint as error:
+        _say(f"tls: {error}")
+        return FAILED
+    except BrokenPipeError:
+        # The reader has seen enough: `... | head`.  Nothing is left to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tls", description="TLS 1.3 in pure Python.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for_all = argparse.ArgumentParser(add_help=False)
+    for_all.add_argument("--keylog", metavar="FILE", help="append the secrets to FILE, for Wireshark")
+    for_all.add_argument(
+        "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
+    )
+    for_clients = argparse.ArgumentParser(add_help=False)
+    trust = for_clients.add_mutually_exclusive_group()
+    trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
+    trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
+
+    command = commands.add_parser(
+        "serve", parents=[for_all], help="serve files, or a page about the connection"
+    )
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
+    command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
+    command.add_argument(
+        "--cert", metavar="PEM", help="certificate chain; without it, one is made on the spot"
+    )
+    command.add_argument("--key", metavar="PEM", help="private key of --cert")
+    command.add_argument(
+        "--ca-out", metavar="FILE", help="write the authority of the certificate that was made"
+    )
+    command.add_argument("--alpn", metavar="LIST", type=_protocols, default=["http/1.1"], help=ALPN_HELP)
+    command.set_defaults(run=serve)
+
+    command = commands.add_parser("get", parents=[for_all, for_clients], help="fetch one page")
+    command.add_argument("url", metavar="URL")
+    command.add_argument("--json", action="store_true", help="print what happened instead of the page")
+    command.set_defaults(run=get)
+
+    command = commands.add_parser("connect", parents=[for_all, for_clients], help="talk to a server by hand")
+    command.add_argument("peer", metavar="HOST:PORT", type=_host_and_port)
+    command.add_argument("--server-name", metavar="NAME", help="the name to ask for and to verify (HOST)")
+    command.add_argument("--alpn", metavar="LIST", type=_protocols, default=[], help=ALPN_HELP)
+    command.add_argument(
+        "--no-key-share", action="store_true", help="send no key share, so that the server asks for one"
+    )
+    command.add_argument(
+        "--no-middlebox-compat", action="store_true", help="do not look like TLS 1.2 on the way"
+    )
+    command.set_defaults(run=connect)
+
+    command = commands.add_parser("demo", help="serve a page, fetch it, take the handshake apart")
+    command.set_defaults(run=demo)
+
+    options = parser.parse_args(arguments)
+    if options.run is serve and (options.cert is None) != (options.key is None):
+        parser.error("--cert and --key go together")
+    if options.run is serve and options.cert is not None and options.ca_out is not None:
+        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+    return options
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError
+    return number
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host:
+        raise ValueError
+    return host.removeprefix("[").removesuffix("]"), _port(port)  # "[::1]:8443"
+
+
+def _protocols(text: str) -> list[str]:
+    protocols = text.split(",")
+    if not all(1 <= len(protocol.encode()) <= 255 for protocol in protocols):  # RFC 7301 section 3.1
+        raise ValueError
+    return protocols
+
+
+# ---- serve ---------------------------------------------------------------------------------------------
+
+
+def serve(options: argparse.Namespace) -> int:
+    from tls import https
+
+    watch = _watch(options)
+    if options.www is not None and not options.www.is_dir():
+        raise Complaint(f"{options.www}: no such directory")
+    server_config, authority_pem = _server_config(options)
+    with _complaints(f"{options.host}:{options.port}"):
+        server = https.Server((options.host, options.port), server_config, directory=options.www, watch=watch)
+    with server:
+        if options.ca_out is not None:  # only now: the port may belong to another server, and the file too
+            with _complaints(options.ca_out):
+                _replace_file(options.ca_out, authority_pem)
+        elif authority_pem:
+            _say("the certificate was made on the spot; --ca-out FILE writes the authority to trust")
+        _serve_until_interrupted(server, options.host)
+    _say("stopped")
+    return DONE
+
+
+def _serve_until_interrupted(server: "Server", host: str) -> None:
+    """Serve until Ctrl-C or SIGTERM; the end is bounded in time, so more signals change nothing."""
+    interrupted = False
+
+    def interrupt(_number: int, _frame: object) -> None:
+        nonlocal interrupted
+        if not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with server.running():
+            try:
+                name = "localhost" if host in LOCAL_HOSTS else f"[{host}]" if ":" in host else host
+                print(f"listening on https://{name}:{server.server_port}", flush=True)
+                while True:
+                    time.sleep(3600)
+            except KeyboardInterrupt:
+                pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _server_config(options: argparse.Namespace) -> tuple[ServerConfig, str]:
+    """With the user's certificate, or with a new one and its authority in PEM."""
+    common: dict[str, Any] = {"application_protocols": options.alpn, "key_log": _key_log(options)}
+    if options.cert is None:
+        made = throwaway.make(now=config.now())
+        chain, key = made.certificate_chain, made.private_key
+        return ServerConfig(certificate_chain=chain, private_key=key, **common), made.authority_pem
+    certificates = _load(options.cert, config.load_chain)
+    private_key = _load(options.key, config.load_private_key)
+    with _complaints(options.cert):
+        return ServerConfig(certificate_chain=certificates, private_key=private_key, **common), ""
+
+
+# ---- get -----------------------------------------------------------------------------------------------
+
+
+def get(options: argparse.Namespace) -> int:
+    from http.client import HTTPException
+
+    from tls import https
+
+    watch = _watch(options)
+    client_config = _client_config(options, application_protocols=("http/1.1",))
+    try:
+        with _complaints(options.url), https.get(options.url, client_config, watch=watch) as answer:
+            if options.json:
+                print(json.dumps(_report(answer, sum(map(len, answer.body()))), indent=2))
+            else:
+                for chunk in answer.body():
+                    sys.stdout.buffer.write(chunk)
+            sys.stdout.flush()
+    except HTTPException as error:
+        raise Complaint(f"{options.url}: {type(error).__name__}: {error}") from error
+    if answer.response.status >= 400:
+        _say(f"tls: the server answered {answer.response.status} {answer.response.reason}")
+        return HTTP_ERROR
+    return DONE
+
+
+def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
+    return {
+        "status": answer.response.status,
+        "reason": answer.response.reason,
+        "headers": [list(header) for header in answer.response.getheaders()],
+        "body_length": body_length,
+        "negotiated": summary.negotiated(answer.session),
+        "certificate": summary.certificate(answer.session),
+    }
+
+
+# ---- connect -------------------------------------------------------------------------------------------
+
+
+def connect(options: argparse.Namespace) -> int:
+    host, port = options.peer
+    watch = _watch(options)
+    more: dict[str, Any] = {"key_share_groups": ()} if options.no_key_share else {}
+    middlebox_compatibility = not options.no_middlebox_compat
+    with _complaints(f"{host}:{port}"):
+        with watch() as observe:
+            client_config = _client_config(
+                options,
+                application_protocols=options.alpn,
+                middlebox_compatibility=middlebox_compatibility,
+                observe=observe,
+                **more,
+            )
+            server_hostname = options.server_name or host
+            client_config.settings(server_hostname)  # is it a name at all? asked before anything is sent
+            sock = socket.create_connection((host, port), CONNECT_TIMEOUT)
+            connection = sockets.wrap_socket(sock, config=client_config, server_hostname=server_hostname)
+        with connection:
+            assert connection.session is not None
+            for what, which, _ in summary.rows(connection.session):
+                _say(f"{what:<14} {which}")
+            connection.settimeout(None)
+            _talk(connection)
+    return DONE
+
+
+def _talk(connection: TLSSocket) -> None:
+    """Both ways at once, until the peer has said all it wants to say."""
+    failures = []
+
+    def send_input() -> None:
+        try:
+            while data := os.read(STANDARD_INPUT, CHUNK_SIZE):
+                connection.sendall(data)
+        except OSError as error:
+            failures.append(error)
+        with contextlib.suppress(OSError):  # the peer may have closed first
+            connection.shutdown(socket.SHUT_WR)
+
+    threading.Thread(target=send_input, daemon=True).start()
+    while data := connection.recv(CHUNK_SIZE):
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    if failures:
+        raise failures[0]
+
+
+# ---- demo ----------------------------------------------------------------------------------------------
+
+
+def demo(_options: argparse.Namespace) -> int:
+    from tls import demo as demonstration
+
+    status: int = demonstration.run([])
+    return status
+
+
+# ---- What they share -----------------------------------------------------------------------------------
+
+
+def _client_config(options: argparse.Namespace, **more: Any) -> ClientConfig:
+    trust = None if options.insecure else _trust(options)
+    return ClientConfig(trust=trust, verify=not options.insecure, key_log=_key_log(options), **more)
+
+
+def _trust(options: argparse.Namespace) -> TrustStore:
+    path = options.ca or os.environ.get("SSL_CERT_FILE")
+    if not path:
+        raise Complaint("nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure")
+    store: TrustStore = _load(path, TrustStore.from_pem)
+    return store
+
+
+def _load(path: str, read: Callable[[bytes], Any]) -> Any:
+    with _complaints(path):
+        return read(Path(path).read_bytes())
+
+
+def _key_log(options: argparse.Namespace) -> Callable[[str], None] | None:
+    path = options.keylog or os.environ.get("SSLKEYLOGFILE")
+    if not path:
+        return None
+    with _complaints(path):
+        return keylog.append_to(path)
+
+
+def _watch(options: argparse.Namespace) -> "Watch":
+    if not options.trace:
+        return nullcontext
+    if util.find_spec("rich") is None:
+        raise Complaint("--trace needs rich: pip install 'glassbox-tls[cli]'")
+    one_at_a_time = threading.Lock()
+
+    @contextlib.contextmanager
+    def trace_handshake() -> Iterator[Observer]:
+        from tls import trace, trace_view
+
+        recorded = trace.Trace()
+        try:
+            yield recorded
+        finally:
+            with one_at_a_time:
+                trace_view.show(recorded, _error_console(trace_view.WIDTH))
+
+    return trace_handshake
+
+
+def _error_console(width_without_terminal: int) -> "Console":
+    """Where a trace is drawn: standard output is for data."""
+    from rich.console import Console
+
+    width = None if sys.stderr.isatty() else width_without_terminal
+    return Console(stderr=True, highlight=False, width=width)
+
+
+def _replace_file(path: str, text: str) -> None:
+    """Write the whole file or leave the one that was there: nobody ever reads half of it."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():  # a pipe, or a terminal
+        target.write_text(text, "ascii")
+        return
+    fresh = target.with_name(f"{target.name}.{os.getpid()}.new")
+    try:
+        with fresh.open("x", encoding="ascii") as file:
+            file.write(text)
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _complaints(about: str) -> Iterator[None]:
+    """Turn what may go wrong into one line about `about`."""
+    try:
+        yield
+    except BrokenPipeError:  # of standard output: the network's is a TLSError
+        raise
+    except (OSError, ValueError) as error:
+        raise Complaint(f"{about}: {errors.reason(error)}") from error
+
+
+def _say(line: str) -> None:
+    """One line to standard error, whatever characters a peer has put into it."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    sys.stderr.write(f"{shown}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
