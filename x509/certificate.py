@@ -36,7 +36,6 @@ from x509.extensions import Extensions
 from x509.keys import AlgorithmIdentifier, PublicKey, SubjectPublicKeyInfo
 
 MAXIMUM_CERTIFICATE_SIZE = 65_536  # bytes; real ones have 300 to 5,000
-MAXIMUM_SERIAL_NUMBER_SIZE = 20  # bytes (section 4.1.2.2)
 
 
 @dataclass(frozen=True)
@@ -92,10 +91,8 @@ class Certificate:
         with certificate.sequence("tbsCertificate") as tbs:
             version = _read_version(tbs)
             serial_number = tbs.integer("serialNumber")
-            if serial_number < 0 or serial_number.bit_length() >= 8 * MAXIMUM_SERIAL_NUMBER_SIZE:
-                tbs.fail(
-                    "serialNumber", f"negative or longer than {MAXIMUM_SERIAL_NUMBER_SIZE} bytes"
-                )  # 4.1.2.2
+            if serial_number < 0:  # section 4.1.2.2; a zero, which old roots have, does no harm
+                tbs.fail("serialNumber", f"a negative number, {serial_number}")
             inner_algorithm = keys.read_algorithm(tbs, "signature")
             issuer = distinguished_names.read(tbs, "issuer")
             if not issuer.relative_names:

@@ -16,7 +16,7 @@ A `Reader` goes only where the format's code asks it to go, and each call names 
 in the errors (`certificate.tbsCertificate.serialNumber: ...`) and, where somebody observes, in one `Element`
 for each value read, whose offset counts from the first byte of the whole input.
 
-Sizes          INTEGER up to 1,025 bytes, OID up to 128, named bits up to 4; 16 levels of nesting.
+Sizes          INTEGER up to 20 bytes, OID up to 128, named bits up to 4; 16 levels of nesting.
 Errors         `DerError`.
 Tested by      tests/x509/test_der.py
 """
@@ -72,7 +72,7 @@ STRING_ENCODINGS = {
 }
 
 MAXIMUM_DEPTH = 16  # levels of elements within elements; a certificate has 8
-MAXIMUM_INTEGER_SIZE = 1025  # bytes: a number of 8192 bits and its sign
+MAXIMUM_INTEGER_SIZE = 20  # bytes, as the longest serial number may have (RFC 5280 section 4.1.2.2)
 MAXIMUM_OID_SIZE = 128  # bytes
 MAXIMUM_NAMED_BITS_SIZE = 4  # bytes; keyUsage, the longest here, has 9 bits
 

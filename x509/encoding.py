@@ -5,7 +5,7 @@
 What the bytes look like, and how they are read, is in `der`.  [8.3.2] is X.690's section 8.3.2.
 
 Errors         ValueError for what has no encoding: the caller's bug.
-Tested by      tests/x509/test_encoding.py: read back by `der`, pyca/cryptography.
+Tested by      tests/x509/test_encoding.py, and test_der.py, which reads it back.
 """
 
 from datetime import UTC, datetime

@@ -1,0 +1,219 @@
+"""Certificates for tests: the same keys, times and serial numbers every time.
+
+    family = authority_and_leaf()                    Root > localhost, 127.0.0.1, ::1
+    family = authority_and_leaf(intermediates=1)     Root > Authority 1 > localhost, ...
+
+    family.leaf, family.leaf_key                     objects
+    family.chain, family.trust                       for path.verify_chain
+    family.chain_pem, family.leaf_key_pem, family.authority_pem      what files would hold
+
+A certificate with something wrong is made by `root`, `authority_under` and `leaf_under`, where every argument
+of `issue.sign` can be replaced, or, when no honest writer would make it at all, by `assemble`, which signs
+whatever it is given.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from purecrypto.ed25519 import Ed25519PrivateKey
+from x509 import distinguished_names, encoding, issue, keys, oids, pem
+from x509.certificate import Certificate
+from x509.extensions import KeyUsage
+from x509.issue import Authority
+from x509.path import Purpose, TrustStore
+
+NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
+NOT_AFTER = datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)  # so that programs with a clock accept them too
+NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+
+
+def key(number: int) -> Ed25519PrivateKey:
+    """The private key with this number, from 0 to 255."""
+    return Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A root, the authorities below it in order, and a leaf."""
+
+    authorities: tuple[Authority, ...]
+    leaf: Certificate
+    leaf_key: Ed25519PrivateKey
+
+    @property
+    def authority(self) -> Authority:
+        return self.authorities[0]
+
+    @property
+    def issuer(self) -> Authority:
+        """Who signed the leaf."""
+        return self.authorities[-1]
+
+    @property
+    def chain(self) -> list[Certificate]:
+        """What a server sends: the leaf first, the root left out."""
+        return [self.leaf, *(authority.certificate for authority in reversed(self.authorities[1:]))]
+
+    @property
+    def trust(self) -> TrustStore:
+        return TrustStore([self.authority.certificate])
+
+    @property
+    def authority_pem(self) -> str:
+        return certificates_pem([self.authority.certificate])
+
+    @property
+    def chain_pem(self) -> str:
+        return certificates_pem(self.chain)
+
+    @property
+    def leaf_key_pem(self) -> str:
+        return keys.private_key_to_pem(self.leaf_key)
+
+
+def authority_and_leaf(
+    dns_names: Sequence[str] = ("localhost",),
+    ip_addresses: Sequence[str] = ("127.0.0.1", "::1"),
+    *,
+    intermediates: int = 0,
+    purposes: Iterable[Purpose] = (Purpose.SERVER,),
+    common_name: str = "localhost",
+    not_before: datetime = NOT_BEFORE,
+    not_after: datetime = NOT_AFTER,
+) -> Family:
+    """Make a root (key 1), so many authorities in a row below it (keys 2, 3, ...), and a leaf (key 100)."""
+    times: Any = {"not_before": not_before, "not_after": not_after}
+    authorities = [issue.make_authority("Root", key(1), serial_number=1, **times)]
+    for number in range(1, intermediates + 1):
+        below = issue.make_intermediate(
+            authorities[-1],
+            f"Authority {number}",
+            key(1 + number),
+            serial_number=1 + number,
+            path_length=intermediates - number,
+            **times,
+        )
+        authorities.append(below)
+    leaf = issue.issue_certificate(
+        authorities[-1],
+        common_name,
+        key(100).public_key(),
+        serial_number=100,
+        dns_names=dns_names,
+        ip_addresses=ip_addresses,
+        purposes=purposes,
+        **times,
+    )
+    return Family(tuple(authorities), leaf, key(100))
+
+
+def certificates_pem(certificates: Iterable[Certificate]) -> str:
+    return "".join(pem.encode(certificate.der, "CERTIFICATE") for certificate in certificates)
+
+
+# ---- Certificates with something wrong -----------------------------------------------------------------
+
+
+def leaf_under(issuer: Authority, name: str = "localhost", **replaced: Any) -> Certificate:
+    """A leaf for localhost with key 100 and this common name; arguments of `issue.sign` may be replaced."""
+    usual: dict[str, Any] = {
+        "issuer": issuer.certificate.subject.der,
+        "subject": distinguished_names.encode(name),
+        "public_key": key(100).public_key(),
+        "serial_number": 100,
+        "not_before": NOT_BEFORE,
+        "not_after": NOT_AFTER,
+        "extensions": leaf_extensions(),
+    }
+    return issue.sign(issuer.private_key, **(usual | replaced))
+
+
+def authority_under(issuer: Authority, number: int = 2, name: str = "", **replaced: Any) -> Authority:
+    """An authority below `issuer`, with this key; arguments of `issue.sign` may be replaced."""
+    private_key = key(number)
+    usual: dict[str, Any] = {
+        "public_key": private_key.public_key(),
+        "serial_number": number,
+        "extensions": authority_extensions(),
+    }
+    return Authority(leaf_under(issuer, name or f"Authority {number}", **(usual | replaced)), private_key)
+
+
+def root(number: int = 1, name: str = "Root", **replaced: Any) -> Authority:
+    """A self-signed authority with this key; arguments of `issue.sign` may be replaced."""
+    usual: dict[str, Any] = {
+        "issuer": distinguished_names.encode(name),
+        "subject": distinguished_names.encode(name),
+        "public_key": key(number).public_key(),
+        "serial_number": number,
+        "not_before": NOT_BEFORE,
+        "not_after": NOT_AFTER,
+        "extensions": authority_extensions(),
+    }
+    return Authority(issue.sign(key(number), **(usual | replaced)), key(number))
+
+
+def leaf_extensions(**replaced: bytes | None) -> list[bytes]:
+    """The usual extensions of a leaf; by keyword, one is replaced, left out (None) or added (a new word)."""
+    usual: dict[str, bytes | None] = {
+        "basic_constraints": extension(oids.BASIC_CONSTRAINTS, issue.basic_constraints(is_authority=False)),
+        "key_usage": extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.digitalSignature)),
+        "extended_key_usage": extended_key_usage(oids.SERVER_AUTH),
+        "subject_alternative_name": extension(
+            oids.SUBJECT_ALTERNATIVE_NAME, issue.subject_alternative_name(["localhost"], ["127.0.0.1"])
+        ),
+    }
+    return [value for value in (usual | replaced).values() if value is not None]
+
+
+def authority_extensions(*, path_length: int | None = None, **replaced: bytes | None) -> list[bytes]:
+    """The usual extensions of an authority, replaced in the same way."""
+    constraints = issue.basic_constraints(is_authority=True, path_length=path_length)
+    usual: dict[str, bytes | None] = {
+        "basic_constraints": extension(oids.BASIC_CONSTRAINTS, constraints),
+        "key_usage": extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.keyCertSign)),
+    }
+    return [value for value in (usual | replaced).values() if value is not None]
+
+
+def extension(oid: str, value: bytes, *, critical: bool = True) -> bytes:
+    return issue.extension(oid, value, critical=critical)
+
+
+def extended_key_usage(*purposes: str) -> bytes:
+    return extension(oids.EXTENDED_KEY_USAGE, encoding.sequence(*map(encoding.oid, purposes)), critical=False)
+
+
+def assemble(**replaced: bytes) -> bytes:
+    """Let key 1 sign any fields at all, each the DER of what RFC 5280 calls by this name; return the DER.
+
+    `signatureAlgorithm` and `signatureValue` are fields too; one given as b"" is left out.
+    """
+    algorithm = keys.encode_algorithm(oids.ED25519)
+    fields = {
+        "version": encoding.explicit(0, encoding.integer(2)),
+        "serialNumber": encoding.integer(100),
+        "signature": algorithm,
+        "issuer": distinguished_names.encode("Root"),
+        "validity": encoding.sequence(encoding.time(NOT_BEFORE), encoding.time(NOT_AFTER)),
+        "subject": distinguished_names.encode("localhost"),
+        "subjectPublicKeyInfo": keys.encode_public_key_info(key(100).public_key()),
+        "issuerUniqueID": b"",
+        "subjectUniqueID": b"",
+        "extensions": encoding.explicit(3, encoding.sequence(*leaf_extensions())),
+        "rest": b"",  # after all that belongs into tbsCertificate
+    }
+    outer = {
+        name: replaced.pop(name) for name in ("signatureAlgorithm", "signatureValue") if name in replaced
+    }
+    unknown = replaced.keys() - fields.keys()
+    if unknown:
+        raise TypeError(f"no such fields: {unknown}")
+    tbs = encoding.sequence(*(fields | replaced).values())
+    return encoding.sequence(
+        tbs,
+        outer.get("signatureAlgorithm", algorithm),
+        outer.get("signatureValue", encoding.bit_string(key(1).sign(tbs))),
+    )

@@ -1,0 +1,607 @@
+"""From the leaf to an anchor: each rule of RFC 5280 section 6 by a chain that breaks it and no other."""
+
+import itertools
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from cryptography import x509 as pyca
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.support.certificates import (
+    NOT_AFTER,
+    NOT_BEFORE,
+    NOW,
+    assemble,
+    authority_and_leaf,
+    authority_extensions,
+    authority_under,
+    certificates_pem,
+    extended_key_usage,
+    extension,
+    key,
+    leaf_extensions,
+    leaf_under,
+    root,
+)
+from x509 import distinguished_names, encoding, issue, keys, oids, path, pem
+from x509.certificate import Certificate
+from x509.errors import (
+    CertificateExpired,
+    CertificateNotYetValid,
+    InvalidCertificateSignature,
+    NotPermitted,
+    PemError,
+    UnknownAuthority,
+    UnsupportedCertificate,
+)
+from x509.extensions import KeyUsage
+from x509.issue import Authority
+from x509.path import Purpose, TrustStore, VerifiedPath
+
+SECOND = timedelta(seconds=1)
+
+
+def verify(chain, anchors, at=NOW, purpose=Purpose.SERVER):
+    """verify_chain, where an authority stands for its certificate."""
+    chain, anchors = (
+        [entry.certificate if isinstance(entry, Authority) else entry for entry in entries]
+        for entries in (chain, anchors)
+    )
+    return path.verify_chain(chain, TrustStore(anchors), at=at, purpose=purpose)
+
+
+def refused(error, why, chain, anchors, **arguments):
+    with pytest.raises(error, match=rf"^{why}$") as caught:
+        verify(chain, anchors, **arguments)
+    assert type(caught.value) is error
+    assert str(caught.value).isprintable()
+
+
+LEAF = r"certificate 1 of 1 \(CN=localhost\): "
+ANCHOR = r"trust anchor \(CN=Root\): "
+
+
+# ---- The way up ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("intermediates", [0, 1, 2, 6])
+def test_a_chain(intermediates):
+    family = authority_and_leaf(intermediates=intermediates)
+    verified = path.verify_chain(family.chain, family.trust, at=NOW, purpose=Purpose.SERVER)
+    assert verified == VerifiedPath((*family.chain, family.authority.certificate))
+    assert verified.leaf is family.leaf
+    assert verified.anchor is family.authority.certificate
+
+
+def test_the_root_may_come_along():
+    family = authority_and_leaf(intermediates=1)
+    assert len(verify([*family.chain, family.authority], [family.authority]).certificates) == 3
+
+
+def test_the_rest_of_the_list_may_come_in_any_order():
+    family = authority_and_leaf(intermediates=3)
+    for rest in itertools.permutations(family.chain[1:]):
+        assert verify([family.leaf, *rest], [family.authority]).certificates[:-1] == tuple(family.chain)
+
+
+def test_superfluous_certificates_are_ignored():
+    family, stranger = authority_and_leaf(intermediates=1), authority_and_leaf(common_name="other").leaf
+    chain = [family.leaf, stranger, root(9, "Stranger"), family.leaf, *family.chain[1:], *family.chain[1:]]
+    assert len(verify(chain, [family.authority]).certificates) == 3
+
+
+def test_the_leaf_comes_first():
+    family = authority_and_leaf(intermediates=1)
+    why = r"certificate 1 of 2 \(CN=Authority 1\): keyUsage allows keyCertSign, cRLSign, not digitalSignature"
+    refused(NotPermitted, why, list(reversed(family.chain)), [family.authority])
+
+
+def test_a_deprecated_certificate_of_an_authority_beside_the_current_one():
+    anchor = root()
+    current, deprecated = authority_under(anchor), authority_under(anchor, not_after=NOT_BEFORE)
+    for both in ((current, deprecated), (deprecated, current)):
+        assert verify([leaf_under(current), *both], [anchor]).certificates[1] == current.certificate
+
+
+def test_two_authorities_of_one_name():
+    anchor = root()
+    one, other = authority_under(anchor, 2, "Same"), authority_under(anchor, 3, "Same")
+    for both in ((one, other), (other, one)):
+        assert verify([leaf_under(one), *both], [anchor]).certificates[1] == one.certificate
+
+
+def test_an_authority_with_certificates_of_two_roots_of_which_we_know_one():
+    known, unknown = root(1, "Known"), root(9, "Unknown")
+    by_known, by_unknown = authority_under(known), authority_under(unknown)
+    for both in ((by_known, by_unknown), (by_unknown, by_known)):
+        assert verify([leaf_under(by_known), *both, unknown], [known]).anchor == known.certificate
+
+
+def test_the_key_identifier_says_whom_to_try_first(monkeypatch):
+    monkeypatch.setattr(path, "MAXIMUM_SIGNATURE_CHECKS", 1)
+    anchors = [
+        root(
+            number,
+            extensions=[*authority_extensions(), issue.subject_key_identifier(key(number).public_key())],
+        )
+        for number in range(1, 4)
+    ]
+    for anchor in anchors:
+        identifier = issue.authority_key_identifier(anchor.certificate)
+        leaf = leaf_under(anchor, extensions=[*leaf_extensions(), identifier])
+        assert verify([leaf], anchors).anchor == anchor.certificate
+
+
+def test_the_key_identifier_is_only_a_hint():
+    ours = extension(oids.SUBJECT_KEY_IDENTIFIER, encoding.octet_string(b"a"))
+    theirs = extension(oids.AUTHORITY_KEY_IDENTIFIER, encoding.sequence(encoding.implicit(0, b"b")))
+    anchor = root(extensions=[*authority_extensions(), ours])
+    assert verify([leaf_under(anchor, extensions=[*leaf_extensions(), theirs])], [anchor])
+
+
+def test_an_anchor_is_tried_before_the_peers_list(monkeypatch):
+    monkeypatch.setattr(path, "MAXIMUM_SIGNATURE_CHECKS", 1)
+    assert verify([leaf_under(root()), root(9)], [root()])
+
+
+def test_an_intermediate_in_the_store_is_an_anchor():
+    family = authority_and_leaf(intermediates=2)
+    assert verify(family.chain, [family.authorities[1]]).anchor == family.authorities[1].certificate
+
+
+def test_an_unknown_authority():
+    family = authority_and_leaf(intermediates=1)
+    why = r"certificate 2 of 2 \(CN=Authority 1\): its issuer \(CN=Root\) is none of the 1 trust anchors"
+    refused(UnknownAuthority, why, family.chain, [root(9, "Other")])
+    why = r"certificate 2 of 2 \(CN=Authority 1\): its issuer \(CN=Root\) is none of the 0 trust anchors"
+    refused(UnknownAuthority, why, family.chain, [])
+
+
+def test_an_intermediate_that_did_not_come():
+    family = authority_and_leaf(intermediates=1)
+    why = LEAF + r"its issuer \(CN=Authority 1\) is none of the 1 trust anchors"
+    refused(UnknownAuthority, why, [family.leaf], [family.authority])
+
+
+def test_the_message_counts_the_anchors_that_could_not_be_used():
+    family = authority_and_leaf()
+    with pytest.raises(UnknownAuthority, match=r"none of the 0 trust anchors \(3 more could not be used\)$"):
+        path.verify_chain(family.chain, TrustStore([], skipped=3), at=NOW, purpose=Purpose.SERVER)
+
+
+def test_an_unknown_root_in_the_list():
+    family = authority_and_leaf(intermediates=1)
+    why = r"certificate 3 of 3 \(CN=Root\): it is self-signed and no trust anchor"
+    refused(UnknownAuthority, why, [*family.chain, family.authority], [root(9, "Other")])
+
+
+def test_a_root_that_has_only_the_name_of_ours():
+    leaf, why = leaf_under(root(9)), "its signature was not made with its issuer's key"
+    refused(InvalidCertificateSignature, LEAF + why, [leaf], [root()])
+    refused(InvalidCertificateSignature, "certificate 1 of 2.*" + why, [leaf, root(9)], [root()])
+
+
+def test_a_broken_signature():
+    family = authority_and_leaf(intermediates=1)
+    for position, name in ((0, "localhost"), (1, "Authority 1")):
+        chain = list(family.chain)
+        broken = bytearray(chain[position].der)
+        broken[-1] ^= 1
+        chain[position] = Certificate.from_der(broken)
+        place = rf"certificate {position + 1} of 2 \(CN={name}\): "
+        why = place + "its signature was not made with its issuer's key"
+        refused(InvalidCertificateSignature, why, chain, [family.authority])
+
+
+def test_an_anchors_own_signature_is_not_looked_at():
+    broken = bytearray(root().certificate.der)
+    broken[-1] ^= 1
+    assert verify([leaf_under(root())], [Certificate.from_der(broken)])
+
+
+def test_an_issuer_whose_key_cannot_be_used():
+    rsa_key = encoding.sequence(keys.encode_algorithm("1.2.840.113549.1.1.1"), encoding.bit_string(b"..."))
+    issuer = Certificate.from_der(
+        assemble(subject=distinguished_names.encode("Root"), subjectPublicKeyInfo=rsa_key)
+    )
+    leaf, why = leaf_under(root()), "its key is of the kind RSA, and only Ed25519 is supported"
+    refused(UnsupportedCertificate, ANCHOR + why, [leaf], [issuer])
+    refused(UnsupportedCertificate, r"certificate 2 of 2 \(CN=Root\): " + why, [leaf, issuer], [])
+    assert verify([leaf, issuer], [issuer, root()])
+
+
+def test_a_signature_of_an_unknown_kind():
+    ecdsa = keys.encode_algorithm("1.2.840.10045.4.3.2")
+    leaf = Certificate.from_der(assemble(signature=ecdsa, signatureAlgorithm=ecdsa))
+    why = LEAF + "it is signed with ECDSA with SHA-256, and only Ed25519 is supported"
+    refused(UnsupportedCertificate, why, [leaf], [root()])
+
+
+def test_the_length_is_bounded():
+    family = authority_and_leaf(intermediates=path.MAXIMUM_PATH_LENGTH - 2)
+    assert len(verify(family.chain, [family.authority]).certificates) == path.MAXIMUM_PATH_LENGTH
+    family = authority_and_leaf(intermediates=path.MAXIMUM_PATH_LENGTH - 1)
+    why = r"certificate 8 of 8 \(CN=Authority 1\): no trust anchor within 8 certificates"
+    refused(UnknownAuthority, why, family.chain, [family.authority])
+
+
+def count_signature_checks(monkeypatch):
+    calls, verify_signature = [], path.signatures.verify
+    monkeypatch.setattr(
+        path.signatures, "verify", lambda *both: (calls.append(both), verify_signature(*both))
+    )
+    return calls
+
+
+def test_the_work_is_bounded(monkeypatch):
+    """Of twelve authorities that all may have issued each other, there are millions of ways through."""
+    mesh = [root(2, "Mesh", serial_number=number) for number in range(1, 13)]
+    calls = count_signature_checks(monkeypatch)
+    why = r"certificate 2 of 13 \(CN=Mesh\): it is self-signed and no trust anchor"
+    refused(UnknownAuthority, why, [leaf_under(mesh[0]), *mesh], [root()])
+    assert len(calls) == path.MAXIMUM_SIGNATURE_CHECKS
+
+
+def test_the_message_says_when_the_work_was_too_much(monkeypatch):
+    monkeypatch.setattr(path, "MAXIMUM_SIGNATURE_CHECKS", 1)
+    family = authority_and_leaf(intermediates=1)
+    why = r"certificate 2 of 2 \(CN=Authority 1\): no trust anchor found with 1 signature checks"
+    refused(UnknownAuthority, why, family.chain, [family.authority])
+
+
+def test_a_loop_ends(monkeypatch):
+    a, b = root(2, "A"), root(3, "B")
+    a_by_b, b_by_a = authority_under(b, 2, "A"), authority_under(a, 3, "B")
+    calls = count_signature_checks(monkeypatch)
+    why = r"certificate 3 of 3 \(CN=B\): its issuer \(CN=A\) is none of the 1 trust anchors"
+    refused(UnknownAuthority, why, [leaf_under(a), a_by_b, b_by_a], [root()])
+    assert len(calls) == 2
+
+
+def test_an_empty_chain_is_the_callers_bug():
+    with pytest.raises(ValueError, match="at least one certificate"):
+        verify([], [root()])
+
+
+def test_a_time_without_a_zone_is_the_callers_bug():
+    with pytest.raises(ValueError, match="time zone"):
+        verify([leaf_under(root())], [root()], at=datetime(2026, 7, 1))
+
+
+# ---- A leaf that signed itself -------------------------------------------------------------------------
+
+
+def self_signed_leaf(**replaced):
+    return root(100, "localhost", **({"extensions": leaf_extensions()} | replaced)).certificate
+
+
+SELF_SIGNED = "it is self-signed and no trust anchor"
+
+
+def test_a_self_signed_leaf():
+    refused(UnknownAuthority, LEAF + SELF_SIGNED, [self_signed_leaf()], [root()])
+
+
+def test_a_self_signed_leaf_that_is_an_anchor():
+    leaf = self_signed_leaf()
+    assert verify([leaf], [leaf]) == VerifiedPath((leaf,))
+    assert verify([leaf, root()], [root(), leaf]) == VerifiedPath((leaf,))
+
+
+def test_a_self_signed_leaf_that_differs_from_the_anchor():
+    leaf = self_signed_leaf()
+    refused(UnknownAuthority, LEAF + SELF_SIGNED, [leaf], [self_signed_leaf(public_key=key(3).public_key())])
+
+
+def test_a_self_signed_leaf_under_the_name_of_an_anchor():
+    leaf = root(100, "Root", extensions=leaf_extensions())
+    refused(UnknownAuthority, r"certificate 1 of 1 \(CN=Root\): " + SELF_SIGNED, [leaf], [root()])
+
+
+def test_a_self_signed_leaf_that_is_an_anchor_obeys_the_other_rules():
+    for error, why, replaced in (
+        (CertificateExpired, "expired", {"not_after": NOT_BEFORE}),
+        (NotPermitted, "extKeyUsage", {"extensions": [extended_key_usage(oids.CLIENT_AUTH)]}),
+    ):
+        leaf = self_signed_leaf(**replaced)
+        refused(error, LEAF + why + ".*", [leaf], [leaf])
+
+
+def test_a_leaf_in_the_store_is_no_anchor_unless_it_signed_itself():
+    leaf = leaf_under(root())
+    why = LEAF + r"its issuer \(CN=Root\) is none of the 1 trust anchors"
+    refused(UnknownAuthority, why, [leaf], [leaf])
+    assert verify([leaf], [leaf, root()])
+
+
+# ---- Validity ------------------------------------------------------------------------------------------
+
+
+def test_both_ends_belong_to_the_period():
+    chain = [leaf_under(root())]
+    for at in (NOT_BEFORE, NOT_AFTER, NOT_AFTER.astimezone(timezone(timedelta(hours=9)))):
+        assert verify(chain, [root()], at=at)
+
+
+def test_before_and_after():
+    early, late = NOT_BEFORE - timedelta(microseconds=1), NOT_AFTER + timedelta(microseconds=1)
+    why = LEAF + r"valid from 2020-01-01 00:00:00\+00:00, and the time is 2019-12-31 23:59:59.999999\+00:00"
+    refused(CertificateNotYetValid, why, [leaf_under(root())], [root()], at=early)
+    why = LEAF + r"expired 2049-12-31 23:59:59\+00:00, and the time is 2049-12-31 23:59:59.000001\+00:00"
+    refused(CertificateExpired, why, [leaf_under(root())], [root()], at=late)
+
+
+def test_every_certificate_has_to_be_valid():
+    anchor = root()
+    authority = authority_under(anchor, not_after=NOW - SECOND)
+    why = r"certificate 2 of 2 \(CN=Authority 2\): expired .*"
+    refused(CertificateExpired, why, [leaf_under(authority), authority], [anchor])
+    authority = authority_under(anchor, not_before=NOW + SECOND)
+    why = r"certificate 2 of 2 \(CN=Authority 2\): valid from .*"
+    refused(CertificateNotYetValid, why, [leaf_under(authority), authority], [anchor])
+
+
+def test_the_anchor_too_has_to_be_valid():
+    anchor = root(not_after=NOW - SECOND)
+    refused(CertificateExpired, ANCHOR + "expired .*", [leaf_under(anchor)], [anchor])
+    anchor = root(not_before=NOW + SECOND)
+    refused(CertificateNotYetValid, ANCHOR + "valid from .*", [leaf_under(anchor)], [anchor])
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime.max])
+def test_the_ends_of_time(at):
+    with pytest.raises((CertificateNotYetValid, CertificateExpired)):
+        verify([leaf_under(root())], [root()], at=at.replace(tzinfo=timezone(timedelta(hours=14))))
+    with pytest.raises((CertificateNotYetValid, CertificateExpired)):
+        verify([leaf_under(root())], [root()], at=at.replace(tzinfo=timezone(-timedelta(hours=14))))
+
+
+def test_a_certificate_for_ever():
+    """RFC 5280 section 4.1.2.5: 99991231235959Z means that there is no good date of expiry."""
+    anchor = root(not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    assert verify([leaf_under(anchor)], [anchor])
+
+
+# ---- Who may issue -------------------------------------------------------------------------------------
+
+
+def issuer_with(extensions):
+    """A chain with such an issuer in the middle, and then one with such an anchor."""
+    middle, anchor = authority_under(root(), extensions=extensions), root(extensions=extensions)
+    yield r"certificate 2 of 2 \(CN=Authority 2\): ", [leaf_under(middle), middle], [root()]
+    yield ANCHOR, [leaf_under(anchor)], [anchor]
+
+
+@pytest.mark.parametrize(
+    "constraints",
+    [None, extension(oids.BASIC_CONSTRAINTS, issue.basic_constraints(is_authority=False))],
+    ids=["absent", "cA false"],
+)
+def test_an_issuer_is_an_authority(constraints):
+    extensions = authority_extensions(basic_constraints=constraints)
+    for place, chain, anchors in issuer_with(extensions):
+        why = place + "it issued another one, but basicConstraints does not make it an authority"
+        refused(NotPermitted, why, chain, anchors)
+
+
+def test_a_leaf_issues_nothing():
+    """The attack of 2002 (CVE-2002-0862): whoever had any certificate could issue one for any name."""
+    family = authority_and_leaf()
+    forged = leaf_under(Authority(family.leaf, family.leaf_key), "bank")
+    why = r"certificate 2 of 2 \(CN=localhost\): it issued another one, but basicConstraints .*"
+    refused(NotPermitted, why, [forged, family.leaf], [family.authority])
+
+
+def test_an_issuers_key_may_sign_certificates():
+    usage = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.cRLSign, KeyUsage.digitalSignature))
+    for place, chain, anchors in issuer_with(authority_extensions(key_usage=usage)):
+        why = place + "keyUsage allows digitalSignature, cRLSign, not keyCertSign"
+        refused(NotPermitted, why, chain, anchors)
+    for _, chain, anchors in issuer_with(authority_extensions(key_usage=None)):
+        assert verify(chain, anchors)
+
+
+def test_a_key_usage_of_unknown_bits():
+    usage = extension(oids.KEY_USAGE, encoding.named_bits(frozenset({9})))
+    for place, chain, anchors in issuer_with(authority_extensions(key_usage=usage)):
+        refused(NotPermitted, place + "keyUsage allows nothing known, not keyCertSign", chain, anchors)
+
+
+@pytest.mark.parametrize("path_length", [0, 1, 2, 3])
+def test_the_path_length(path_length):
+    anchor = root(extensions=authority_extensions(path_length=path_length))
+    authorities = [anchor]
+    for number in (2, 3):
+        authorities.append(authority_under(authorities[-1], number))
+        chain = [leaf_under(authorities[-1]), *reversed(authorities[1:])]
+        below = len(authorities) - 1
+        if below <= path_length:
+            assert verify(chain, [anchor])
+        else:
+            why = ANCHOR + f"pathLenConstraint allows {path_length} authorities below, got {below}"
+            refused(NotPermitted, why, chain, [anchor])
+
+
+def test_the_path_length_of_an_intermediate():
+    first = authority_under(root(), 2, extensions=authority_extensions(path_length=0))
+    second = authority_under(first, 3)
+    assert verify([leaf_under(first), first], [root()])
+    why = r"certificate 3 of 3 \(CN=Authority 2\): pathLenConstraint allows 0 authorities below, got 1"
+    refused(NotPermitted, why, [leaf_under(second), second, first], [root()])
+
+
+def test_self_issued_authorities_are_not_counted():
+    """An authority changes its key: its old key signs a certificate of its new key, under its one name."""
+    anchor = root(extensions=authority_extensions(path_length=0))
+    new_key = authority_under(anchor, 2, "Root")
+    assert verify([leaf_under(new_key), new_key], [anchor])
+    other_name = authority_under(new_key, 3)
+    why = ANCHOR + "pathLenConstraint allows 0 authorities below, got 1"
+    refused(NotPermitted, why, [leaf_under(other_name), other_name, new_key], [anchor])
+
+
+# ---- What for ------------------------------------------------------------------------------------------
+
+
+def test_the_leafs_key_may_sign():
+    usage = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.keyAgreement, KeyUsage.keyCertSign))
+    leaf = leaf_under(root(), extensions=leaf_extensions(key_usage=usage))
+    refused(
+        NotPermitted,
+        LEAF + "keyUsage allows keyAgreement, keyCertSign, not digitalSignature",
+        [leaf],
+        [root()],
+    )
+    assert verify([leaf_under(root(), extensions=leaf_extensions(key_usage=None))], [root()])
+
+
+EVERY_PURPOSE = {
+    (oids.SERVER_AUTH,): {Purpose.SERVER},
+    (oids.CLIENT_AUTH,): {Purpose.CLIENT},
+    (oids.CLIENT_AUTH, oids.SERVER_AUTH): {Purpose.CLIENT, Purpose.SERVER},
+    ("1.2.3",): set(),
+    (oids.ANY_EXTENDED_KEY_USAGE,): {Purpose.CLIENT, Purpose.SERVER},
+    ("1.2.3", oids.ANY_EXTENDED_KEY_USAGE): {Purpose.CLIENT, Purpose.SERVER},
+    None: {Purpose.CLIENT, Purpose.SERVER},
+}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("named", EVERY_PURPOSE)
+def test_the_purpose_binds_the_leaf_and_every_authority(named, purpose):
+    usage = None if named is None else extended_key_usage(*named)
+    both = leaf_extensions(extended_key_usage=extended_key_usage(oids.SERVER_AUTH, oids.CLIENT_AUTH))
+    authority = authority_under(root(), extensions=authority_extensions(extended_key_usage=usage))
+    anchor = root(extensions=authority_extensions(extended_key_usage=usage))
+    cases = [
+        (LEAF, [leaf_under(root(), extensions=leaf_extensions(extended_key_usage=usage))], root()),
+        (
+            r"certificate 2 of 2 \(CN=Authority 2\): ",
+            [leaf_under(authority, extensions=both), authority],
+            root(),
+        ),
+        (ANCHOR, [leaf_under(anchor, extensions=both)], anchor),
+    ]
+    for place, chain, trusted in cases:
+        if purpose in EVERY_PURPOSE[named]:
+            assert verify(chain, [trusted], purpose=purpose)
+        else:
+            shown = ", ".join(map(oids.name, named))
+            why = f"{place}extKeyUsage allows {shown}, not {oids.name(purpose.value)}"
+            refused(NotPermitted, why, chain, [trusted], purpose=purpose)
+
+
+def test_the_message_shows_only_some_purposes():
+    usage = extended_key_usage(*(f"1.2.{number}" for number in range(1000)))
+    leaf = leaf_under(root(), extensions=leaf_extensions(extended_key_usage=usage))
+    why = LEAF + r"extKeyUsage allows 1.2.0, 1.2.1, 1.2.2, 1.2.3, not serverAuth"
+    refused(NotPermitted, why, [leaf], [root()])
+
+
+def test_the_leaf_is_of_version_3():
+    for version in (b"", encoding.explicit(0, encoding.integer(1))):
+        leaf = Certificate.from_der(assemble(version=version, extensions=b""))
+        refused(UnsupportedCertificate, LEAF + "expected X.509 version 3, got [12]", [leaf], [root()])
+
+
+# ---- Critical extensions -------------------------------------------------------------------------------
+
+
+def everywhere(**added):
+    """A chain whose leaf has the added extension, one whose intermediate has it, and one whose anchor has."""
+    authority = authority_under(root(), extensions=authority_extensions(**added))
+    anchor = root(extensions=authority_extensions(**added))
+    yield LEAF, [leaf_under(root(), extensions=leaf_extensions(**added))], [root()]
+    yield r"certificate 2 of 2 \(CN=Authority 2\): ", [leaf_under(authority), authority], [root()]
+    yield ANCHOR, [leaf_under(anchor)], [anchor]
+
+
+@pytest.mark.parametrize(
+    ("oid", "name"),
+    [("1.2.3", "1.2.3"), ("2.5.29.36", "policyConstraints"), ("2.5.29.30", "nameConstraints")],
+)
+def test_what_is_critical_and_unknown_refuses_the_certificate(oid, name):
+    for place, chain, anchors in everywhere(added=extension(oid, b"...")):
+        refused(UnsupportedCertificate, f"{place}its extension {name} is not understood", chain, anchors)
+
+
+def test_what_is_unknown_and_not_critical_is_ignored():
+    for _, chain, anchors in everywhere(added=extension("1.2.3", b"...", critical=False)):
+        assert verify(chain, anchors)
+
+
+def test_name_constraints_are_not_ignored_when_the_flag_was_forgotten():
+    for place, chain, anchors in everywhere(added=extension(oids.NAME_CONSTRAINTS, b"...", critical=False)):
+        refused(UnsupportedCertificate, f"{place}its extension nameConstraints is not .*", chain, anchors)
+
+
+def test_what_is_critical_and_understood_is_no_obstacle():
+    purposes = extension(oids.EXTENDED_KEY_USAGE, encoding.sequence(encoding.oid(oids.SERVER_AUTH)))
+    identifier = extension(oids.SUBJECT_KEY_IDENTIFIER, encoding.octet_string(b"a"))
+    for _, chain, anchors in everywhere(extended_key_usage=purposes, identifier=identifier):
+        assert verify(chain, anchors)
+
+
+def test_what_is_wrong_outside_of_the_path_is_no_obstacle():
+    stranger = root(9, "Stranger", extensions=[extension("1.2.3", b"...")], not_after=NOT_BEFORE)
+    assert verify([leaf_under(root()), stranger], [root(), stranger])
+
+
+# ---- Trust files ---------------------------------------------------------------------------------------
+
+
+def anchor_of(private_key, hash_algorithm):
+    """The PEM of a root that pyca/cryptography makes."""
+    name = pyca.Name([pyca.NameAttribute(pyca.NameOID.COMMON_NAME, "Other Root")])
+    return (
+        pyca.CertificateBuilder()
+        .issuer_name(name)
+        .subject_name(name)
+        .serial_number(1)
+        .not_valid_before(NOT_BEFORE)
+        .not_valid_after(NOT_AFTER)
+        .public_key(private_key.public_key())
+        .add_extension(pyca.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(private_key, hash_algorithm)
+        .public_bytes(Encoding.PEM)
+        .decode()
+    )
+
+
+def test_a_trust_file_may_hold_what_we_cannot_use():
+    rsa_root = anchor_of(rsa.generate_private_key(65537, 1024), hashes.SHA256())
+    ec_root = anchor_of(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    their_root = anchor_of(ed25519.Ed25519PrivateKey.generate(), None)
+    odd_root = pem.encode(assemble(serialNumber=encoding.integer(-1)), "CERTIFICATE")
+    family = authority_and_leaf()
+    text = "# a note\n" + rsa_root + ec_root + odd_root + their_root + family.authority_pem
+    trust = TrustStore.from_pem(text)
+    assert [str(anchor) for anchor in trust.anchors] == ["CN=Other Root", "CN=Root"]
+    assert trust.skipped == 3
+    assert path.verify_chain(family.chain, trust, at=NOW, purpose=Purpose.SERVER)
+    nothing_usable = TrustStore.from_pem(rsa_root.encode())
+    assert (nothing_usable.anchors, nothing_usable.skipped) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "^no CERTIFICATE block, found no PEM at all$"),
+        (b"\0\xff", "^no CERTIFICATE block, found no PEM at all$"),
+        (keys.private_key_to_pem(key(1)), "^no CERTIFICATE block, found PRIVATE KEY$"),
+        ("-----BEGIN CERTIFICATE-----\nAAEC\n", "no END line"),
+        ("-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n", "is not base64"),
+    ],
+)
+def test_what_is_no_trust_file(text, why):
+    with pytest.raises(PemError, match=why):
+        TrustStore.from_pem(text)
+
+
+def test_a_store_knows_what_it_holds():
+    family = authority_and_leaf()
+    assert family.authority.certificate in family.trust
+    assert family.leaf not in family.trust
+    assert TrustStore.from_pem(certificates_pem(family.trust.anchors)).skipped == 0
