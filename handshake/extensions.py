@@ -234,8 +234,9 @@ class ServerName:
         if self.host_name is None:
             return
         with writer.vector16("server_name_list"):
-            writer.uint8("name_type", HOST_NAME)
-            writer.opaque16("host_name", self.host_name.encode("ascii"))
+            for host_name in writer.items((self.host_name,)):
+                writer.uint8("name_type", HOST_NAME)
+                writer.opaque16("host_name", host_name.encode("ascii"))
 
     @classmethod
     def read(cls, reader: Reader) -> "ServerName":
