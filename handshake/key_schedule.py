@@ -34,7 +34,7 @@ class Derivation:
     operation: str  # "HKDF-Extract" or "HKDF-Expand-Label"
     source: str  # the secret that it came from
     label: str
-    context: bytes  # a transcript hash, the input keying material, or nothing
+    context: bytes = field(repr=False)  # a transcript hash, the input keying material (a secret), or nothing
     covers: str  # the messages in the context, such as "ClientHello..ServerHello"
     value: bytes = field(repr=False)
 
