@@ -1,0 +1,48 @@
+"""Finished: right to the last bit, or the end."""
+
+import pytest
+
+from handshake import finished
+from handshake.errors import DecodeError, DecryptError
+from handshake.key_schedule import EarlySecret, TrafficSecret
+from handshake.messages import Finished
+from handshake.session import VerifiedFinished
+from handshake.suites import SUITES
+
+HASH = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def secret() -> TrafficSecret:
+    return EarlySecret(SUITES[0x1303]).handshake_secret(bytes(32)).traffic_secrets(bytes(32)).server
+
+
+def test_the_right_one_gives_a_witness(secret: TrafficSecret) -> None:
+    verify_data = secret.finished(HASH)
+    assert finished.verify(Finished(verify_data), secret, HASH) == VerifiedFinished(verify_data)
+
+
+def test_any_flipped_bit_is_refused(secret: TrafficSecret) -> None:
+    right = int.from_bytes(secret.finished(HASH), "big")
+    for bit in range(256):
+        wrong = (right ^ 1 << bit).to_bytes(32, "big")
+        with pytest.raises(DecryptError):
+            finished.verify(Finished(wrong), secret, HASH)
+
+
+@pytest.mark.parametrize("length", [0, 1, 12, 31, 33, 64])
+def test_another_length_does_not_follow_the_syntax(secret: TrafficSecret, length: int) -> None:
+    with pytest.raises(DecodeError, match=f"{length} bytes, expected 32"):
+        finished.verify(Finished((secret.finished(HASH) * 2)[:length]), secret, HASH)
+
+
+def test_another_handshake_is_refused(secret: TrafficSecret) -> None:
+    with pytest.raises(DecryptError):
+        finished.verify(Finished(secret.finished(HASH)), secret, bytes(32))
+
+
+def test_one_sides_finished_is_not_the_others() -> None:
+    """A Finished that is sent back proves nothing."""
+    traffic = EarlySecret(SUITES[0x1303]).handshake_secret(bytes(32)).traffic_secrets(bytes(32))
+    with pytest.raises(DecryptError):
+        finished.verify(Finished(traffic.client.finished(HASH)), traffic.server, HASH)

@@ -1,0 +1,55 @@
+"""Key exchange: what two honest values agree on, and what is no honest value."""
+
+import pytest
+
+from handshake.constants import NamedGroup
+from handshake.errors import IllegalParameter
+from handshake.groups import GROUPS
+from tests.support import oracle
+
+X25519 = GROUPS[NamedGroup.X25519]
+PRIVATE, PEER = bytes(range(32)), bytes(range(32, 64))
+
+# Points of small order, and their non-canonical encodings: x25519 gives zeros for any private key
+# (RFC 7748 section 6.1).
+P = 2**255 - 19
+SMALL_ORDER = [
+    0,
+    1,
+    325606250916557431795983626356110631294008115727848805560023387167927233504,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823,
+    P - 1,
+    P,
+    P + 1,
+]
+
+
+def test_the_sizes() -> None:
+    assert (X25519.number, X25519.private_size, X25519.public_size) == (0x001D, 32, 32)
+
+
+def test_both_sides_agree() -> None:
+    assert X25519.public_value(PRIVATE) == oracle.public_value(PRIVATE)
+    shared = X25519.shared_secret(PRIVATE, X25519.public_value(PEER))
+    assert shared == X25519.shared_secret(PEER, X25519.public_value(PRIVATE))
+    assert shared == oracle.agree(PRIVATE, oracle.public_value(PEER))
+
+
+@pytest.mark.parametrize("length", [0, 1, 31, 33, 65])
+def test_a_value_of_another_length_is_refused(length: int) -> None:
+    value = (X25519.public_value(PEER) * 3)[:length]
+    with pytest.raises(IllegalParameter, match=f"{length} bytes for x25519, expected 32"):
+        X25519.shared_secret(PRIVATE, value)
+
+
+@pytest.mark.parametrize("top_bit", [0, 1])
+@pytest.mark.parametrize("point", SMALL_ORDER)
+def test_a_point_of_small_order_is_refused(point: int, top_bit: int) -> None:  # section 7.4.2
+    value = (point | top_bit << 255).to_bytes(32, "little")
+    with pytest.raises(IllegalParameter, match="small order"):
+        X25519.shared_secret(PRIVATE, value)
+
+
+def test_a_value_that_is_not_reduced_is_accepted() -> None:  # RFC 7748 section 5
+    reduced, not_reduced = (value.to_bytes(32, "little") for value in (9, P + 9))
+    assert X25519.shared_secret(PRIVATE, not_reduced) == X25519.shared_secret(PRIVATE, reduced)

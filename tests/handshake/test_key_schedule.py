@@ -1,0 +1,236 @@
+"""The key schedule against the recorded handshakes of RFC 8448: every secret, key, iv, Finished and record.
+
+Their suite is TLS_AES_128_GCM_SHA256, which we do not have; its AEAD comes from pyca/cryptography, and the
+key schedule neither knows nor cares.
+"""
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handshake import key_schedule
+from handshake.constants import CipherSuite
+from handshake.key_schedule import (
+    Derivation,
+    EarlySecret,
+    HandshakeSecret,
+    MainSecret,
+    TrafficSecret,
+    TrafficSecrets,
+)
+from handshake.suites import SUITES, Suite
+from purecrypto.sha256 import sha256
+from record import framing
+from record.content_type import ContentType
+from record.framing import Record
+from tests.support import oracle, rfc8448
+
+AES_128_GCM = Suite(CipherSuite.TLS_AES_128_GCM_SHA256, AESGCM, 16, sha256)
+CHACHA20 = SUITES[0x1303]
+
+SECTIONS = ["3", "5"]
+CONTENT_TYPES = {
+    "alert": ContentType.ALERT,
+    "handshake": ContentType.HANDSHAKE,
+    "application_data": ContentType.APPLICATION_DATA,
+}
+# The RFC of 2019 still said "exporter_master_secret"; RFC 9846 section 7.1 says exporter_secret.
+EXPORTER_SECRET = "exporter_main_secret"
+
+
+class Run:
+    """Everything that the key schedule makes of one trace, and what its observer sees on the way."""
+
+    def __init__(self, trace: rfc8448.Trace) -> None:
+        self.derivations: list[Derivation] = []
+        hashes = trace.transcript_hashes
+        self.early = EarlySecret(AES_128_GCM, self._observe)
+        self.handshake = self.early.handshake_secret(trace.shared_secret)
+        self.handshake_traffic = self.handshake.traffic_secrets(hashes["server_hello"])
+        self.main = self.handshake.main_secret()
+        self.application_traffic = self.main.traffic_secrets(hashes["server_finished"])
+        self.exporter_secret = self.main.exporter_secret(hashes["server_finished"])
+        self.traffic = {
+            secret.name: secret
+            for secrets in (self.handshake_traffic, self.application_traffic)
+            for secret in (secrets.client, secrets.server)
+        }
+
+    def _observe(self, seen: object) -> None:
+        if isinstance(seen, Derivation):
+            self.derivations.append(seen)
+
+    def derived(self, name: str) -> Derivation:
+        (found,) = [derivation for derivation in self.derivations if derivation.name == name]
+        return found
+
+
+@pytest.fixture(params=SECTIONS)
+def trace(request: pytest.FixtureRequest) -> rfc8448.Trace:
+    return rfc8448.load(request.param)
+
+
+@pytest.fixture
+def run(trace: rfc8448.Trace) -> Run:
+    return Run(trace)
+
+
+def test_every_secret(trace: rfc8448.Trace, run: Run) -> None:
+    computed = {
+        "early_secret": run.early.value,
+        "handshake_secret": run.handshake.value,
+        "main_secret": run.main.value,
+        EXPORTER_SECRET: run.exporter_secret,
+        "early_derived_secret": run.derived("derived from early_secret").value,
+        "handshake_derived_secret": run.derived("derived from handshake_secret").value,
+    } | {name: secret.value for name, secret in run.traffic.items()}
+    recorded = {name: secret for name, secret in trace.secrets.items() if not name.startswith("resumption")}
+    assert computed == recorded
+    assert len(computed) == 10
+
+
+def test_every_key_and_iv(trace: rfc8448.Trace, run: Run) -> None:
+    assert len(run.traffic) == len(trace.traffic_keys) == 4
+    for name, secret in run.traffic.items():
+        secret.protection()
+        assert run.derived(f"{name}: key").value == trace.traffic_keys[name].key
+        assert run.derived(f"{name}: iv").value == trace.traffic_keys[name].iv
+
+
+@pytest.mark.parametrize("sender", ["client", "server"])
+def test_finished(trace: rfc8448.Trace, run: Run, sender: str) -> None:
+    recorded = trace.finished[sender]
+    secret = run.traffic[recorded.secret]
+    assert secret is getattr(run.handshake_traffic, sender)
+    assert secret.finished(recorded.transcript_hash) == recorded.verify_data
+    assert run.derived(f"{secret.name}: finished_key").value == recorded.finished_key
+
+
+def test_every_record_is_opened_and_sealed_as_it_was(trace: rfc8448.Trace, run: Run) -> None:
+    protected = [record for record in trace.records.values() if record.secret is not None]
+    assert len(protected) >= 4
+    for recorded in protected:
+        content = (CONTENT_TYPES[recorded.content_type], recorded.payload)
+        opening, sealing = (run.traffic[recorded.secret].protection() for _ in range(2))
+        opening.sequence_number = sealing.sequence_number = recorded.sequence_number
+        wire = recorded.record
+        record = Record(
+            ContentType.APPLICATION_DATA, wire[: framing.HEADER_SIZE], wire[framing.HEADER_SIZE :]
+        )
+        assert opening.open(record) == content, recorded.name
+        assert sealing.seal(*content) == wire, recorded.name
+
+
+# Against an independent implementation, for the suite that we have
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32), st.integers(0, 3))
+def test_any_shared_secret_and_transcript(shared_secret: bytes, transcript: bytes, updates: int) -> None:
+    expected = oracle.Secrets(shared_secret, transcript)
+    client, server = expected.application(transcript)
+    handshake = EarlySecret(CHACHA20).handshake_secret(shared_secret)
+    traffic = handshake.traffic_secrets(transcript)
+    assert traffic.client.value == expected.client_handshake.secret
+    assert traffic.server.value == expected.server_handshake.secret
+    assert traffic.client.finished(transcript) == expected.client_handshake.finished(transcript)
+    main = handshake.main_secret()
+    assert main.exporter_secret(transcript) == expected.exporter(transcript)
+    application = main.traffic_secrets(transcript)
+    for _ in range(updates):
+        application = TrafficSecrets(
+            application.client.next_generation(), application.server.next_generation()
+        )
+        client, server = client.next_generation(), server.next_generation()
+    for ours, theirs in ((application.client, client), (application.server, server)):
+        assert ours.value == theirs.secret
+        wire = ours.protection().seal(ContentType.APPLICATION_DATA, b"data")
+        assert theirs.open(wire) == (ContentType.APPLICATION_DATA, b"data")
+
+
+# HKDF-Expand-Label (section 7.1)
+
+
+def test_the_label_is_laid_out_as_section_7_1_says() -> None:
+    assert (
+        key_schedule.hkdf_label("c hs traffic", b"\xaa\xbb", 32)
+        == b"\x00\x20" + b"\x12tls13 c hs traffic" + b"\x02\xaa\xbb"
+    )
+
+
+@given(
+    st.binary(min_size=32, max_size=32),
+    st.sampled_from(["key", "iv", "derived", "traffic upd"]),
+    st.binary(max_size=32),
+    st.integers(1, 32),
+)
+def test_expand_label(secret: bytes, label: str, context: bytes, length: int) -> None:
+    expected = oracle.expand_label(secret, label, context, length)
+    assert key_schedule.expand_label(secret, label, context, length, CHACHA20) == expected
+
+
+# Nothing out of order: what a secret can become is in its type
+
+FORWARD = {
+    EarlySecret: {"handshake_secret": HandshakeSecret},
+    HandshakeSecret: {"traffic_secrets": TrafficSecrets, "main_secret": MainSecret},
+    MainSecret: {"traffic_secrets": TrafficSecrets, "exporter_secret": bytes},
+    TrafficSecret: {"protection": object, "finished": bytes, "next_generation": TrafficSecret},
+}
+
+
+@pytest.mark.parametrize("kind", FORWARD, ids=lambda kind: kind.__name__)
+def test_each_secret_leads_to_the_next_and_nowhere_else(kind: type) -> None:
+    methods = {name for name in vars(kind) if not name.startswith("_")}
+    assert methods == set(FORWARD[kind])
+
+
+def test_the_steps_have_the_types_that_they_promise() -> None:
+    early = EarlySecret(CHACHA20)
+    handshake = early.handshake_secret(bytes(32))
+    main = handshake.main_secret()
+    application = main.traffic_secrets(bytes(32))
+    steps = [early, handshake, main, application.client]
+    assert [type(step) for step in steps] == [EarlySecret, HandshakeSecret, MainSecret, TrafficSecret]
+
+
+def test_generations_are_counted_in_the_name() -> None:
+    secret = EarlySecret(CHACHA20).handshake_secret(bytes(32)).main_secret().traffic_secrets(bytes(32)).server
+    names = [secret.name]
+    for _ in range(10):
+        secret = secret.next_generation()
+        names.append(secret.name)
+    assert names == [f"server_application_traffic_secret_{n}" for n in range(11)]
+
+
+# What an observer is told
+
+
+def test_derivations_say_where_a_secret_came_from(trace: rfc8448.Trace, run: Run) -> None:
+    hashes = trace.transcript_hashes
+    told = [(d.name, d.operation, d.source, d.label, d.covers) for d in run.derivations]
+    through_hello, through_finished = "ClientHello..ServerHello", "ClientHello..server Finished"
+    expand, extract = "HKDF-Expand-Label", "HKDF-Extract"
+    assert told == [
+        ("early_secret", extract, "0", "", ""),
+        ("derived from early_secret", expand, "early_secret", "derived", "no message"),
+        ("handshake_secret", extract, "derived from early_secret", "", ""),
+        ("client_handshake_traffic_secret", expand, "handshake_secret", "c hs traffic", through_hello),
+        ("server_handshake_traffic_secret", expand, "handshake_secret", "s hs traffic", through_hello),
+        ("derived from handshake_secret", expand, "handshake_secret", "derived", "no message"),
+        ("main_secret", extract, "derived from handshake_secret", "", ""),
+        ("client_application_traffic_secret_0", expand, "main_secret", "c ap traffic", through_finished),
+        ("server_application_traffic_secret_0", expand, "main_secret", "s ap traffic", through_finished),
+        ("exporter_secret", expand, "main_secret", "exp master", through_finished),
+    ]
+    assert run.derived("handshake_secret").context == trace.shared_secret
+    assert run.derived("client_handshake_traffic_secret").context == hashes["server_hello"]
+    assert run.derived("exporter_secret").context == hashes["server_finished"]
+
+
+def test_no_secret_is_shown_by_accident(trace: rfc8448.Trace, run: Run) -> None:
+    shown = repr([run.early, run.handshake, run.main, run.application_traffic, run.derivations])
+    secrets = [secret.value for secret in (run.early, run.handshake, run.main, *run.traffic.values())]
+    for secret in (*secrets, run.exporter_secret, trace.shared_secret):
+        assert secret.hex() not in shown
+        assert repr(secret) not in shown

@@ -1,0 +1,74 @@
+"""The transcript: one running hash over whole messages, against hashlib and the recorded handshakes."""
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handshake.suites import SUITES
+from handshake.transcript import Transcript
+from tests.support import rfc8448
+
+SUITE = SUITES[0x1303]
+several = st.lists(st.binary(min_size=4, max_size=100), min_size=1, max_size=6)
+
+
+@given(several, st.integers(0, 6))
+def test_it_is_the_hash_of_all_messages_whenever_the_suite_becomes_known(
+    messages: list[bytes], known_after: int
+) -> None:
+    transcript = Transcript()
+    for number, message in enumerate(messages):
+        if number == known_after:
+            transcript.use(SUITE)
+        transcript.add(message)
+    if known_after >= len(messages):
+        transcript.use(SUITE)
+    assert transcript.digest() == hashlib.sha256(b"".join(messages)).digest()
+
+
+@given(several)
+def test_after_a_hello_retry_request_a_hash_stands_for_the_first_hello(messages: list[bytes]) -> None:
+    """Section 4.1: message_hash || 00 00 Hash.length || Hash(ClientHello1)."""
+    first_hello, *others = messages
+    transcript = Transcript()
+    transcript.add(first_hello)
+    transcript.replace_first_hello(SUITE)
+    transcript.use(SUITE)
+    for message in others:
+        transcript.add(message)
+    synthetic = b"\xfe\x00\x00\x20" + hashlib.sha256(first_hello).digest()
+    assert transcript.digest() == hashlib.sha256(synthetic + b"".join(others)).digest()
+
+
+@pytest.mark.parametrize("section", ["3", "5"])
+def test_recorded_handshakes(section: str) -> None:
+    trace = rfc8448.load(section)
+    transcript = Transcript()
+    for name, message in trace.messages.items():
+        if name == "hello_retry_request":  # what has been heard before it is the first hello, and the request
+            transcript.add(message)
+            transcript.replace_first_hello(SUITE)
+            continue
+        transcript.add(message)
+        if name == "server_hello":
+            transcript.use(SUITE)
+        if name in trace.transcript_hashes:
+            assert transcript.digest() == trace.transcript_hashes[name], name
+
+
+def test_without_a_suite_there_is_no_hash() -> None:
+    transcript = Transcript()
+    transcript.add(b"hello")
+    with pytest.raises(ValueError, match="no cipher suite yet"):
+        transcript.digest()
+
+
+def test_taking_a_digest_changes_nothing() -> None:
+    transcript = Transcript()
+    transcript.use(SUITE)
+    transcript.add(b"one")
+    assert transcript.digest() == transcript.digest() == hashlib.sha256(b"one").digest()
+    transcript.add(b"two")
+    assert transcript.digest() == hashlib.sha256(b"onetwo").digest()

@@ -1,0 +1,417 @@
+"""A server and a client that do as they are told: any message, at any time, under the right keys.
+
+    server = HostileServer(application_protocols=(b"h2",))      settings of its victim, a client of ours
+    server.say_hello()
+    server.say(EncryptedExtensions((ApplicationProtocols((b"not offered",)),)))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "handshake")
+
+Everything said is delivered at once, so a script that goes on after the victim has hung up fails by itself:
+the step that is refused is always the last one.  Keys, records and signatures come from `oracle`, that is,
+from hashlib and pyca/cryptography; messages are written by our own codec, or given as bytes.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+import pytest
+
+from handshake import client, messages
+from handshake.constants import CipherSuite, HandshakeType, SignatureScheme
+from handshake.extensions import (
+    ClientKeyShares,
+    Extension,
+    KeyShareEntry,
+    SelectedGroup,
+    SelectedVersion,
+    ServerKeyShare,
+)
+from handshake.messages import (
+    Certificate,
+    CertificateEntry,
+    CertificateVerify,
+    ClientHello,
+    EncryptedExtensions,
+    Finished,
+    HelloRetryRequest,
+    Message,
+    ServerHello,
+)
+from record.alert import AlertDescription
+from record.content_type import ContentType
+from tests.support import oracle, peers_in_memory
+from tests.support.oracle import Direction, Secrets
+from tests.support.peers_in_memory import X25519
+from tls.connection import Connection
+from tls.events import ApplicationData, ConnectionFailed, Event, HandshakeComplete
+
+SUITE = CipherSuite.TLS_CHACHA20_POLY1305_SHA256
+PRIVATE_KEY = bytes(range(0xA0, 0xC0))  # the hostile side's, for X25519
+RANDOM = bytes(range(0xC0, 0xE0))
+
+# How far the victim has come when it refuses, and what follows for its alert:
+#   hello       no keys yet: the alert is in the clear
+#   handshake   the alert is protected, and there is no session
+#   connected   the alert is protected, and the handshake had been complete
+Phase: TypeAlias = Literal["hello", "handshake", "connected"]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One record from the victim, opened."""
+
+    protected: bool
+    content_type: int
+    content: bytes
+
+
+class HostilePeer:
+    """The other end of `victim`'s wire."""
+
+    def __init__(self, victim: Connection) -> None:
+        self.victim = victim
+        self.events: list[Event] = []  # all that the victim has reported
+        self.heard: list[Heard] = []  # all that the victim has sent
+        self.messages_heard: list[bytes] = []  # the handshake messages in it, headers included
+        self.transcript: list[bytes] = []  # the messages of both sides, raw
+        self.secrets: Secrets | None = None
+        self.writes_with: Direction | None = None
+        self.reads_with: Direction | None = None
+        self._half_message = b""
+
+    # Saying
+
+    def say(self, *said: Message | bytes, padding: int = 0) -> None:
+        """Say handshake messages, together in one record, and put them into the transcript."""
+        raw = [one if isinstance(one, bytes) else messages.encode(one) for one in said]
+        self.transcript += raw
+        self.say_record(ContentType.HANDSHAKE, b"".join(raw), padding)
+
+    def say_record(self, content_type: int, content: bytes, padding: int = 0) -> None:
+        """Say one record of anything, under our keys if there are any."""
+        if self.writes_with is None:
+            self.say_in_the_clear(content_type, content)
+        else:
+            self.say_raw(self.writes_with.seal(content_type, content, padding))
+
+    def say_in_the_clear(self, content_type: int, content: bytes) -> None:
+        """Say one record without protection, whether or not there are keys."""
+        self.say_raw(bytes([content_type, 3, 3]) + len(content).to_bytes(2, "big") + content)
+
+    def say_change_cipher_spec(self, content: bytes = b"\x01") -> None:
+        self.say_in_the_clear(ContentType.CHANGE_CIPHER_SPEC, content)
+
+    def say_alert(self, description: int, level: int = 2) -> None:
+        self.say_record(ContentType.ALERT, bytes([level, description]))
+
+    def say_raw(self, data: bytes) -> None:
+        """Let the victim receive these bytes, and listen to what it says."""
+        self.events += self.victim.receive_data(data)
+        self.listen()
+
+    # Listening
+
+    def listen(self) -> None:
+        """Take what the victim sends, opening what it protects."""
+        for record in oracle.records(self.victim.data_to_send()):
+            protected = record[0] == ContentType.APPLICATION_DATA
+            if protected:
+                assert self.reads_with is not None, "a protected record before there are keys"
+                content_type, content = self.reads_with.open(record)
+            else:
+                content_type, content = record[0], record[5:]
+            self.heard.append(Heard(protected, content_type, content))
+            if content_type == ContentType.HANDSHAKE:
+                self._hear_handshake(content)
+
+    def _hear_handshake(self, content: bytes) -> None:
+        """Put messages together; after each one the keys may change."""
+        self._half_message += content
+        while len(self._half_message) >= 4:
+            end = 4 + int.from_bytes(self._half_message[1:4], "big")
+            if len(self._half_message) < end:
+                return
+            raw, self._half_message = self._half_message[:end], self._half_message[end:]
+            self.messages_heard.append(raw)
+            if raw[0] == HandshakeType.KEY_UPDATE:
+                assert self.reads_with is not None
+                self.reads_with = self.reads_with.next_generation()
+            else:
+                self.transcript.append(raw)
+                self.on_message(raw)
+
+    def on_message(self, raw: bytes) -> None:
+        """A message of the handshake was heard."""
+
+    def alerts_heard(self) -> list[Heard]:
+        return [heard for heard in self.heard if heard.content_type == ContentType.ALERT]
+
+    def through(self) -> bytes:
+        """The transcript hash up to here."""
+        return oracle.transcript_hash(*self.transcript)
+
+
+class HostileServer(HostilePeer):
+    """A server that does as it is told; its victim is a client with these settings."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = peers_in_memory.client_settings(**settings)
+        self._client_application: Direction | None = None
+        super().__init__(Connection(self.settings))
+        self.listen()
+
+    @property
+    def client_hello(self) -> ClientHello:
+        """The victim's last one."""
+        hello = messages.decode([raw for raw in self.messages_heard if raw[0] == 1][-1])
+        assert isinstance(hello, ClientHello)
+        return hello
+
+    # The honest steps, each of which can be told to be less so
+
+    def server_hello(self, **replaced: Any) -> ServerHello:
+        """An honest ServerHello, but for what is replaced."""
+        key_share = ServerKeyShare(KeyShareEntry(X25519, oracle.public_value(PRIVATE_KEY)))
+        honest = ServerHello(
+            RANDOM, self.client_hello.legacy_session_id, SUITE, (SelectedVersion(), key_share)
+        )
+        return replace(honest, **replaced)
+
+    def hello_retry_request(self, *extensions: Extension, **replaced: Any) -> HelloRetryRequest:
+        """A HelloRetryRequest with these extensions besides supported_versions."""
+        honest = HelloRetryRequest(
+            self.client_hello.legacy_session_id, SUITE, (SelectedVersion(), *extensions)
+        )
+        return replace(honest, **replaced)
+
+    def say_hello(self, **replaced: Any) -> None:
+        """ServerHello, and then on with the handshake's keys."""
+        self.say(self.server_hello(**replaced))
+        self.agree()
+
+    def ask_again(self, *extensions: Extension) -> None:
+        """HelloRetryRequest; the victim's second hello comes in answer."""
+        self.transcript = [oracle.message_hash(self.transcript[0])]
+        self.say(self.hello_retry_request(*(extensions or (SelectedGroup(X25519),))))
+
+    def agree(self) -> None:
+        """Compute the handshake's keys from the victim's share."""
+        key_shares = self.client_hello.find(ClientKeyShares)
+        assert key_shares is not None
+        theirs = {share.group: share.key_exchange for share in key_shares.client_shares}[X25519]
+        self.secrets = Secrets(oracle.agree(PRIVATE_KEY, theirs), self.through())
+        self.writes_with = self.secrets.server_handshake
+        self.reads_with = self.secrets.client_handshake
+
+    def say_extensions(self, *extensions: Extension) -> None:
+        self.say(EncryptedExtensions(extensions))
+
+    def say_certificate(self, *chain: bytes) -> None:
+        """The family's certificate for localhost, or these."""
+        chain = chain or tuple(certificate.der for certificate in peers_in_memory.family().chain)
+        self.say(Certificate(tuple(CertificateEntry(der) for der in chain)))
+
+    def certificate_verify(
+        self,
+        seed: bytes = peers_in_memory.LEAF_SEED,
+        role: str = "server",
+        scheme: int = SignatureScheme.ED25519,
+    ) -> CertificateVerify:
+        """A signature over everything so far."""
+        content = oracle.certificate_verify_content(role, self.through())
+        return CertificateVerify(scheme, oracle.sign(seed, content))
+
+    def say_verify(self, **how: Any) -> None:
+        self.say(self.certificate_verify(**how))
+
+    def finished(self) -> Finished:
+        assert self.secrets is not None
+        return Finished(self.secrets.server_handshake.finished(self.through()))
+
+    def say_finished(self) -> None:
+        """Finished, and then on with the application's keys."""
+        self.say_as_last(self.finished())
+
+    def say_as_last(self, *said: Message | bytes) -> None:
+        """Say the last messages of the flight.  The victim's answer comes while they are delivered."""
+        assert self.secrets is not None
+        raw = [one if isinstance(one, bytes) else messages.encode(one) for one in said]
+        through_server_finished = oracle.transcript_hash(*self.transcript, *raw)
+        self._client_application, server = self.secrets.application(through_server_finished)
+        self.say(*raw)
+        self.writes_with = server
+
+    def on_message(self, raw: bytes) -> None:
+        if raw[0] == HandshakeType.FINISHED:
+            self.reads_with = self._client_application
+
+    def say_flight(self, *, until: type[Message] | None = None) -> None:
+        """Everything from ServerHello on, up to but without the message `until`."""
+        steps: Iterable[tuple[type[Message], Callable[[], None]]] = (
+            (ServerHello, self.say_hello),
+            (EncryptedExtensions, self.say_extensions),
+            (Certificate, self.say_certificate),
+            (CertificateVerify, self.say_verify),
+            (Finished, self.say_finished),
+        )
+        for kind, step in steps:
+            if kind is until:
+                return
+            step()
+
+    def connect(self) -> None:
+        """The whole handshake, honestly."""
+        self.say_flight()
+        assert_connected(self)
+
+
+class HostileClient(HostilePeer):
+    """A client that does as it is told; its victim is a server with these settings."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._client_application: Direction | None = None
+        self._server_application: Direction | None = None
+        super().__init__(Connection(peers_in_memory.server_settings(**settings)))
+
+    def client_hello(self, **replaced: Any) -> ClientHello:
+        """An honest ClientHello, but for what is replaced: fields of the message, or of its settings.
+
+        `extra=(...)` adds extensions, `without=(...)` removes them by class, `instead=(...)` puts these in
+        the place of those of the same class.
+        """
+        extra, without, instead = (replaced.pop(name, ()) for name in ("extra", "without", "instead"))
+        fields = {
+            name: replaced.pop(name) for name in list(replaced) if name in ClientHello.__dataclass_fields__
+        }
+        settings = peers_in_memory.client_settings(private_keys={X25519: PRIVATE_KEY}, **replaced)
+        honest = client.offer(settings)
+        extensions = [
+            next((other for other in instead if type(other) is type(extension)), extension)
+            for extension in honest.extensions
+            if not isinstance(extension, tuple(without))
+        ]
+        return replace(honest, **{"extensions": (*extensions, *extra), **fields})
+
+    def say_hello(self, **replaced: Any) -> None:
+        """ClientHello; keys are agreed on as soon as the victim answers."""
+        self.say(self.client_hello(**replaced))
+
+    def on_message(self, raw: bytes) -> None:
+        if raw[0] == HandshakeType.SERVER_HELLO:
+            self._on_server_hello(messages.decode(raw))
+        elif raw[0] == HandshakeType.FINISHED:
+            assert self.secrets is not None
+            self._client_application, self._server_application = self.secrets.application(self.through())
+            self.reads_with = self._server_application
+
+    def _on_server_hello(self, hello: Message) -> None:
+        if isinstance(hello, HelloRetryRequest):
+            self.transcript[0] = oracle.message_hash(self.transcript[0])
+            return
+        assert isinstance(hello, ServerHello)
+        key_share = hello.find(ServerKeyShare)
+        assert key_share is not None
+        shared_secret = oracle.agree(PRIVATE_KEY, key_share.server_share.key_exchange)
+        self.secrets = Secrets(shared_secret, self.through())
+        self.writes_with = self.secrets.client_handshake
+        self.reads_with = self.secrets.server_handshake
+
+    def finished(self) -> Finished:
+        assert self.secrets is not None
+        return Finished(self.secrets.client_handshake.finished(self.through()))
+
+    def say_finished(self) -> None:
+        """Finished, and then on with the application's keys."""
+        self.say(self.finished())
+        self.writes_with = self._client_application
+
+    def connect(self) -> None:
+        """The whole handshake, honestly."""
+        self.say_hello()
+        self.say_finished()
+        assert_connected(self)
+
+
+# What it comes to
+
+
+def assert_connected(peer: HostilePeer) -> None:
+    """The victim has completed the handshake and has found nothing wrong."""
+    assert peer.events[-1] == HandshakeComplete(peer.victim.session), peer.events
+    assert peer.alerts_heard() == []
+
+
+def assert_still_talks(peer: HostilePeer) -> None:
+    """The victim is connected, and data flow both ways."""
+    assert peer.victim.session is not None, peer.events
+    peer.say_record(ContentType.APPLICATION_DATA, b"to the victim")
+    assert peer.events[-1] == ApplicationData(b"to the victim")
+    peer.victim.send(b"from the victim")
+    peer.listen()
+    assert peer.heard[-1] == Heard(True, ContentType.APPLICATION_DATA, b"from the victim")
+    assert peer.alerts_heard() == []
+
+
+def assert_refused(peer: HostilePeer, error: type[Exception], alert: str | None, phase: Phase) -> None:
+    """The victim's connection is dead by this error and alert, and its application has seen nothing."""
+    failure = peer.events[-1]
+    assert isinstance(failure, ConnectionFailed), f"not refused: {peer.events}"
+    assert type(failure.error) is error, repr(failure.error)
+    assert not any(isinstance(event, ApplicationData) for event in peer.events)
+    assert (peer.victim.session is not None) == (phase == "connected")
+    expected = [] if alert is None else [Heard(phase != "hello", ContentType.ALERT, fatal(alert))]
+    assert peer.alerts_heard() == expected
+    assert not expected or peer.heard[-1] == expected[0]  # and nothing after it
+    assert_dead(peer.victim, failure.error)
+
+
+def assert_dead(connection: Connection, error: Exception) -> None:
+    """Every further call raises this very error, and nothing more is sent."""
+    further: tuple[Callable[[], object], ...] = (
+        lambda: connection.receive_data(b"\x16\x03\x03\x00\x01\x00"),
+        lambda: connection.receive_data(b""),
+        connection.receive_eof,
+        lambda: connection.send(b"data"),
+        connection.key_update,
+    )
+    for call in further:
+        with pytest.raises(type(error)) as caught:
+            call()
+        assert caught.value is error
+    connection.close()
+    assert connection.data_to_send() == b""
+
+
+def fatal(alert: str) -> bytes:
+    """The two bytes of a fatal alert, by the RFC's name."""
+    return bytes([2, AlertDescription[alert.upper()]])
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One line of a table: what the hostile side does, and what comes of it."""
+
+    script: Callable[[Any], None]
+    error: type[Exception]
+    alert: str | None
+    phase: Phase
+
+
+class Table:
+    """Collects scripts with a decorator: their names are the names of the test's cases."""
+
+    def __init__(self) -> None:
+        self.lines: list[Refused] = []
+
+    def refused(self, error: type[Exception], alert: str | None, phase: Phase) -> Callable[[Any], Any]:
+        def collect(script: Callable[[Any], None]) -> Callable[[Any], None]:
+            self.lines.append(Refused(script, error, alert, phase))
+            return script
+
+        return collect
+
+    def parametrize(self) -> pytest.MarkDecorator:
+        """Run a test once for each line, as its argument `line`."""
+        names = [line.script.__name__ for line in self.lines]
+        assert len(set(names)) == len(names), "two scripts of one name"
+        return pytest.mark.parametrize("line", self.lines, ids=names)

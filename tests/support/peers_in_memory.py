@@ -1,0 +1,120 @@
+"""Both ends of a connection in one process, joined by two lists of bytes, with nothing random in them.
+
+    link = connected()                            the handshake is done
+    link.client.send(b"hello")
+    assert link.to_server() == [ApplicationData(b"hello")]
+
+Random bytes, private keys, certificates and the time are the same in every run, so a wire can be recorded and
+played again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from handshake.settings import ClientSettings, ServerSettings
+from tests.support import certificates
+from tests.support.certificates import Family
+from tls.connection import Connection
+from tls.events import ApplicationData, Event, HandshakeComplete
+
+X25519 = 0x001D
+CLIENT_RANDOM = bytes(range(0x20))
+SERVER_RANDOM = bytes(range(0x20, 0x40))
+SESSION_ID = bytes(range(0x40, 0x60))
+CLIENT_PRIVATE_KEY = bytes(range(0x60, 0x80))
+SERVER_PRIVATE_KEY = bytes(range(0x80, 0xA0))
+LEAF_SEED = bytes([100]) * 32  # the private key of the family's leaf
+
+
+@cache
+def family() -> Family:
+    """The authority that clients trust, and the server's certificate for localhost."""
+    return certificates.authority_and_leaf()
+
+
+@cache
+def _client_settings() -> ClientSettings:
+    return ClientSettings(
+        random=CLIENT_RANDOM,
+        private_keys={X25519: CLIENT_PRIVATE_KEY},
+        now=certificates.NOW,
+        trust=family().trust,
+        reference_identity="localhost",
+        server_name="localhost",
+        legacy_session_id=SESSION_ID,
+    )
+
+
+@cache
+def _server_settings() -> ServerSettings:
+    return ServerSettings(
+        random=SERVER_RANDOM,
+        private_keys={X25519: SERVER_PRIVATE_KEY},
+        certificate_chain=tuple(certificate.der for certificate in family().chain),
+        signing_key=family().leaf_key,
+    )
+
+
+def client_settings(**replaced: Any) -> ClientSettings:
+    return replace(_client_settings(), **replaced)
+
+
+def server_settings(**replaced: Any) -> ServerSettings:
+    return replace(_server_settings(), **replaced)
+
+
+class Link:
+    """A client and a server, and what has been carried between them."""
+
+    def __init__(self, client: ClientSettings | None = None, server: ServerSettings | None = None) -> None:
+        self.client = Connection(client or client_settings())
+        self.server = Connection(server or server_settings())
+        self.flights: list[tuple[str, bytes]] = []  # (sender, bytes) in the order of the wire
+        self.client_events: list[Event] = []
+        self.server_events: list[Event] = []
+
+    def to_server(self) -> list[Event]:
+        """Carry what the client has to send; return what it meant to the server."""
+        data = self.client.data_to_send()
+        events = self.server.receive_data(data) if data else []
+        if data:
+            self.flights.append(("client", data))
+        self.server_events += events
+        return events
+
+    def to_client(self) -> list[Event]:
+        """Carry what the server has to send; return what it meant to the client."""
+        data = self.server.data_to_send()
+        events = self.client.receive_data(data) if data else []
+        if data:
+            self.flights.append(("server", data))
+        self.client_events += events
+        return events
+
+    def carry(self) -> None:
+        """Carry everything, until both ends are silent."""
+        before = -1
+        while len(self.flights) != before:
+            before = len(self.flights)
+            self.to_server()
+            self.to_client()
+
+    def sent_by(self, sender: str) -> bytes:
+        """All that one side has put on the wire."""
+        return b"".join(data for who, data in self.flights if who == sender)
+
+
+def connected(client: ClientSettings | None = None, server: ServerSettings | None = None) -> Link:
+    """A link whose handshake is complete on both sides."""
+    link = Link(client, server)
+    link.carry()
+    assert link.client_events == [HandshakeComplete(link.client.session)]
+    assert link.server_events == [HandshakeComplete(link.server.session)]
+    return link
+
+
+def application_data(events: Iterable[Event]) -> bytes:
+    """All that the application would have been given."""
+    return b"".join(event.data for event in events if isinstance(event, ApplicationData))
