@@ -12,7 +12,7 @@ LINKTYPE_RAW = 101
 CLIENT = (bytes([127, 0, 0, 1]), 49152)
 SERVER = (bytes([127, 0, 0, 1]), 443)
 MAX_SEGMENT = 1400  # bytes
-SYN, ACK, PSH = 0x02, 0x10, 0x08
+FIN, SYN, PSH, ACK = 0x01, 0x02, 0x08, 0x10
 
 
 def write(path: Path, chunks: Iterable[tuple[str, bytes]]) -> None:
@@ -27,6 +27,7 @@ def write(path: Path, chunks: Iterable[tuple[str, bytes]]) -> None:
             segment = data[start : start + MAX_SEGMENT]
             packets.append(_packet(sender, sent, segment, PSH | ACK))
             sent[sender] += len(segment)
+    packets += [_packet(sender, sent, b"", FIN | ACK) for sender in ("client", "server")]
     header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, LINKTYPE_RAW)
     records = (
         struct.pack("<IIII", number, 0, len(packet), len(packet)) + packet
