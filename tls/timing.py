@@ -1,0 +1,174 @@
+"""Where the time of a handshake goes, primitive by primitive, on each side.
+
+    watch = timing.handshake(client_settings, server_settings)      both ends, in memory, one after the other
+    watch.totals()                                                  calls and seconds by side and primitive
+
+All calls from file to file go through the module (`hkdf.expand(...)`), so a `Stopwatch` can put itself
+between: as long as it runs, the functions in `PRIMITIVES` are wrapped where everybody looks them up, and then
+they are again what they were.  While none runs, nothing is wrapped and nothing costs.
+
+Time is counted once, for the innermost primitive: SHA-256 inside of HMAC inside of HKDF is SHA-256's.
+
+Limits         One at a time: the functions belong to the whole process.
+Tested by      tests/tls/test_timing.py
+"""
+
+import functools
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Self
+
+from handshake.settings import ClientSettings, ServerSettings
+from purecrypto import chacha20, ed25519, hkdf, hmac, poly1305, sha256, sha512, x25519
+from tls.connection import Connection
+from tls.events import ConnectionFailed
+
+# Where a function is looked up, under which name, and what it is called here
+PRIMITIVES: tuple[tuple[Any, str, str], ...] = (
+    (x25519, "x25519_base", "X25519 public key"),
+    (x25519, "x25519", "X25519 shared secret"),
+    (ed25519.Ed25519PrivateKey, "sign", "Ed25519 sign"),
+    (ed25519.Ed25519PublicKey, "verify", "Ed25519 verify"),
+    (sha512, "compress", "SHA-512 block"),
+    (sha256, "compress", "SHA-256 block"),
+    (hmac, "new", "HMAC"),
+    (hmac, "digest", "HMAC"),
+    (hkdf, "extract", "HKDF"),
+    (hkdf, "expand", "HKDF"),
+    (chacha20, "keystream", "ChaCha20"),
+    (poly1305, "mac", "Poly1305"),
+)
+THE_REST = "everything else"  # messages, certificates, records: what is no primitive
+MAX_FLIGHTS = 5  # of a handshake: hello, retry request, hello, the server's flight, Finished
+
+
+class Span(NamedTuple):
+    """One side at work on one thing, without interruption."""
+
+    side: str
+    name: str
+    start: float  # seconds, as the clock has them
+    end: float
+
+
+class Total(NamedTuple):
+    """All the work of one side on one thing."""
+
+    calls: int
+    seconds: float
+
+
+class Stopwatch:
+    """Times what runs inside of `side`, while it is entered itself.
+
+    clock    returns seconds
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.spans: list[Span] = []  # in order; no two of one side overlap
+        self.calls: Counter[tuple[str, str]] = Counter()  # by side and name
+        self._clock = clock
+        self._now = _Now()
+        self._wrapped: list[tuple[Any, str, Any]] = []
+
+    def __enter__(self) -> Self:
+        for owner, attribute, name in PRIMITIVES:
+            function = vars(owner)[attribute]
+            self._wrapped.append((owner, attribute, function))
+            setattr(owner, attribute, self._wrap(function, name))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._wrapped:
+            setattr(*self._wrapped.pop())
+
+    @contextmanager
+    def side(self, side: str) -> Iterator[None]:
+        """All that this thread does inside of the `with` block is done by `side`."""
+        self._now.side = side
+        self._begin(THE_REST)
+        try:
+            yield
+        finally:
+            self._finish()
+
+    def totals(self) -> dict[tuple[str, str], Total]:
+        """Calls and seconds by side and name, in the order of their first appearance."""
+        seconds: Counter[tuple[str, str]] = Counter()
+        for side, name, start, end in self.spans:
+            seconds[side, name] += end - start  # type: ignore[assignment]
+        return {key: Total(self.calls[key], seconds[key]) for key in seconds}
+
+    def _wrap(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def timed(*arguments: Any, **options: Any) -> Any:
+            if not self._now.stack:  # another thread, or nobody's side
+                return function(*arguments, **options)
+            self.calls[self._now.side, name] += 1
+            self._begin(name)
+            try:
+                return function(*arguments, **options)
+            finally:
+                self._finish()
+
+        return timed
+
+    def _begin(self, name: str) -> None:
+        """What ran so far waits, until `name` has finished."""
+        self._note()
+        self._now.stack.append(name)
+
+    def _finish(self) -> None:
+        self._note()
+        self._now.stack.pop()
+
+    def _note(self) -> None:
+        """Close the span of what ran until now."""
+        now, moment = self._now, self._clock()
+        if now.stack:
+            self.spans.append(Span(now.side, now.stack[-1], now.since, moment))
+        now.since = moment
+
+
+class _Now(threading.local):
+    """What a thread is doing: a primitive, inside of another one, ..., inside of the rest."""
+
+    def __init__(self) -> None:
+        self.side = ""
+        self.stack: list[str] = []
+        self.since = 0.0
+
+
+def handshake(
+    client: ClientSettings, server: ServerSettings, clock: Callable[[], float] = time.perf_counter
+) -> Stopwatch:
+    """Time one handshake in memory.  Raises what the handshake raises.
+
+    The tables that some primitives build at their first use are built by another handshake before.
+    """
+    _converse(client, server, Stopwatch(clock))
+    with Stopwatch(clock) as watch:
+        _converse(client, server, watch)
+    return watch
+
+
+def _converse(client: ClientSettings, server: ServerSettings, watch: Stopwatch) -> None:
+    with watch.side("client"):
+        ends = [("client", Connection(client))]
+    with watch.side("server"):
+        ends.append(("server", Connection(server)))
+    for _ in range(MAX_FLIGHTS):
+        (sender, sending), (receiver, receiving) = ends
+        with watch.side(sender):
+            flight = sending.data_to_send()
+        with watch.side(receiver):
+            events = receiving.receive_data(flight)
+        if events and isinstance(events[-1], ConnectionFailed):
+            raise events[-1].error
+        if sending.session and receiving.session:
+            return
+        ends.reverse()
+    raise AssertionError(f"no handshake takes more than {MAX_FLIGHTS} flights")

@@ -1,0 +1,58 @@
+"""A stopwatch's result, drawn as a waterfall: time runs to the right, each primitive has a line.
+
+Tested by      tests/tls/test_timing_view.py
+"""
+
+from rich.console import Console
+from rich.text import Text
+
+from tls import trace_view
+from tls.timing import THE_REST, Stopwatch, Total
+
+NAME_WIDTH = 24  # columns
+NUMBERS_WIDTH = 26
+BLOCKS = " ▁▂▃▄▅▆▇█"  # how much of a column's time was spent on the line's primitive
+STYLES = {"client": trace_view.CLIENT, "server": trace_view.SERVER}
+
+
+def show(watch: Stopwatch, console: Console | None = None) -> None:
+    """Print a line for each primitive on each side: calls, milliseconds, share, and when."""
+    console = console or trace_view.default_console()
+    width = min(trace_view.WIDTH, console.width) - NAME_WIDTH - NUMBERS_WIDTH
+    totals = watch.totals()
+    everything = sum(total.seconds for total in totals.values())
+    end = f"{1000 * everything:.1f} ms"
+    console.print(Text(f"{'':{NAME_WIDTH}}{'calls':>6}{'ms':>10}{'share':>8}  0 ms{end:>{width - 4}}", "dim"))
+    for side in dict.fromkeys(side for side, _ in totals):
+        style = STYLES.get(side, "")
+        parts = {name: total for (whose, name), total in totals.items() if whose == side}
+        whole = Total(0, sum(total.seconds for total in parts.values()))
+        console.print(Text(_numbers(side, whole, everything), f"bold {style}"))
+        for name in sorted(parts, key=lambda name: name == THE_REST):
+            numbers = _numbers(f"  {name}", parts[name], everything)
+            console.print(Text.assemble(numbers, (_bar(watch, side, name, width), style)))
+
+
+def _numbers(name: str, total: Total, everything: float) -> str:
+    share = 100 * total.seconds / everything if everything else 0.0
+    return f"{name:{NAME_WIDTH}}{total.calls or '':>6}{1000 * total.seconds:10.2f}{share:6.0f} %  "
+
+
+def _bar(watch: Stopwatch, side: str, name: str, width: int) -> str:
+    """One block for each column of time, as high as the part of it that the primitive took."""
+    begin, end = watch.spans[0].start, watch.spans[-1].end
+    column = (end - begin) / width or 1.0  # seconds
+    filled = [0.0] * width
+    for span in watch.spans:
+        if (span.side, span.name) == (side, name):
+            for i in range(int((span.start - begin) / column), width):
+                left = begin + i * column
+                filled[i] += max(0.0, min(span.end, left + column) - max(span.start, left)) / column
+                if span.end <= left + column:
+                    break
+    return "".join(_block(share) for share in filled).rstrip()
+
+
+def _block(share: float) -> str:
+    """As high as the share; what was there at all can be seen."""
+    return BLOCKS[min(max(round(8 * share), 1), 8)] if share else BLOCKS[0]

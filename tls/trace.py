@@ -1,0 +1,177 @@
+"""What happened inside a connection, in order: messages byte by byte, certificates, secrets, records, faults.
+
+    trace = Trace()
+    Connection(settings, observe=trace)         or ClientConfig(observe=trace)
+    trace.steps()                               for a view to draw: `tls/trace_view.py`
+    trace.as_dict()                             for a program to read: ready for `json.dumps`
+
+A trace describes no format.  The codec, the DER reader, the key schedule and the record layer report what
+they do where they do it; here the reports are put together, and `annotations` says what each is for.
+
+A trace holds every secret of its connection: whoever has it can read all that was said.  It is for one
+connection; two that share one come out entangled.
+
+Limits         Past MAX_SIZE bytes it only counts what it leaves out.
+Tested by      tests/tls/test_trace.py
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Literal, TypeAlias
+
+from handshake import errors
+from handshake.codec import Field, Length
+from handshake.effects import HandshakeMessage
+from handshake.key_schedule import Derivation
+from handshake.messages import Certificate
+from record import alert
+from record.layer import PlainRecord
+from record.protection import ProtectedRecord
+from tls import annotations, parts
+from tls.annotations import Note
+from tls.events import ConnectionFailed
+from tls.parts import Part
+from x509.der import Element
+
+MAX_SIZE = 4 * 2**20  # bytes; a handshake takes about 50,000
+EVENT_SIZE = 256  # bytes that an event takes besides the bytes in it, roughly
+WARNING = "This trace holds every secret of its connection: whoever has it can read all that was said."
+
+
+@dataclass(frozen=True, slots=True)
+class TracedMessage:
+    """A handshake message, or as much of one as was read before it was refused."""
+
+    name: str  # "ClientHello"
+    sender: Literal["client", "server", "peer"]  # "peer": it was refused
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedCertificate:
+    """A received certificate, or as much of one as was read before it was refused."""
+
+    number: int  # in the peer's list, from 1
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The end of the connection by somebody's fault."""
+
+    error: str  # "DecodeError: certificate.certificate_list: ..."
+    alert: str  # the RFC's spelling of what the peer was told; empty where it was told nothing
+
+
+Step: TypeAlias = TracedMessage | TracedCertificate | Derivation | PlainRecord | ProtectedRecord | Failure
+
+
+class Trace:
+    """Collects what one connection reports.  Secrets included: keep it to yourself."""
+
+    def __init__(self) -> None:
+        self.left_out = 0  # events that came when the trace was full
+        self._events: list[object] = []
+        self._size = 0
+
+    def __call__(self, event: object) -> None:
+        """Take one event: what `observe` wants."""
+        self._size += EVENT_SIZE + sum(len(value) for value in _values(event) if isinstance(value, bytes))
+        if self._size <= MAX_SIZE or isinstance(event, ConnectionFailed):
+            self._events.append(event)
+        else:
+            self.left_out += 1
+
+    def __repr__(self) -> str:
+        return f"<Trace of {len(self._events)} events>"
+
+    def steps(self) -> Iterator[Step]:
+        """The story in order; what belongs to one message or certificate is put together."""
+        fields: list[Field | Length] = []
+        elements: list[Element] = []
+        chain: list[bytes] = []  # of the last Certificate message
+        number = 0  # of the certificate that is being read
+        for event in [*self._events, None]:
+            if fields and not isinstance(event, (Field, Length)):
+                yield _message(fields, event)
+                fields.clear()
+            if elements and (not isinstance(event, Element) or event.offset == 0):
+                number += 1
+                encoding = chain[number - 1]
+                yield TracedCertificate(number, tuple(parts.of_element(e, encoding) for e in elements))
+                elements.clear()
+            match event:
+                case Field() | Length():
+                    fields.append(event)
+                case Element():
+                    elements.append(event)
+                case HandshakeMessage(message=Certificate(certificate_list)):
+                    chain, number = [entry.cert_data for entry in certificate_list], 0
+                case Derivation() | PlainRecord() | ProtectedRecord():
+                    yield event
+                case ConnectionFailed(error):
+                    yield _failure(error)
+
+    @property
+    def role(self) -> Literal["client", "server"]:
+        """Whose trace this is: the client is the one who begins."""
+        records = (event for event in self._events if isinstance(event, (PlainRecord, ProtectedRecord)))
+        first = next(records, None)
+        return "client" if first is not None and first.operation == "write" else "server"
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it in values that JSON knows; bytes are hex."""
+        steps = [_plain(step) | note_of(step)._asdict() for step in self.steps()]
+        return {"warning": WARNING, "steps": steps, "left_out": self.left_out}
+
+
+def note_of(step: Step) -> Note:
+    """Where the RFC specifies a step, and what it is for."""
+    match step:
+        case TracedMessage(name=name):
+            return annotations.of_message(name)
+        case TracedCertificate():
+            return annotations.of_element("certificate")
+        case Derivation():
+            return annotations.of_secret(step)
+        case PlainRecord() | ProtectedRecord():
+            return annotations.of_record(step)
+    return annotations.of_failure()
+
+
+def sender_of(record: PlainRecord | ProtectedRecord, role: Literal["client", "server"]) -> str:
+    """Who sent a record that is in `role`'s trace."""
+    other = "server" if role == "client" else "client"
+    return role if record.operation in ("write", "seal") else other
+
+
+def _message(fields: list[Field | Length], end: object) -> TracedMessage:
+    """A writer knows the length of a vector only at its end, so the fields do not come in their order."""
+    ordered = tuple(parts.of_field(field) for field in sorted(fields, key=lambda field: field.offset))
+    if isinstance(end, HandshakeMessage):
+        return TracedMessage(type(end.message).__name__, end.sender, ordered)
+    return TracedMessage(annotations.name_of_message(ordered[0].path), "peer", ordered)
+
+
+def _failure(error: Exception) -> Failure:
+    description = errors.alert_for(error)
+    told = "" if description is None else alert.name_of(description)
+    return Failure(f"{type(error).__name__}: {error}", told)
+
+
+def _values(event: Any) -> Iterator[Any]:
+    return (getattr(event, field.name) for field in dataclasses.fields(event))
+
+
+def _plain(value: Any) -> Any:
+    """A step, or a value in one, as JSON knows it."""
+    if dataclasses.is_dataclass(value):
+        named = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return named if isinstance(value, Part) else {"step": type(value).__name__} | named
+    if isinstance(value, IntEnum):
+        return value.name.lower()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.hex() if isinstance(value, bytes) else value

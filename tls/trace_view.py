@@ -1,0 +1,217 @@
+"""A trace as a person wants to see it: every byte with its name, every secret with its place in the schedule.
+
+    show(trace)      everything, in the order in which it happened: secrets included
+    short(trace)     who said what to whom, and when which keys came into force: no secret
+
+What is drawn comes from `Trace.steps()` alone.
+
+Tested by      tests/tls/test_trace_view.py
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from handshake.key_schedule import Derivation
+from record import alert
+from record.content_type import ContentType
+from record.layer import PlainRecord
+from record.protection import ProtectedRecord
+from tls import parts, parts_view
+from tls import trace as traces
+from tls.parts_view import QUIET
+from tls.trace import Failure, Step, Trace, TracedCertificate, TracedMessage
+
+WIDTH = 100  # columns, where the terminal has as many, and where there is no terminal
+DIAGRAM_WIDTH = 84  # columns
+DATA_ROW = 16  # bytes of application data in a row
+DATA_ROWS = 4  # of each record that are shown
+TAG_SIZE = 16  # bytes
+
+# From the terminal's own palette, so that they can be read on light and on dark.
+CLIENT, SERVER, SECRET, FAULT = "cyan", "magenta", "green", "bold red"
+STYLES = {"client": CLIENT, "server": SERVER, "peer": FAULT}
+
+
+def show(trace: Trace, console: Console | None = None) -> None:
+    """Print all that the trace holds: secrets included."""
+    console = console or default_console()
+    width = min(WIDTH, console.width)
+    steps = list(trace.steps())
+    taken_apart = any(isinstance(step, TracedCertificate) for step in steps)
+    _print(console, [Text(traces.WARNING, "bold"), Text()])
+    for step in steps:
+        match step:
+            case TracedMessage():
+                lines = _message(step, width, abridged="cert_data" if taken_apart else "")
+            case TracedCertificate():
+                lines = _certificate(step, width)
+            case Derivation():
+                lines = _secret(step, width)
+            case PlainRecord() | ProtectedRecord():
+                lines = _record(step, traces.sender_of(step, trace.role), width)
+            case Failure():
+                lines = _failure(step, width)
+        _print(console, [*lines, Text()])
+    if trace.left_out:
+        _print(console, [Text(f"The trace was full: {trace.left_out} later events were left out.", "bold")])
+
+
+def default_console() -> Console:
+    """As wide as the terminal; without one, as wide as what is printed here."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def _print(console: Console, lines: Iterable[Text]) -> None:
+    for line in lines:
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
+# Everything
+
+
+def _message(step: TracedMessage, width: int, *, abridged: str) -> Iterator[Text]:
+    size = parts.count(sum(len(part.data) for part in step.parts))
+    detail = f"refused   {size}" if step.sender == "peer" else f"{_arrow(step.sender)}   {size}"
+    yield from _heading(step, width, "━━", step.name, detail, style=STYLES[step.sender])
+    section = traces.note_of(step).section
+    yield from parts_view.lines(step.parts, section, width, whole="length", abridged=abridged)
+
+
+def _certificate(step: TracedCertificate, width: int) -> Iterator[Text]:
+    yield from _heading(step, width, "──", f"certificate {step.number}", "taken apart", style=SERVER)
+    section = traces.note_of(step).section
+    yield from parts_view.lines(step.parts, section, width, whole="certificate")
+
+
+def _secret(step: Derivation, width: int) -> Iterator[Text]:
+    yield from _heading(step, width, "◆", step.name, style=SECRET)
+    if step.operation == "HKDF-Extract":
+        context = "shared secret" if any(step.context) else "0"
+        yield Text(f"   HKDF-Extract(salt = {step.source}, IKM = {context})")
+    else:
+        context = f"transcript hash of {step.covers}"
+        argument = "transcript hash" if step.covers else '""'
+        yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {len(step.value)})')
+    if any(step.context):
+        yield Text(f"   {context}")
+        yield Text(f"     {step.context.hex()}")
+    yield Text.assemble("   = ", (step.value.hex(), SECRET))
+
+
+def _record(step: PlainRecord | ProtectedRecord, sender: str, width: int) -> Iterator[Text]:
+    done = {"write": "sent", "read": "received", "seal": "sealed", "open": "opened"}[step.operation]
+    number = f" {step.sequence_number}" if isinstance(step, ProtectedRecord) else ""
+    yield from _heading(step, width, "▪", f"record{number} {done}", _arrow(sender), style=STYLES[sender])
+    outside, length = ContentType(step.header[0]), int.from_bytes(step.header[3:], "big")
+    yield Text(f"   header   {step.header.hex(' ')}   {_name(outside)}, {parts.count(length)}")
+    content = f"{_name(step.content_type)}, {parts.count(len(step.content))}"
+    if isinstance(step, ProtectedRecord):
+        yield Text(f"   nonce    {step.nonce.hex()}   iv XOR {step.sequence_number}")
+        yield Text(f"   tag      {step.sealed[-TAG_SIZE:].hex()}")
+        content += f", padded with {parts.count(step.padding)}" if step.padding else ""
+    yield Text(f"   content  {content}{_alert(step)}")
+    if step.content_type is ContentType.APPLICATION_DATA:
+        yield from _data(step.content)
+
+
+def _alert(step: PlainRecord | ProtectedRecord) -> str:
+    if step.content_type is not ContentType.ALERT or len(step.content) != alert.ALERT_SIZE:
+        return ""
+    return f": {alert.name_of(step.content[1])}"
+
+
+def _data(content: bytes) -> Iterator[Text]:
+    shown = content[: DATA_ROW * DATA_ROWS]
+    for start in range(0, len(shown), DATA_ROW):
+        row = shown[start : start + DATA_ROW]
+        characters = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
+        yield Text.assemble((f"{start:5}  ", QUIET), row.hex(" ").ljust(3 * DATA_ROW + 1), characters)
+    if len(content) > len(shown):
+        yield Text(f"       … and {parts.count(len(content) - len(shown))} more", QUIET)
+
+
+def _failure(step: Failure, width: int) -> Iterator[Text]:
+    told = f"the peer is told {step.alert}" if step.alert else "the peer is told nothing"
+    yield from _heading(step, width, "━━", "failure", told, style=FAULT)
+    for line in textwrap.wrap(step.error, width - 3):
+        yield Text(f"   {line}", FAULT)
+
+
+def _heading(
+    step: Step, width: int, mark: str, title: str, detail: str = "", *, style: str
+) -> Iterator[Text]:
+    section, meaning = traces.note_of(step)
+    line = Text.assemble((f"{mark} ", style), (title, f"bold {style}"), f"   {detail}")
+    yield parts_view.with_section(line, section, width)
+    if meaning:
+        yield Text(f"   {meaning}", QUIET)
+
+
+def _arrow(sender: str) -> str:
+    return "client ▶ server" if sender == "client" else "client ◀ server"
+
+
+def _name(content_type: ContentType) -> str:
+    return content_type.name.lower()
+
+
+# In short
+
+
+def short(trace: Trace, console: Console | None = None) -> None:
+    """Print the messages as arrows, and the keys where they come into force; no secret."""
+    console = console or default_console()
+    width = min(DIAGRAM_WIDTH, console.width)
+    keys = {"client": "", "server": ""}  # by sender, the name of the secret that seals its records
+    _print(console, [Text(f" client{'server':>{width - 7}}"), _across(width)])
+    for step in trace.steps():
+        match step:
+            case TracedMessage(name, sender, message) if sender != "peer":
+                size = parts.count(sum(len(part.data) for part in message))
+                _print(console, [_said(name, size, sender, keys[sender], width)])
+            case Derivation(name, label="iv"):
+                secret = name.removesuffix(": iv")
+                owner = secret.partition("_")[0]
+                keys[owner] = secret
+                text = Text(f"{owner}'s records from here on: {secret}", SECRET)
+                _print(console, [_across(width, text)])
+            case PlainRecord() | ProtectedRecord() if step.content_type is not ContentType.HANDSHAKE:
+                owner = traces.sender_of(step, trace.role)
+                said = f"{_name(step.content_type).replace('_', ' ')}{_alert(step)}"
+                key = keys[owner] if isinstance(step, ProtectedRecord) else ""
+                _print(console, [_said(said, parts.count(len(step.content)), owner, key, width)])
+            case Failure(error):
+                _print(
+                    console, [_across(width, Text(line, FAULT)) for line in textwrap.wrap(error, width - 8)]
+                )
+    _print(
+        console,
+        [
+            _across(width),
+            Text(
+                "   ─ in the clear   ═ {sealed under handshake keys}   ═ [sealed under application keys]",
+                QUIET,
+            ),
+        ],
+    )
+
+
+def _said(what: str, size: str, sender: str, key: str, width: int) -> Text:
+    """An arrow; names stand in braces or brackets as in the RFC's figure 1."""
+    if key:
+        what = f"{{{what}}}" if "handshake" in key else f"[{what}]"
+    line = "═" if key else "─"
+    middle = f"{line} {what} ".ljust(width - 8 - len(size), line) + f" {size} {line}"
+    ends = ("├", "▶│") if sender == "client" else ("│◀", "┤")
+    return Text(f"  {ends[0]}{middle}{ends[1]}", STYLES[sender])
+
+
+def _across(width: int, text: Text | None = None) -> Text:
+    middle = text or Text()
+    space = width - 4 - middle.cell_len
+    return Text.assemble("  │", " " * (space // 2), middle, " " * (space - space // 2), "│")
