@@ -1,0 +1,249 @@
+"""The stopwatch sees every call, counts all time once, and leaves nothing behind.  The clock is a fake."""
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from handshake.errors import NoCommonParameters
+from purecrypto import edwards25519, hkdf, hmac
+from tests.support import peers_in_memory
+from tls import timing
+from tls.timing import THE_REST, Span, Stopwatch, Total
+
+
+class Clock:
+    """Says what it is told; without being told, a second later each time."""
+
+    def __init__(self, *moments: float) -> None:
+        self._moments: Iterator[float] = iter(moments)
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now = next(self._moments, self.now + 1)
+        return self.now
+
+
+@pytest.fixture
+def nested(monkeypatch: pytest.MonkeyPatch) -> type:
+    """Three functions that call each other, in the place of the primitives."""
+
+    class Module:
+        @staticmethod
+        def inner() -> str:
+            return "inner"
+
+        @staticmethod
+        def outer() -> str:
+            return f"{Module.inner()} {Module.inner()}"
+
+        @staticmethod
+        def fails() -> None:
+            Module.inner()
+            raise ValueError("no")
+
+    names = ("inner", "outer", "fails")
+    for name in names:  # plain functions, as in a module
+        setattr(Module, name, vars(Module)[name].__func__)
+    monkeypatch.setattr(timing, "PRIMITIVES", tuple((Module, name, name.upper()) for name in names))
+    return Module
+
+
+def test_time_is_counted_once_for_the_innermost(nested: Any) -> None:
+    #             side  outer inner done inner done done  end
+    clock = Clock(0.0, 1.0, 3.0, 7.0, 8.0, 16.0, 32.0, 64.0)
+    with Stopwatch(clock) as watch, watch.side("client"):
+        assert nested.outer() == "inner inner"
+    assert watch.spans == [
+        Span("client", THE_REST, 0.0, 1.0),
+        Span("client", "OUTER", 1.0, 3.0),
+        Span("client", "INNER", 3.0, 7.0),
+        Span("client", "OUTER", 7.0, 8.0),
+        Span("client", "INNER", 8.0, 16.0),
+        Span("client", "OUTER", 16.0, 32.0),
+        Span("client", THE_REST, 32.0, 64.0),
+    ]
+    assert watch.totals() == {
+        ("client", THE_REST): Total(0, 33.0),
+        ("client", "OUTER"): Total(1, 19.0),
+        ("client", "INNER"): Total(2, 12.0),
+    }
+
+
+def test_sides_are_kept_apart_and_what_is_between_them_is_not_counted(nested: Any) -> None:
+    clock = Clock(0.0, 1.0, 2.0, 3.0, 100.0, 101.0, 103.0, 106.0)
+    with Stopwatch(clock) as watch:
+        with watch.side("client"):
+            nested.inner()
+        nested.inner()
+        with watch.side("server"):
+            nested.inner()
+        nested.inner()
+    assert watch.totals() == {
+        ("client", THE_REST): Total(0, 2.0),
+        ("client", "INNER"): Total(1, 1.0),
+        ("server", THE_REST): Total(0, 4.0),
+        ("server", "INNER"): Total(1, 2.0),
+    }
+
+
+def test_an_error_passes_and_the_time_until_then_is_counted(nested: Any) -> None:
+    with Stopwatch(Clock()) as watch:
+        with pytest.raises(ValueError, match="no"), watch.side("client"):
+            nested.fails()
+        with watch.side("client"):
+            nested.inner()
+    assert watch.calls == {("client", "FAILS"): 1, ("client", "INNER"): 2}
+    assert {total.seconds for total in watch.totals().values()} == {2.0, 4.0}
+
+
+def test_another_threads_work_is_its_own(nested: Any) -> None:
+    """A thread that is on nobody's side is not counted; one that is does not disturb the other."""
+    with Stopwatch(Clock()) as watch, watch.side("client"):
+        stranger = threading.Thread(target=nested.outer)
+        stranger.start()
+        stranger.join()
+
+        def serve() -> None:
+            with watch.side("server"):
+                nested.inner()
+
+        server = threading.Thread(target=serve)
+        server.start()
+        server.join()
+        nested.inner()
+    assert watch.calls == {("server", "INNER"): 1, ("client", "INNER"): 1}
+
+
+def originals() -> list[Any]:
+    return [vars(owner)[attribute] for owner, attribute, _ in timing.PRIMITIVES]
+
+
+def test_everything_is_as_it_was_afterwards() -> None:
+    before = originals()
+    with Stopwatch():
+        assert not any(now is then for now, then in zip(originals(), before, strict=True))
+        with Stopwatch():
+            pass
+        assert not any(now is then for now, then in zip(originals(), before, strict=True))
+    assert all(now is then for now, then in zip(originals(), before, strict=True))
+
+
+def test_everything_is_as_it_was_after_an_error() -> None:
+    before = originals()
+    with pytest.raises(ZeroDivisionError), Stopwatch():
+        raise ZeroDivisionError
+    assert all(now is then for now, then in zip(originals(), before, strict=True))
+
+
+def test_nothing_is_wrapped_by_importing_or_making() -> None:
+    before = originals()
+    Stopwatch()
+    assert all(now is then for now, then in zip(originals(), before, strict=True))
+    assert not any(hasattr(function, "__wrapped__") for function in before)
+
+
+def test_a_wrapped_function_does_what_it_does() -> None:
+    prk = hkdf.extract(b"salt", b"secret")
+    with Stopwatch() as watch, watch.side("client"):
+        assert hkdf.extract(b"salt", ikm=b"secret") == prk
+        assert hmac.new(b"k", b"m", "sha256").hexdigest() == hmac.new(b"k", b"m", "sha256").hexdigest()
+
+
+def in_memory(clock: Callable[[], float]) -> Stopwatch:
+    return timing.handshake(peers_in_memory.client_settings(), peers_in_memory.server_settings(), clock)
+
+
+def test_a_handshake_is_counted_on_both_sides() -> None:
+    watch = in_memory(Clock())
+    assert {
+        key: watch.calls[key] for key in watch.calls if "block" not in key[1] and not key[1].startswith("H")
+    } == {
+        ("client", "X25519 public key"): 1,
+        ("client", "X25519 shared secret"): 1,
+        ("client", "Ed25519 verify"): 2,  # the certificate's signature, and the handshake's
+        ("client", "ChaCha20"): 2,  # the server's flight, our Finished
+        ("client", "Poly1305"): 2,
+        ("server", "X25519 public key"): 1,
+        ("server", "X25519 shared secret"): 1,
+        ("server", "Ed25519 sign"): 1,
+        ("server", "ChaCha20"): 2,
+        ("server", "Poly1305"): 2,
+    }
+
+
+def test_no_call_is_missed() -> None:
+    """What Python itself counts, whoever calls a function and however he got hold of it."""
+    codes = {
+        function.__code__: name for function, (_, _, name) in zip(originals(), timing.PRIMITIVES, strict=True)
+    }
+    seen: Counter[str] = Counter()
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code in codes:
+            seen[codes[frame.f_code]] += 1
+
+    client, server = peers_in_memory.client_settings(), peers_in_memory.server_settings()
+    before = sys.getprofile()
+    with Stopwatch(Clock()) as watch:
+        sys.setprofile(count)
+        try:
+            timing._converse(client, server, watch)
+        finally:
+            sys.setprofile(before)
+    counted: Counter[str] = Counter()
+    for (_, name), calls in watch.calls.items():
+        counted[name] += calls
+    assert counted == seen
+    assert seen["SHA-256 block"] > 100
+
+
+def test_exclusive_times_add_up() -> None:
+    watch = in_memory(Clock())
+    for side in ("client", "server"):
+        spans = [span for span in watch.spans if span.side == side]
+        totals = [total for (whose, _), total in watch.totals().items() if whose == side]
+        assert sum(total.seconds for total in totals) == sum(span.end - span.start for span in spans)
+    for earlier, later in zip(watch.spans, watch.spans[1:], strict=False):
+        assert earlier.end <= later.start  # one thread: no two at once
+
+
+def test_the_blocks_of_a_handshake_do_not_depend_on_the_clock() -> None:
+    assert in_memory(Clock()).calls == in_memory(Clock(*[0.0] * 10)).calls
+
+
+def test_a_retried_handshake_is_timed_too() -> None:
+    client = peers_in_memory.client_settings(key_share_groups=())
+    watch = timing.handshake(client, peers_in_memory.server_settings(), Clock())
+    assert watch.calls["client", "X25519 shared secret"] == 1
+
+
+def test_a_handshake_that_fails_raises_and_restores() -> None:
+    before = originals()
+    client = peers_in_memory.client_settings(signature_schemes=(0x0403,))
+    with pytest.raises(NoCommonParameters):
+        timing.handshake(client, peers_in_memory.server_settings(), Clock())
+    assert all(now is then for now, then in zip(originals(), before, strict=True))
+
+
+def test_the_tables_are_built_before_the_time_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    edwards25519.base_table.cache_clear()
+    built = []
+    enter = Stopwatch.__enter__
+
+    def note_and_enter(watch: Stopwatch) -> Stopwatch:
+        built.append(edwards25519.base_table.cache_info().currsize)
+        return enter(watch)
+
+    monkeypatch.setattr(Stopwatch, "__enter__", note_and_enter)
+    in_memory(Clock())
+    assert built == [1]
+
+
+def test_the_clock_of_the_machine_is_the_default() -> None:
+    settings = peers_in_memory.client_settings(), peers_in_memory.server_settings()
+    assert all(span.end >= span.start for span in timing.handshake(*settings).spans)
