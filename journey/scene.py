@@ -176,9 +176,14 @@ class Scene:
         """Narrate what she does and why."""
         self._listener(story.Told(text))
 
-    def show(self, label: str, frame: bytes, layout: Layout | None = None) -> None:
-        """Show bytes with their fields marked; without a layout, a record of this rung."""
-        self._listener(story.Shown(label, frame, layout or self.rung.record))
+    def show(
+        self, label: str, frame: bytes, layout: Layout | None = None, before: bytes | None = None
+    ) -> None:
+        """Show bytes with their fields marked; without a layout, a record of this rung.
+
+        `before` is what they were made from: what differs is set off.
+        """
+        self._listener(story.Shown(label, frame, layout or self.rung.record, before))
 
     def show_bytes(self, label: str, data: bytes) -> None:
         """Show bytes that are no frame."""

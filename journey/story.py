@@ -29,11 +29,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Shown:
-    """Bytes that the attacker looks at, or has made."""
+    """Bytes that the attacker looks at, or has made from those `before`."""
 
     label: str
     frame: bytes
     layout: Layout | None
+    before: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,11 @@ def change(scene: Scene) -> None:
     for name in scene.rung.record.names:
         with scene.connect(client=[scene.payment()]) as link:
             link.handshake()
-            fields = scene.rung.record.dissect(link.client.receive())
+            frame = link.client.receive()
+            fields = scene.rung.record.dissect(frame)
             fields[name] = bytes([fields[name][0] ^ 1]) + fields[name][1:]
             changed = scene.rung.record.assemble(fields)
-            scene.show(f"one bit of the {name} changed", changed)
+            scene.show(f"one bit of the {name} changed", changed, before=frame)
             link.server.send(changed)
 
 

@@ -26,8 +26,9 @@ def flip_bits(scene: Scene) -> None:
         text = fields[record.body]
         mask = bytes(payment.known.index(b"100")) + difference
         fields[record.body] = chacha20.xor(text, mask.ljust(len(text), b"\0"))
-        scene.show("the same with these three bytes XORed in", record.assemble(fields))
-        link.server.send(record.assemble(fields))
+        changed = record.assemble(fields)
+        scene.show("the same with these three bytes XORed in", changed, before=frame)
+        link.server.send(changed)
 
 
 ATTACKS = (Attack("flip bits", flip_bits, plants_her_words, wins=((0, 2),)),)

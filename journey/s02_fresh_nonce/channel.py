@@ -20,17 +20,18 @@ class Channel(s00.Channel):
         self.random_bytes = random_bytes
 
     def send(self, message: bytes) -> None:
-        self.wire.send(self.encrypt(message))
+        nonce, ciphertext = self.encrypt(message)
+        self.wire.send(RECORD.join(nonce, ciphertext))
 
     def receive(self) -> bytes:
-        return self.decrypt(self.wire.receive())
+        nonce, ciphertext = RECORD.split(self.wire.receive())
+        return self.decrypt(nonce, ciphertext)
 
-    def encrypt(self, message: bytes) -> bytes:
-        nonce = self.random_bytes(chacha20.NONCE_SIZE)  # 96 random bits: it will not come up again
-        return RECORD.join(nonce, chacha20.encrypt(self.key, FIRST_BLOCK, nonce, message))
+    def encrypt(self, message: bytes) -> tuple[bytes, bytes]:
+        nonce = self.random_bytes(chacha20.NONCE_SIZE)  # 96 random bits: they will not come up again
+        return nonce, chacha20.encrypt(self.key, FIRST_BLOCK, nonce, message)
 
-    def decrypt(self, sealed: bytes) -> bytes:
-        nonce, ciphertext = RECORD.split(sealed)
+    def decrypt(self, nonce: bytes, ciphertext: bytes) -> bytes:
         return chacha20.encrypt(self.key, FIRST_BLOCK, nonce, ciphertext)
 
 

@@ -1,0 +1,1 @@
+"""Rung 3: a home-made tag."""

@@ -1,0 +1,1 @@
+"""Rung 4: HMAC over every byte."""

@@ -1,0 +1,1 @@
+"""Rung 6: a key for each direction."""

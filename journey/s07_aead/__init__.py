@@ -1,0 +1,1 @@
+"""Rung 7: an AEAD with a counter for a nonce."""
