@@ -57,8 +57,11 @@ async def open_connection(
         raise errors.from_cause(error) from error
     try:
         await protocol.established
+    except TLSError:
+        await protocol.closed  # the loop may end with us: the socket has to go first
+        raise
     except BaseException:
-        protocol.hang_up()
+        protocol.lower.abort()
         raise
     return reader, StreamWriter(protocol.upper, streams, reader, loop)
 
@@ -158,6 +161,7 @@ class _Protocol(asyncio.Protocol):
         self.upper = TLSTransport(self)
         self.established: asyncio.Future[None] = self._loop.create_future()
         self.established.add_done_callback(_is_seen)
+        self.closed: asyncio.Future[None] = self._loop.create_future()
         self.hung_up = False
         self._config = config
         self._streams = streams
@@ -198,6 +202,7 @@ class _Protocol(asyncio.Protocol):
         self.hung_up = True
         self._cancel_timer()
         self._end_streams(errors.from_cause(error) if error else None)
+        self.closed.set_result(None)
 
     def pause_writing(self) -> None:
         self._streams.pause_writing()

@@ -220,7 +220,7 @@ class _Requests(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         seconds = self.deadline - time.monotonic()
         if seconds <= 0:
-            raise TLSTimeout(f"no request within {self._timeout:g} seconds")
+            raise TLSTimeout("timed out")
         self._connection.settimeout(seconds)
         try:
             return self._connection.recv_into(buffer)

@@ -38,7 +38,7 @@ from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
 from tls.events import ApplicationData, CloseNotify, ConnectionFailed
 
-RECEIVE_SIZE = 2**16  # bytes taken from the operating system at once
+RECEIVE_SIZE = framing.HEADER_SIZE + framing.MAX_CIPHERTEXT  # bytes taken at once: the largest record
 SEND_SIZE = framing.MAX_PLAINTEXT  # bytes sealed at once: one record
 LINGER_SECONDS = 1.0  # that `close` waits for the peer to close as well
 LINGER_BYTES = 2**18  # that `close` reads and forgets meanwhile
@@ -200,6 +200,11 @@ class TLSSocket:
             return
         except OSError as error:
             self._failure = errors.from_cause(error)
+            return
+        if not data and self._handshake_done and self._reading_shut:
+            return  # we ended this direction, not the peer
+        if not data and self._send_failure:
+            self._failure = self._send_failure  # a reset, which sending has noticed before
             return
         try:
             events = self._connection.receive_data(data) if data else self._connection.receive_eof()
@@ -443,6 +448,7 @@ class _File(io.RawIOBase):
         return self._writing
 
     def readinto(self, buffer: Any) -> int:
+        self._check(self._reading)
         if self._timed_out:  # what a buffer above had collected by then is lost
             raise OSError("cannot read on after a time-out")
         try:
@@ -452,6 +458,7 @@ class _File(io.RawIOBase):
             raise
 
     def write(self, data: Any) -> int:
+        self._check(self._writing)
         return self._connection.send(data)
 
     def fileno(self) -> int:
@@ -461,6 +468,12 @@ class _File(io.RawIOBase):
         if not self.closed:
             super().close()
             self._connection._file_closed()
+
+    def _check(self, possible: bool) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on closed file")
+        if not possible:
+            raise io.UnsupportedOperation("this file is for the other direction")
 
 
 def _deadline(seconds: float | None) -> float | None:

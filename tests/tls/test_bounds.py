@@ -1,0 +1,244 @@
+"""No peer, however slow, silent or greedy, takes more time, memory or connections than the bounds say."""
+
+import asyncio
+import itertools
+import socket
+
+import pytest
+
+from handshake.errors import DecodeError, IllegalParameter
+from record import framing
+from record.content_type import ContentType
+from tests.support import servers
+from tests.support.servers import Thread, client_config, one_shot_server, server_config, tcp_pair, tls_pair
+from tls import aio, config, connection, https, sockets
+from tls.errors import TLSError, TLSTimeout
+
+MEBIBYTE = 2**20
+BOUND = 0.2  # seconds
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    """What is not waited for here does not have to take long."""
+    monkeypatch.setattr(sockets, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(https, "POLL_SECONDS", 0.01)
+
+
+def test_the_defaults_are_what_the_documentation_says():
+    assert client_config().handshake_timeout == config.HANDSHAKE_TIMEOUT == 10
+    assert server_config().handshake_timeout == config.HANDSHAKE_TIMEOUT
+    assert (https.IDLE_TIMEOUT, https.MAX_CONNECTIONS, https.DRAIN_TIMEOUT) == (30, 100, 5)
+    assert connection.MAX_HANDSHAKE_MESSAGE == 2**17
+
+
+# ---- The time of a handshake ---------------------------------------------------------------------------
+
+
+def silent(accepted: socket.socket) -> None:
+    """Takes what comes until the other side gives up."""
+    while accepted.recv(2**16):
+        pass
+
+
+def dripping(accepted: socket.socket) -> None:
+    """Always says something, never anything that matters: each byte in time, the handshake not."""
+    change_cipher_spec = framing.frame(ContentType.CHANGE_CIPHER_SPEC, b"\x01")
+    try:
+        for octet in itertools.cycle(change_cipher_spec):
+            accepted.send(bytes([octet]))
+    except OSError:
+        pass
+
+
+@pytest.mark.parametrize("peer", [silent, dripping])
+@pytest.mark.parametrize("settings", [{"handshake_timeout": BOUND}, {"handshake_timeout": None}])
+def test_a_clients_handshake(peer, settings):
+    timeout = BOUND if settings["handshake_timeout"] is None else None
+    with one_shot_server(peer) as port, pytest.raises(TLSTimeout, match=r"longer than 0\.2 seconds"):
+        sockets.connect("localhost", port, config=client_config(**settings), timeout=timeout)
+
+
+def test_a_servers_handshake():
+    ours, theirs = tcp_pair()
+    accepted = sockets.wrap_socket(theirs, config=server_config(handshake_timeout=BOUND), server_side=True)
+    theirs_until_now = accepted.gettimeout()
+    with ours, accepted:
+        with pytest.raises(TLSTimeout, match="longer than"):
+            accepted.recv(1)
+        assert accepted.gettimeout() == theirs_until_now
+        with pytest.raises(TLSTimeout, match="longer than"):  # the end, not a time-out to be tried again
+            accepted.do_handshake()
+
+
+def test_a_peer_that_does_not_take_what_we_say():
+    """Even the first flight waits for room in its buffers."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        ours.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            while True:
+                ours.send(bytes(MEBIBYTE))
+        ours.settimeout(BOUND)
+        with pytest.raises(TLSTimeout, match="longer than"):
+            sockets.wrap_socket(ours, config=client_config(), server_hostname="localhost")
+
+
+@pytest.mark.parametrize("peer", [silent, dripping])
+def test_a_handshake_over_asyncio(peer):
+    async def connect(port):
+        with pytest.raises(TLSTimeout, match=r"longer than 0\.2 seconds"):
+            await aio.open_connection("localhost", port, config=client_config(handshake_timeout=BOUND))
+
+    with one_shot_server(peer) as port:
+        asyncio.run(connect(port))
+
+
+def test_a_handshake_with_an_asyncio_server():
+    async def main():
+        server = await aio.start_server(
+            lambda *_: pytest.fail("there was no handshake"),
+            "127.0.0.1",
+            0,
+            config=server_config(handshake_timeout=BOUND),
+        )
+        async with server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            ended = await reader.read()
+            writer.close()
+            return ended
+
+    assert asyncio.run(main()).endswith(bytes([1, 0]))  # user_canceled, close_notify (RFC 9846 section 6.1)
+
+
+def test_a_handshake_with_the_web_server(capsys):
+    settings = server_config(handshake_timeout=BOUND)
+    with (
+        https.Server(("127.0.0.1", 0), settings).running() as server,
+        socket.create_connection(server.server_address, servers.PATIENCE) as client,
+    ):
+        silent(client)
+    assert "longer than 0.2 seconds" in capsys.readouterr().err
+
+
+# ---- Idle time and connections at once -----------------------------------------------------------------
+
+
+def web_server(**settings):
+    return https.Server(("127.0.0.1", 0), server_config(), **settings)
+
+
+def dial(server):
+    return sockets.connect("localhost", server.server_port, config=client_config(), timeout=servers.PATIENCE)
+
+
+def test_who_asks_for_nothing_is_hung_up_on(capsys):
+    with web_server(idle_timeout=BOUND).running() as server, dial(server) as client:
+        assert client.recv(1) == b""
+    assert "timed out" in capsys.readouterr().err
+
+
+def test_who_asks_a_byte_at_a_time_is_hung_up_on_too():
+    with web_server(idle_timeout=BOUND).running() as server, dial(server) as client:
+        answer = Thread(client.recv, 1)
+        try:
+            for octet in itertools.chain(b"GET / HTTP/1.1\r\nCookie: ", itertools.repeat(ord("x"))):
+                client.sendall(bytes([octet]))
+        except TLSError:
+            pass
+        assert answer.result() == b""
+
+
+def test_who_does_not_take_his_answer_is_hung_up_on(tmp_path, capsys):
+    (tmp_path / "large").write_bytes(bytes(16 * MEBIBYTE))
+    server = web_server(idle_timeout=BOUND, directory=tmp_path, max_connections=1)
+    with server.running(), dial(server) as client:
+        client.sendall(b"GET /large HTTP/1.1\r\n\r\n")
+        assert server._slots.acquire(timeout=servers.PATIENCE)  # the connection is over
+        server._slots.release()
+    assert "timed out" in capsys.readouterr().err
+
+
+def test_one_more_waits_until_there_is_room():
+    with web_server(max_connections=2).running() as server:
+        first, second = dial(server), dial(server)
+        with pytest.raises(TLSTimeout):
+            sockets.connect("localhost", server.server_port, config=client_config(), timeout=BOUND)
+        first.close()
+        dial(server).close()
+        second.close()
+
+
+# ---- Memory --------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_asked_for_stays_with_the_operating_system():
+    with tls_pair() as (client, server):
+        sending = Thread(server.sendall, bytes(MEBIBYTE))
+        received = 0
+        while received < MEBIBYTE:
+            received += len(client.recv(1000))
+            assert client.pending() <= sockets.RECEIVE_SIZE + framing.MAX_PLAINTEXT
+        sending.result()
+
+
+def test_what_the_peer_does_not_take_is_not_sealed():
+    with tls_pair() as (client, server):
+        client.settimeout(0.05)
+        with pytest.raises(TLSTimeout):
+            client.sendall(bytes(16 * MEBIBYTE))
+        assert 0 < len(client._unsent) <= framing.MAX_CIPHERTEXT + framing.HEADER_SIZE
+        server._socket.close()
+
+
+def test_a_reader_that_nobody_reads_from_pauses_its_peer():
+    limit, size = 1000, 16 * MEBIBYTE
+
+    async def main():
+        done = asyncio.Event()
+        held, received = [], []
+
+        async def serve(reader, writer):
+            while writer.transport.is_reading() and len(reader._buffer) < size:
+                await asyncio.sleep(0)
+            held.append(len(reader._buffer))
+            received.append(len(await reader.read()))
+            writer.close()
+            done.set()
+
+        server = await aio.start_server(serve, "127.0.0.1", 0, config=server_config(), limit=limit)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            _, writer = await aio.open_connection("localhost", port, config=client_config())
+            writer.write(bytes(size))
+            writer.write_eof()
+            await done.wait()
+            writer.close()
+            await writer.wait_closed()
+        return held, received
+
+    (held,), received = asyncio.run(main())
+    assert held <= 2 * limit + 2**18 + framing.MAX_PLAINTEXT  # asyncio reads 2**18 bytes at once
+    assert received == [size]
+
+
+def test_a_handshake_message_and_a_chain():
+    """The protocol's own bounds come out of the shell as its errors."""
+    too_long = bytes([2]) + (connection.MAX_HANDSHAKE_MESSAGE + 1).to_bytes(3, "big")
+
+    def serve(accepted):
+        accepted.recv(2**16)
+        accepted.sendall(framing.frame(ContentType.HANDSHAKE, too_long))
+        silent(accepted)
+
+    with one_shot_server(serve) as port, pytest.raises(TLSError) as caught:
+        sockets.connect("localhost", port, config=client_config())
+    assert isinstance(caught.value.__cause__, DecodeError)
+
+    chain = servers.family().chain * 11
+    with (
+        pytest.raises(TLSError, match="more than 10 certificates") as caught,
+        tls_pair(server=config.ServerConfig(certificate_chain=chain, private_key=servers.family().leaf_key)),
+    ):
+        pass
+    assert isinstance(caught.value.__cause__, IllegalParameter)
