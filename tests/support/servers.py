@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from tests.support import certificates
@@ -28,6 +29,14 @@ def client_config(**settings: Any) -> ClientConfig:
 
 def server_config(**settings: Any) -> ServerConfig:
     return ServerConfig(certificate_chain=family().chain, private_key=family().leaf_key, **settings)
+
+
+def files(folder: Path) -> Path:
+    """The same in PEM files: `ca`, `chain` and `key`."""
+    (folder / "ca").write_text(family().authority_pem)
+    (folder / "chain").write_text(family().chain_pem)
+    (folder / "key").write_text(family().leaf_key_pem)
+    return folder
 
 
 def clock() -> datetime:

@@ -192,7 +192,7 @@ def test_what_the_peer_does_not_take_is_not_sealed():
 
 
 def test_a_reader_that_nobody_reads_from_pauses_its_peer():
-    limit, size = 1000, 16 * MEBIBYTE
+    limit, size = 1000, 4 * MEBIBYTE
 
     async def main():
         done = asyncio.Event()

@@ -580,14 +580,7 @@ def test_http_client_closes_its_socket_before_it_reads_the_body():
 
 @pytest.fixture
 def files(tmp_path):
-    family = servers.family()
-    for name, text in {
-        "ca": family.authority_pem,
-        "chain": family.chain_pem,
-        "key": family.leaf_key_pem,
-    }.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
+    return servers.files(tmp_path)
 
 
 def test_ssl_as_server(files):
