@@ -1,7 +1,7 @@
 """Three terminals: the reader plays client, server and the attacker himself.
 
     python -m journey 4 server      waits at 127.0.0.1:9846
-    python -m journey 4 mallory     waits at 127.0.0.1:9847; while she is there, the network leads clients to her
+    python -m journey 4 mallory     waits at 127.0.0.1:9847: while she does, the network leads clients to her
     python -m journey 4 client      calls the server
 
 Each line that is typed at a client or a server becomes one message; Ctrl-D says that there will be no more.
@@ -55,11 +55,9 @@ def run(rung: Rung, who: str, port: int, passphrase: str, *, middle: bool, termi
             terminal.aside(f"rung {rung.number}, Mallory: lying in wait at {HOST}:{port + 1}")
             client, _ = listener.accept()
         wires: dict[Role, SocketWire] = {"client": SocketWire(client), "server": _call_server(port)}
-        return (
-            Middle(rung, wires, keys["mallory"], terminal).play()
-            if middle
-            else Mallory(rung, wires, terminal).play()
-        )
+        if middle:
+            return Middle(rung, wires, keys["mallory"], terminal).play()
+        return Mallory(rung, wires, terminal).play()
     if who == "server":
         with _listen(port) as listener:
             terminal.aside(f"rung {rung.number}, server: waiting at {HOST}:{port}")
@@ -154,10 +152,10 @@ class Mallory:
         open_ends = set(self._wires)
         while open_ends:
             source, item = news.get()
-            if source is None and item != "q":
-                self._obey(str(item or ""))
-            elif source is None:
+            if source is None and item == "q":
                 break
+            if source is None:
+                self._obey("a" if item is None else str(item))
             elif isinstance(item, bytes):
                 self._hold(source, item)
             else:
