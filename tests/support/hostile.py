@@ -232,13 +232,15 @@ class HostileServer(HostilePeer):
         """Finished, and then on with the application's keys."""
         self.say_as_last(self.finished())
 
-    def say_as_last(self, *said: Message | bytes) -> None:
-        """Say the last messages of the flight.  The victim's answer comes while they are delivered."""
+    def say_as_last(self, finished: Message, *after: Message) -> None:
+        """Say this as the Finished, then use the application's keys; `after` shares its record.
+
+        The victim's answer comes while they are delivered.
+        """
         assert self.secrets is not None
-        raw = [one if isinstance(one, bytes) else messages.encode(one) for one in said]
-        through_server_finished = oracle.transcript_hash(*self.transcript, *raw)
+        through_server_finished = oracle.transcript_hash(*self.transcript, messages.encode(finished))
         self._client_application, server = self.secrets.application(through_server_finished)
-        self.say(*raw)
+        self.say(finished, *after)
         self.writes_with = server
 
     def on_message(self, raw: bytes) -> None:
