@@ -26,6 +26,7 @@ from tls.trace import Failure, Step, Trace, TracedCertificate, TracedMessage
 
 WIDTH = 100  # columns, where the terminal has as many, and where there is no terminal
 DIAGRAM_WIDTH = 84  # columns
+LEGEND = "─ in the clear   ═ {sealed under handshake keys}   ═ [sealed under application keys]"
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
 TAG_SIZE = 16  # bytes
@@ -166,47 +167,41 @@ def _name(content_type: ContentType) -> str:
 def short(trace: Trace, console: Console | None = None) -> None:
     """Print the messages as arrows, and the keys where they come into force; no secret."""
     console = console or default_console()
-    width = min(DIAGRAM_WIDTH, console.width)
+    _print(console, _diagram(trace, min(DIAGRAM_WIDTH, console.width)))
+
+
+def _diagram(trace: Trace, width: int) -> Iterator[Text]:
     keys = {"client": "", "server": ""}  # by sender, the name of the secret that seals its records
-    _print(console, [Text(f" client{'server':>{width - 7}}"), _across(width)])
+    yield Text(f" client{'server':>{width - 7}}")
+    yield _across(width)
     for step in trace.steps():
         match step:
             case TracedMessage(name, sender, message) if sender != "peer":
-                size = parts.count(sum(len(part.data) for part in message))
-                _print(console, [_said(name, size, sender, keys[sender], width)])
+                size = sum(len(part.data) for part in message)
+                yield _said(name, size, sender, keys[sender], width)
             case Derivation(name, label="iv"):
                 secret = name.removesuffix(": iv")
                 owner = secret.partition("_")[0]
                 keys[owner] = secret
-                text = Text(f"{owner}'s records from here on: {secret}", SECRET)
-                _print(console, [_across(width, text)])
+                yield _across(width, Text(f"{owner}'s records from here on: {secret}", SECRET))
             case PlainRecord() | ProtectedRecord() if step.content_type is not ContentType.HANDSHAKE:
                 owner = traces.sender_of(step, trace.role)
                 said = f"{_name(step.content_type).replace('_', ' ')}{_alert(step)}"
                 key = keys[owner] if isinstance(step, ProtectedRecord) else ""
-                _print(console, [_said(said, parts.count(len(step.content)), owner, key, width)])
+                yield _said(said, len(step.content), owner, key, width)
             case Failure(error):
-                _print(
-                    console, [_across(width, Text(line, FAULT)) for line in textwrap.wrap(error, width - 8)]
-                )
-    _print(
-        console,
-        [
-            _across(width),
-            Text(
-                "   ─ in the clear   ═ {sealed under handshake keys}   ═ [sealed under application keys]",
-                QUIET,
-            ),
-        ],
-    )
+                for line in textwrap.wrap(error, width - 8):
+                    yield _across(width, Text(line, FAULT))
+    yield _across(width)
+    yield Text(f"   {LEGEND}", QUIET)
 
 
-def _said(what: str, size: str, sender: str, key: str, width: int) -> Text:
-    """An arrow; names stand in braces or brackets as in the RFC's figure 1."""
+def _said(what: str, size: int, sender: str, key: str, width: int) -> Text:
+    """An arrow; braces and brackets are those of the RFC's figure 1."""
     if key:
         what = f"{{{what}}}" if "handshake" in key else f"[{what}]"
-    line = "═" if key else "─"
-    middle = f"{line} {what} ".ljust(width - 8 - len(size), line) + f" {size} {line}"
+    line, end = "═" if key else "─", parts.count(size)
+    middle = f"{line} {what} ".ljust(width - 8 - len(end), line) + f" {end} {line}"
     ends = ("├", "▶│") if sender == "client" else ("│◀", "┤")
     return Text(f"  {ends[0]}{middle}{ends[1]}", STYLES[sender])
 
