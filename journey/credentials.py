@@ -34,7 +34,7 @@ class Credentials:
     shared_key        a secret of 32 bytes that client and server have agreed on beforehand (rungs 1 to 8)
     shared_mac_key    a second one
     signing_key       this party's own (from rung 12)
-    pinned_key        the peer's public key, which this party knew before they ever spoke
+    pinned_key        the peer's public key, which this party knew before they ever spoke; None if it did not
 
     From rung 16:
 
@@ -51,7 +51,7 @@ class Credentials:
     shared_key: bytes = field(repr=False)
     shared_mac_key: bytes = field(repr=False)
     signing_key: Ed25519PrivateKey
-    pinned_key: Ed25519PublicKey
+    pinned_key: Ed25519PublicKey | None
     server_name: str
     certificate_chain: Callable[[], Chain] = field(repr=False)
     trust: Callable[[], TrustStore] = field(repr=False)

@@ -145,12 +145,20 @@ class Link:
     def server(self) -> Leg:
         return self.legs["server"]
 
-    def handshake(self) -> list[bytes]:
-        """Let the frames pass with which the parties greet each other; return them."""
+    def handshake(self, edit: Callable[[Role, dict[str, bytes]], None] | None = None) -> list[bytes]:
+        """Let the frames pass with which the parties greet each other; return them.
+
+        `edit(sender, fields)` is shown each of them on the way and may change its fields.
+        """
         frames = []
-        for sender, _layout in self.rung.handshake:
-            frames.append(self.legs[sender].receive())
-            self.legs[PEER[sender]].send(frames[-1])
+        for sender, layout in self.rung.handshake:
+            frame = self.legs[sender].receive()
+            if edit is not None:
+                fields = layout.dissect(frame)
+                edit(sender, fields)
+                frame = layout.assemble(fields)
+            frames.append(frame)
+            self.legs[PEER[sender]].send(frame)
         return frames
 
     def relay(self) -> None:
