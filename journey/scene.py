@@ -80,20 +80,26 @@ class Scene:
 
     # The network, which is hers
 
-    def connect(self, client: Script | None = (), server: Script | None = ()) -> Link:
+    def connect(
+        self, client: Script | None = (), server: Script | None = (), *, first_contact: bool = False
+    ) -> Link:
         """Let a client call a server; each says its messages and then listens.
 
         None in the place of a party: it is not there, and she talks to the other one alone.
+        `first_contact`: the client has never met the server, and so it has pinned no key.
         """
         link = Link(self.rung, len(self._evidence.links) + 1)
         self._evidence.links.append(link)
         if client is not None:
-            self._join(link, "client", client)
+            credentials = self._all_credentials["client"]
+            if first_contact:
+                credentials = replace(credentials, pinned_key=None)
+            self._join(link, "client", client, credentials)
         if server is not None:
-            self._join(link, "server", server)
+            self._join(link, "server", server, self._all_credentials["server"])
         return link
 
-    def _join(self, link: Link, role: Role, script: Script) -> None:
+    def _join(self, link: Link, role: Role, script: Script, credentials: Credentials) -> None:
         for message in () if callable(script) else script:
             self._listener(story.Said(link.number, role, message._text, message.known))
         wire, link.legs[role] = self._lay(role, lambda *crossing: self._tap(link.number, *crossing))
@@ -103,7 +109,7 @@ class Scene:
             role,
             wire=wire,
             leg=link.legs[role],
-            credentials=self._all_credentials[role],
+            credentials=credentials,
             random_bytes=random_bytes,
             script=script,
         )
