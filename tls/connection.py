@@ -11,6 +11,8 @@ and NewSessionTicket, which need no story.
 Whatever the peer does wrong ends in `ConnectionFailed`, one alert to send, and a dead connection.
 """
 
+from collections.abc import Iterator
+
 from handshake import client, effects, errors, messages, server
 from handshake.codec import Observer
 from handshake.constants import HandshakeType, KeyUpdateRequest
@@ -85,7 +87,8 @@ class Connection:
         events: list[Event] = []
         try:
             while not self._close_received and (content := self._reader.next_content()) is not None:
-                events += self._dispatch(*content)
+                for event in self._dispatch(*content):
+                    events.append(event)  # one by one: those before a fault are reported too
         except errors.PEER_FAULTS as error:
             self._fail(error)
             events.append(ConnectionFailed(error))
@@ -128,11 +131,15 @@ class Connection:
         self._send_key_update(KeyUpdateRequest(request))
 
     def close(self) -> None:
-        """Say that we shall send nothing more; what the peer still sends can be received (section 6.1)."""
+        """Say that we shall send nothing more; what the peer still sends can be received (section 6.1).
+
+        Before the handshake is complete this cancels it: what the peer still sends is ignored.
+        """
         if self._error is not None or self._close_sent:
             return
         if self.session is None:  # the handshake is cancelled: section 6.1 wants both
             self._writer.write(ContentType.ALERT, Alert(AlertDescription.USER_CANCELED).encode())
+            self._close_received = True  # and whatever the peer still says cannot bring it back
         else:
             self._answer_key_update()
         self._writer.write(ContentType.ALERT, Alert(AlertDescription.CLOSE_NOTIFY).encode())
@@ -151,35 +158,34 @@ class Connection:
 
     # What a record means
 
-    def _dispatch(self, content_type: ContentType, content: bytes) -> list[Event]:
+    def _dispatch(self, content_type: ContentType, content: bytes) -> Iterator[Event]:
         if content_type is ContentType.HANDSHAKE:
-            return self._receive_handshake(content)
-        if self._handshake_bytes:  # section 5.1
+            yield from self._receive_handshake(content)
+        elif self._handshake_bytes:  # section 5.1
             raise UnexpectedMessage(f"{content_type.name.lower()} in the middle of a handshake message")
-        if content_type is ContentType.ALERT:
-            return self._receive_alert(Alert.decode(content))
-        if self.session is None:
+        elif content_type is ContentType.ALERT:
+            yield from self._receive_alert(Alert.decode(content))
+        elif self.session is None:
             raise UnexpectedMessage("application data before the handshake is complete")
-        return [ApplicationData(content)] if content else []  # empty records hide the traffic's shape
+        elif content:  # empty records hide the traffic's shape
+            yield ApplicationData(content)
 
-    def _receive_alert(self, alert: Alert) -> list[Event]:
+    def _receive_alert(self, alert: Alert) -> Iterator[Event]:
         if alert.description == AlertDescription.USER_CANCELED:
-            return []  # close_notify follows (section 6.1)
+            return  # close_notify follows (section 6.1)
         if alert.description != AlertDescription.CLOSE_NOTIFY or self.session is None:
             raise AlertReceived(alert.description)  # also the unknown ones (section 6)
         self._close_received = True
-        return [CloseNotify()]
+        yield CloseNotify()
 
-    def _receive_handshake(self, content: bytes) -> list[Event]:
+    def _receive_handshake(self, content: bytes) -> Iterator[Event]:
         """Collect messages, which may be cut up or share a record, and act on each (section 5.1)."""
         self._handshake_bytes += content
-        events: list[Event] = []
         while (raw := self._next_message()) is not None:
             if self._story is None:
-                events += self._after_handshake(raw)
+                yield self._after_handshake(raw)
             else:
-                events += self._during_handshake(raw)
-        return events
+                yield from self._during_handshake(raw)
 
     def _next_message(self) -> bytes | None:
         if len(self._handshake_bytes) < messages.HEADER_SIZE:
@@ -196,16 +202,15 @@ class Connection:
 
     # Driving the story
 
-    def _during_handshake(self, raw: bytes) -> list[Event]:
+    def _during_handshake(self, raw: bytes) -> Iterator[Event]:
         expected = self._expected.types if self._expected else ()
         if raw[0] not in expected:
             wanted = " or ".join(name.name.lower() for name in expected)
             self._refuse(UnexpectedMessage(f"handshake message {_type_name(raw[0])}, expected {wanted}"))
         self._reader.drops_change_cipher_spec = True  # from the first ClientHello on (section 5)
         self._resume_story(raw)
-        if self.session is None:
-            return []
-        return [HandshakeComplete(self.session)]
+        if self.session is not None:
+            yield HandshakeComplete(self.session)
 
     def _resume_story(self, raw: bytes | None) -> None:
         """Let the story go on until it waits for the peer again, or ends."""
@@ -246,7 +251,7 @@ class Connection:
 
     # After the handshake
 
-    def _after_handshake(self, raw: bytes) -> list[Event]:
+    def _after_handshake(self, raw: bytes) -> Event:
         """Post-handshake messages come when they like (section 4.7)."""
         assert self.session is not None
         may_come = {HandshakeType.KEY_UPDATE}
@@ -261,9 +266,9 @@ class Connection:
             )
         match message:
             case KeyUpdate(request_update):
-                return [self._receive_key_update(request_update)]
+                return self._receive_key_update(request_update)
             case NewSessionTicket(ticket_lifetime):
-                return [SessionTicket(ticket_lifetime)]
+                return SessionTicket(ticket_lifetime)
         raise AssertionError("a message that may come was not acted on")
 
     def _receive_key_update(self, request_update: int) -> Event:
