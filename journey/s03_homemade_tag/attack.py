@@ -77,5 +77,6 @@ ATTACKS = (
         plants_her_words,
         wins=((3, 3),),
         needs=(a_field("nonce"), a_field("ciphertext"), a_field("tag", sha256.digest_size)),
+        translation="forge after a restart",  # the same wish, put to Poly1305: a new tag out of old ones
     ),
 )
