@@ -118,8 +118,11 @@ def _report(link: Link, party: Party, listener: Listener) -> None:
 
 def place(error: BaseException) -> str:
     """The innermost line of the rung's own code, or of the real stack below it, in an error's traceback."""
-    if error.__cause__ is not None:  # `raise Refused(...) from error`: where the first error came up
-        return place(error.__cause__)
+    origin = error.__cause__  # `raise Refused(...) from error`: where the first error came up
+    if origin is None and type(error.__context__) is type(error):
+        origin = error.__context__  # the same one, raised again with more words
+    if origin is not None:
+        return place(origin)
     found = "?"
     for frame in traceback.extract_tb(error.__traceback__):
         path = Path(frame.filename)

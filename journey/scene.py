@@ -63,6 +63,14 @@ class Scene:
         """A random text that she does not know."""
         return Secret(bytes(LETTERS[byte % len(LETTERS)] for byte in self._texts(size)))
 
+    def one_of(self, *texts: bytes) -> Secret:
+        """One of these texts, and she does not know which."""
+        return Secret(texts[self._texts(1)[0] % len(texts)])
+
+    def visited(self) -> Secret:
+        """The name of the server that the client calls.  Is it anybody's business?"""
+        return Secret(self._all_credentials["client"].server_name.encode())
+
     def message(self, *parts: bytes | Secret) -> Message:
         """A message of parts that anybody could guess and of secrets."""
         return Message(*parts)
