@@ -101,6 +101,7 @@ def test_every_byte_of_a_certificate_is_in_one_part() -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("certificate.tbsCertificate.signature", "SEQUENCE, 5 bytes"),
         ("certificate.tbsCertificate.serialNumber", "INTEGER 100"),
         ("certificate.tbsCertificate.signature.algorithm", "OBJECT IDENTIFIER Ed25519"),
         ("certificate.tbsCertificate.issuer[0][0].type", "OBJECT IDENTIFIER CN"),
@@ -129,6 +130,8 @@ def test_the_values_of_extensions() -> None:
 def test_a_long_number_is_left_to_its_bytes() -> None:
     element = Element("certificate.tbsCertificate.serialNumber", 0, 2, 20, der.INTEGER, 2**150)
     assert parts.of_element(element, bytes(22)).text == "INTEGER"
+    element = Element("certificate.tbsCertificate.serialNumber", 0, 2, 9, der.INTEGER, 2**64)
+    assert parts.of_element(element, bytes(11)).text == "INTEGER"
     element = Element("certificate.tbsCertificate.serialNumber", 0, 2, 8, der.INTEGER, 2**64 - 1)
     assert parts.of_element(element, bytes(10)).text == f"INTEGER {2**64 - 1}"
 

@@ -115,17 +115,24 @@ def test_a_long_meaning_is_wrapped() -> None:
     assert all(len(line) <= 60 for line in lines)
 
 
+def test_a_section_needs_two_columns_between() -> None:
+    section = "RFC 2 section 7.1"
+    room = WIDTH - parts_view.LEFT - len("a  ") - len("  RFC 2 §7.1")
+    assert len(drawn(part("m.a", 0, b"\x01", "t" * room, section=section))) == 1
+    assert len(drawn(part("m.a", 0, b"\x01", "t" * (room + 1), section=section))) == 2
+
+
 def test_what_is_abridged_shows_its_ends() -> None:
     lines = drawn(
-        part("m.cert_data", 0, bytes(range(32))), part("m.other", 32, bytes(24)), abridged="cert_data"
+        part("m.cert_data", 0, bytes(range(40))), part("m.other", 40, bytes(24)), abridged="cert_data"
     )
     assert lines == [
         "    0  00 01 02 03 04 05 06 07 cert_data",
         "       … taken apart below",
-        "   24  18 19 1a 1b 1c 1d 1e 1f",
-        "   32  00 00 00 00 00 00 00 00 other",
-        "   40  00 00 00 00 00 00 00 00",
+        "   32  20 21 22 23 24 25 26 27",
+        "   40  00 00 00 00 00 00 00 00 other",
         "   48  00 00 00 00 00 00 00 00",
+        "   56  00 00 00 00 00 00 00 00",
     ]
 
 
