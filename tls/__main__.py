@@ -303,7 +303,7 @@ def _talk(connection: TLSSocket) -> None:
 def demo(_options: argparse.Namespace) -> int:
     from tls import demo as demonstration
 
-    status: int = demonstration.run([])
+    status: int = demonstration.run()
     return status
 
 

@@ -1,0 +1,629 @@
+"""The command line: what it prints where, and with which exit status it ends."""
+
+import contextlib
+import errno
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handshake.messages import ClientHello
+from tests.support import certificates, servers
+from tests.support.servers import one_shot_server, server_config
+from tls import __main__ as command_line
+from tls import config, https, page, sockets, throwaway
+from tls.__main__ import DONE, FAILED, HTTP_ERROR, INTERRUPTED, main
+from tls.errors import TLSError
+from x509 import pem
+from x509.certificate import Certificate
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    monkeypatch.setattr(https, "POLL_SECONDS", 0.01)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return throwaway.make(now=config.now())
+
+
+@pytest.fixture
+def ca(made, tmp_path):
+    path = tmp_path / "ca.pem"
+    path.write_text(made.authority_pem)
+    return path
+
+
+@pytest.fixture
+def server(made):
+    settings = config.ServerConfig(
+        certificate_chain=made.certificate_chain,
+        private_key=made.private_key,
+        application_protocols=["http/1.1"],
+    )
+    with https.Server(("127.0.0.1", 0), settings).running() as running:
+        yield running
+
+
+def complaint(capsys) -> str:
+    """The one line that a failed command prints, and nothing else."""
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    lines = [line for line in printed.err.splitlines() if " - - " not in line]  # the server's own
+    assert len(lines) == 1, printed.err
+    assert lines[0].startswith("tls: ")
+    return lines[0]
+
+
+def run(*arguments, **settings) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "tls", *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": servers.PATIENCE}
+    return subprocess.run(command, cwd=ROOT, check=False, **pipes | settings)
+
+
+# ---- get -----------------------------------------------------------------------------------------------
+
+
+def test_get_prints_the_page(server, ca, capsys):
+    assert main(["get", f"https://localhost:{server.server_port}/", "--ca", str(ca)]) == DONE
+    assert capsys.readouterr().out.startswith(page.TITLE)
+
+
+def test_get_prints_bytes_as_they_are(made, ca, tmp_path, capfdbinary):
+    (tmp_path / "bytes").write_bytes(bytes(range(256)))
+    settings = config.ServerConfig(certificate_chain=made.certificate_chain, private_key=made.private_key)
+    with https.Server(("127.0.0.1", 0), settings, directory=tmp_path).running() as running:
+        assert main(["get", f"https://localhost:{running.server_port}/bytes", "--ca", str(ca)]) == DONE
+    assert capfdbinary.readouterr().out == bytes(range(256))
+
+
+def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
+    assert main(["get", f"https://localhost:{server.server_port}/", "--ca", str(ca), "--json"]) == DONE
+    said = json.loads(capsys.readouterr().out)
+    assert said["status"] == 200
+    assert ["Server", "glassbox-tls"] in said["headers"]
+    assert said["body_length"] == int(dict(said["headers"])["Content-Length"])
+    assert said["negotiated"] == {
+        "version": "TLS 1.3",
+        "cipher_suite": "TLS_CHACHA20_POLY1305_SHA256",
+        "group": "x25519",
+        "signature_scheme": "ed25519",
+        "server_name": "localhost",
+        "application_protocol": "http/1.1",
+        "hello_retry_request": False,
+    }
+    leaf = made.certificate_chain[0]
+    assert said["certificate"] == {
+        "subject": "CN=localhost",
+        "issuer": "CN=glassbox-tls throw-away authority",
+        "not_before": leaf.not_before.isoformat(),
+        "not_after": leaf.not_after.isoformat(),
+        "sha256": leaf.fingerprint.hex(),
+        "verified": True,
+        "trust_anchor": "CN=glassbox-tls throw-away authority",
+    }
+
+
+def test_get_trusts_what_the_environment_says(server, ca, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca))
+    assert main(["get", f"https://localhost:{server.server_port}/"]) == DONE
+
+
+def test_ca_comes_before_the_environment(server, ca, tmp_path, monkeypatch):
+    other = tmp_path / "other.pem"
+    other.write_text(servers.family().authority_pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca))
+    assert main(["get", f"https://localhost:{server.server_port}/", "--ca", str(other)]) == FAILED
+
+
+def test_get_verifies_by_default(server, tmp_path, capsys):
+    other = tmp_path / "other.pem"
+    other.write_text(servers.family().authority_pem)
+    assert main(["get", f"https://localhost:{server.server_port}/", "--ca", str(other)]) == FAILED
+    assert "certificate 1 of 1 (CN=localhost): its issuer" in complaint(capsys)
+
+
+def test_get_can_be_told_not_to_verify(server, capsys):
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--insecure", "--json"]) == DONE
+    said = json.loads(capsys.readouterr().out)["certificate"]
+    assert (said["verified"], said["trust_anchor"]) == (False, None)
+
+
+def test_get_without_anybody_to_trust(capsys):
+    assert main(["get", "https://localhost:1/"]) == FAILED
+    assert complaint(capsys) == "tls: nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure"
+
+
+def test_get_of_what_is_not_there(server, ca, capsys):
+    assert main(["get", f"https://localhost:{server.server_port}/x", "--ca", str(ca)]) == HTTP_ERROR == 22
+    printed = capsys.readouterr()
+    assert "404" in printed.out
+    assert printed.err.endswith("tls: the server answered 404 Not Found\n")
+
+
+@pytest.mark.parametrize("url", ["http://localhost/", "https://ex ample/", "https://-/", "https://x:y/", "x"])
+def test_get_of_what_is_no_url(url, capsys):
+    assert main(["get", url, "--insecure"]) == FAILED
+    assert complaint(capsys).startswith(f"tls: {url}: ")
+
+
+def test_get_where_nobody_listens(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert main(["get", f"https://127.0.0.1:{port}/", "--insecure"]) == FAILED
+    assert complaint(capsys) == f"tls: https://127.0.0.1:{port}/: Connection refused"
+
+
+def test_get_from_a_name_that_nobody_knows(monkeypatch, capsys):
+    def getaddrinfo(*_arguments, **_more):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert main(["get", "https://nowhere.example/", "--insecure"]) == FAILED
+    assert complaint(capsys) == "tls: https://nowhere.example/: Name or service not known"
+
+
+def answering(data: bytes, *, in_tls: bool = False, cut: bool = False):
+    def serve(accepted):
+        if not in_tls:
+            accepted.recv(2**16)
+            accepted.sendall(data)
+            accepted.shutdown(socket.SHUT_WR)
+            while accepted.recv(2**16):
+                pass
+            return
+        connection = sockets.wrap_socket(accepted, config=server_config(), server_side=True)
+        connection.recv(1000)
+        connection.sendall(data)
+        if cut:
+            accepted.close()
+        connection.close()
+
+    return one_shot_server(serve)
+
+
+def test_get_from_what_is_not_tls(capsys):
+    with answering(b"220 mail.example ESMTP\r\n") as port:
+        assert main(["get", f"https://localhost:{port}/", "--insecure"]) == FAILED
+    assert "is the peer speaking TLS?" in complaint(capsys)
+
+
+def test_get_from_a_server_of_tls_1_2(capsys):
+    protocol_version_alert = bytes([21, 3, 3, 0, 2, 2, 70])
+    with answering(protocol_version_alert) as port:
+        assert main(["get", f"https://localhost:{port}/", "--insecure"]) == FAILED
+    assert "the peer ended the connection: protocol_version" in complaint(capsys)
+
+
+def test_get_from_what_is_not_http(capsys):
+    with answering(b"SSH-2.0-\x1b[31mred\r\n", in_tls=True) as port:
+        assert main(["get", f"https://localhost:{port}/", "--insecure"]) == FAILED
+    said = complaint(capsys)
+    assert "BadStatusLine: SSH-2.0" in said
+    assert "\x1b" not in said  # a peer's text does not become the terminal's commands
+    assert r"\x1b[31mred" in said
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_get_of_half_a_page(cut, capsys):
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", in_tls=True, cut=cut) as port:
+        assert main(["get", f"https://localhost:{port}/", "--insecure"]) == FAILED
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert ("before close_notify" if cut else "IncompleteRead") in printed.err
+
+
+def test_get_into_a_pipe_that_nobody_reads(server, ca):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run("get", f"https://localhost:{server.server_port}/", "--ca", ca, stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (FAILED, b"")
+
+
+def test_interrupted(monkeypatch, capsys):
+    def interrupt(*_arguments, **_more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(https, "get", interrupt)
+    assert main(["get", "https://localhost/", "--insecure"]) == INTERRUPTED == 130
+    assert capsys.readouterr().err == ""
+
+
+# ---- Files ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["--ca", "--keylog"])
+def test_a_file_that_is_not_there(option, tmp_path, capsys):
+    path = tmp_path / "no" / "file"
+    insecure = ["--insecure"] if option == "--keylog" else []
+    assert main(["get", "https://localhost:1/", option, str(path), *insecure]) == FAILED
+    assert complaint(capsys) == f"tls: {path}: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("no PEM", "no CERTIFICATE block"),
+        ("-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n", "is not base64"),
+    ],
+)
+def test_a_file_that_is_not_pem(text, reason, tmp_path, capsys):
+    path = tmp_path / "file"
+    path.write_text(text)
+    assert main(["get", "https://localhost:1/", "--ca", str(path)]) == FAILED
+    assert reason in complaint(capsys)
+
+
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_the_key_log_is_appended_to_and_private(by_environment, server, ca, tmp_path, monkeypatch):
+    path = tmp_path / "keys.log"
+    arguments = ["get", f"https://localhost:{server.server_port}/", "--ca", str(ca)]
+    if by_environment:
+        monkeypatch.setenv("SSLKEYLOGFILE", str(path))
+    else:
+        arguments += ["--keylog", str(path)]
+    for times in (1, 2):
+        assert main(arguments) == DONE
+        lines = path.read_text("ascii").splitlines()
+        assert len(lines) == 5 * times
+    assert re.fullmatch(r"CLIENT_HANDSHAKE_TRAFFIC_SECRET [0-9a-f]{64} [0-9a-f]{64}", lines[0])
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+# ---- connect -------------------------------------------------------------------------------------------
+
+
+def echo(accepted):
+    """Sends back in capitals what it hears until the other side has said all."""
+    settings = server_config(application_protocols=["x", "y"])
+    with sockets.wrap_socket(accepted, config=settings, server_side=True) as connection:
+        while data := connection.recv(1000):
+            connection.sendall(data.upper())
+
+
+@pytest.fixture
+def files(tmp_path):
+    return servers.files(tmp_path)
+
+
+def test_connect_moves_bytes_both_ways_and_sums_up_on_standard_error(files):
+    data = b"hello\n" * 10000
+    with one_shot_server(echo) as port:
+        done = run("connect", f"localhost:{port}", "--ca", files / "ca", "--alpn", "y,z", input=data)
+    assert done.returncode == DONE, done.stderr
+    assert done.stdout == data.upper()
+    said = dict(re.split(r"  +", line, maxsplit=1) for line in done.stderr.decode().splitlines())
+    assert said["cipher suite"] == "TLS_CHACHA20_POLY1305_SHA256"
+    assert said["key exchange"] == "x25519"
+    assert said["application"] == "y"
+    assert said["server name"] == "localhost"
+    assert said["round trips"] == "1"
+    assert said["certificate"] == "CN=localhost, trusted by CN=Root"
+
+
+@pytest.fixture
+def no_input(monkeypatch):
+    """Standard input is at its end."""
+    with open(os.devnull, "rb") as nothing:
+        monkeypatch.setattr(command_line, "STANDARD_INPUT", nothing.fileno())
+        yield
+
+
+def test_connect_can_leave_out_its_key_share_and_its_disguise(no_input, capsys):
+    hellos = []
+
+    def serve(accepted):
+        settings = server_config(observe=lambda event: hellos.append(getattr(event, "message", None)))
+        with sockets.wrap_socket(accepted, config=settings, server_side=True) as connection:
+            connection.recv(1)
+
+    with one_shot_server(serve) as port:
+        arguments = ["connect", f"localhost:{port}", "--insecure", "--no-key-share", "--no-middlebox-compat"]
+        assert main(arguments) == DONE
+    assert "HelloRetryRequest" in capsys.readouterr().err
+    assert [hello.legacy_session_id for hello in hellos if isinstance(hello, ClientHello)] == [b"", b""]
+
+
+def test_connect_asks_for_the_name_that_it_is_told(files, no_input, capsys):
+    with one_shot_server(echo) as port:
+        arguments = ["connect", f"127.0.0.1:{port}", "--ca", str(files / "ca"), "--server-name", "localhost"]
+        assert main(arguments) == DONE
+    assert re.search(r"server name +localhost", capsys.readouterr().err)
+
+
+def test_connect_refuses_another_name(files, no_input, capsys):
+    def serve(accepted):
+        with (
+            sockets.wrap_socket(accepted, config=server_config(), server_side=True) as connection,
+            pytest.raises(OSError),
+        ):
+            connection.do_handshake()
+
+    with one_shot_server(serve) as port:
+        arguments = ["connect", f"127.0.0.1:{port}", "--ca", str(files / "ca")]
+        assert main([*arguments, "--server-name", "example.org"]) == FAILED
+    assert "is for localhost, 127.0.0.1, ::1, not example.org" in complaint(capsys)
+
+
+def test_connect_without_a_name_that_can_be_verified(no_input, capsys):
+    assert main(["connect", "ex ample:443", "--insecure"]) == FAILED
+    assert "neither a DNS name nor an IP address" in complaint(capsys)
+
+
+def test_connect_to_what_is_cut_off(files, no_input, capsysbinary):
+    def serve(accepted):
+        connection = sockets.wrap_socket(accepted, config=server_config(), server_side=True)
+        connection.sendall(b"half of it")
+        assert connection.recv(1) == b""
+        accepted.close()
+
+    with one_shot_server(serve) as port:
+        assert main(["connect", f"localhost:{port}", "--insecure"]) == FAILED
+    printed = capsysbinary.readouterr()
+    assert printed.out == b"half of it"
+    assert printed.err.endswith(b"the peer's stream ended before close_notify\n")
+
+
+def test_connect_tells_if_its_input_did_not_arrive(monkeypatch, capsys):
+    """The peer says goodbye in good order, but something was not said yet."""
+    reading, writing = os.pipe()
+    monkeypatch.setattr(command_line, "STANDARD_INPUT", reading)
+
+    def serve(accepted):
+        with sockets.wrap_socket(accepted, config=server_config(), server_side=True) as connection:
+            connection.do_handshake()
+            os.write(writing, b"are you there?")
+            assert connection.recv(1) == b""
+
+    def sendall(_connection, _data):
+        raise TLSError("nobody listens")
+
+    monkeypatch.setattr(sockets.TLSSocket, "sendall", sendall)
+    with one_shot_server(serve) as port:
+        status = main(["connect", f"localhost:{port}", "--insecure"])
+    os.close(reading)
+    os.close(writing)
+    assert status == FAILED
+    assert capsys.readouterr().err.endswith(": nobody listens\n")
+
+
+# ---- serve ---------------------------------------------------------------------------------------------
+
+
+def start(*arguments) -> tuple[subprocess.Popen[str], int]:
+    """A server of its own, and the port on which it says it is ready."""
+    command = [sys.executable, "-m", "tls", "serve", "--port", "0", *map(str, arguments)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    line = process.stdout.readline()
+    found = re.fullmatch(r"listening on https://localhost:(\d+)\n", line)
+    assert found, (line, process.communicate())
+    return process, int(found[1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_from_the_first_line_to_the_last(number, tmp_path):
+    process, port = start("--ca-out", tmp_path / "ca.pem")
+    with process:
+        assert main(["get", f"https://localhost:{port}/", "--ca", str(tmp_path / "ca.pem")]) == DONE
+        process.send_signal(number)
+        process.send_signal(number)  # some wrappers pass a signal on that has come already
+        out, err = process.communicate(timeout=servers.PATIENCE)
+    assert process.returncode == DONE
+    assert out == ""
+    assert err.splitlines()[-1] == "stopped"
+    assert "Traceback" not in err
+
+
+def test_serve_with_a_certificate_of_ones_own(files, tmp_path):
+    log = tmp_path / "keys.log"
+    process, port = start("--cert", files / "chain", "--key", files / "key", "--keylog", log)
+    with process:
+        assert main(["get", f"https://localhost:{port}/", "--ca", str(files / "ca")]) == DONE
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=servers.PATIENCE)
+    assert process.returncode == DONE
+    assert len(log.read_text().splitlines()) == 5
+
+
+def serve_nothing(monkeypatch, *arguments) -> tuple[int, list]:
+    """Everything that `serve` does before it serves."""
+    served = []
+    monkeypatch.setattr(
+        command_line, "_serve_until_interrupted", lambda server, host: served.append((server, host))
+    )
+    return main(["serve", "--port", "0", *map(str, arguments)]), served
+
+
+def test_serve_says_how_to_trust_it(monkeypatch, capsys):
+    status, [(server, host)] = serve_nothing(monkeypatch)
+    assert status == DONE
+    assert host == "127.0.0.1"
+    assert server.socket.fileno() == -1
+    assert "--ca-out" in capsys.readouterr().err
+
+
+def test_serve_writes_its_authority(monkeypatch, tmp_path):
+    path = tmp_path / "ca.pem"
+    path.write_text("an older one")
+    assert serve_nothing(monkeypatch, "--ca-out", path)[0] == DONE
+    (der,) = pem.decode(path.read_text(), "CERTIFICATE")
+    assert Certificate.from_der(der).is_self_issued
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_serve_keeps_the_old_authority_if_the_new_one_cannot_be_written(monkeypatch, tmp_path, capsys):
+    path = tmp_path / "ca.pem"
+    path.write_text("an older one")
+
+    def no_space(_path, _target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", no_space)
+    assert serve_nothing(monkeypatch, "--ca-out", path)[0] == FAILED
+    assert path.read_text() == "an older one"
+    assert list(tmp_path.iterdir()) == [path]
+    assert "No space left" in complaint(capsys)
+
+
+def test_serve_writes_its_authority_where_a_link_leads(monkeypatch, tmp_path):
+    (tmp_path / "real").touch()
+    (tmp_path / "link").symlink_to("real")
+    assert serve_nothing(monkeypatch, "--ca-out", tmp_path / "link")[0] == DONE
+    assert (tmp_path / "link").is_symlink()
+    assert "BEGIN CERTIFICATE" in (tmp_path / "real").read_text()
+
+
+def test_serve_writes_its_authority_into_a_pipe(monkeypatch, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert serve_nothing(monkeypatch, "--ca-out", pipe)[0] == DONE
+    assert b"BEGIN CERTIFICATE" in os.read(reading, 2**16)
+    os.close(reading)
+
+
+def test_serve_on_a_port_in_use_leaves_the_other_servers_authority_alone(monkeypatch, tmp_path, capsys):
+    path = tmp_path / "ca.pem"
+    path.write_text("of the server that runs")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        assert serve_nothing(monkeypatch, "--port", port, "--ca-out", path)[0] == FAILED
+    assert complaint(capsys) == f"tls: 127.0.0.1:{port}: Address already in use"
+    assert path.read_text() == "of the server that runs"
+
+
+def test_serve_files_that_are_not_there(monkeypatch, tmp_path, capsys):
+    assert serve_nothing(monkeypatch, "--www", tmp_path / "nowhere")[0] == FAILED
+    assert complaint(capsys) == f"tls: {tmp_path}/nowhere: no such directory"
+
+
+def test_serve_files(monkeypatch, tmp_path):
+    status, [(server, _)] = serve_nothing(monkeypatch, "--www", tmp_path)
+    assert status == DONE
+    assert server.RequestHandlerClass.keywords == {"directory": str(tmp_path)}
+
+
+def test_serve_with_files_that_do_not_belong_together(monkeypatch, files, tmp_path, capsys):
+    other = tmp_path / "other"
+    other.write_text(certificates.keys.private_key_to_pem(certificates.key(7)))
+    for cert, key, reason in (
+        ("chain", "other", "the private key is not the certificate's"),
+        ("key", "key", "no certificate in this file"),
+        ("chain", "chain", "no PRIVATE KEY block"),
+        ("nothing", "key", "No such file"),
+    ):
+        arguments = ("--cert", files / cert, "--key", files / key)
+        assert serve_nothing(monkeypatch, *arguments)[0] == FAILED
+        assert reason in complaint(capsys)
+
+
+@pytest.mark.parametrize(
+    ("host", "name"), [("0.0.0.0", "localhost"), ("::1", "localhost"), ("fe80::2", "[fe80::2]"), ("h", "h")]
+)
+def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
+    class Server:
+        server_port = 4433
+
+        def running(self):
+            return contextlib.nullcontext()
+
+    def interrupt(_seconds):
+        signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(command_line.time, "sleep", interrupt)
+    command_line._serve_until_interrupted(Server(), host)
+    assert capsys.readouterr().out == f"listening on https://{name}:4433\n"
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+
+
+# ---- Misuse, rich, and the demonstration ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["get"],
+        ["serve", "--port", "65536"],
+        ["serve", "--port", "-1"],
+        ["serve", "--cert", "x"],
+        ["serve", "--key", "x"],
+        ["serve", "--cert", "x", "--key", "x", "--ca-out", "x"],
+        ["serve", "--alpn", ""],
+        ["serve", "--alpn", "a,,b"],
+        ["serve", "--alpn", "x" * 256],
+        ["connect", "localhost"],
+        ["connect", ":443"],
+        ["connect", "localhost:https"],
+        ["get", "https://localhost/", "--insecure", "--ca", "x"],
+    ],
+)
+def test_misuse(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_addresses():
+    assert command_line._host_and_port("localhost:1") == ("localhost", 1)
+    assert command_line._host_and_port("[::1]:65535") == ("::1", 65535)
+
+
+@pytest.mark.parametrize("command", [["get", "https://localhost:1/"], ["serve"], ["connect", "localhost:1"]])
+def test_a_trace_without_rich_says_what_to_install(command, monkeypatch, capsys):
+    monkeypatch.setattr(command_line.util, "find_spec", lambda name: None)
+    assert main([*command, "--trace"]) == FAILED
+    assert complaint(capsys) == "tls: --trace needs rich: pip install 'glassbox-tls[cli]'"
+
+
+def test_a_trace_shows_the_handshake_on_standard_error(server, ca, capsys):
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--ca", str(ca), "--trace"]) == DONE
+    printed = capsys.readouterr()
+    assert printed.out.startswith(page.TITLE)
+    assert "ClientHello" in printed.err
+    assert "RFC 9846" in printed.err
+
+
+def test_a_trace_shows_a_handshake_that_failed(server, tmp_path, capsys):
+    other = tmp_path / "other.pem"
+    other.write_text(servers.family().authority_pem)
+    arguments = ["get", f"https://localhost:{server.server_port}/", "--ca", str(other), "--trace"]
+    assert main(arguments) == FAILED
+    printed = capsys.readouterr().err
+    assert "ServerHello" in printed
+    assert printed.splitlines()[-1].startswith("tls: ")
+
+
+def test_the_commands_need_nothing_that_is_not_in_pythons_library(server, ca):
+    """-S: without site-packages there is no rich."""
+    command = [sys.executable, "-S", "-m", "tls", "get", f"https://localhost:{server.server_port}/", "--json"]
+    done = subprocess.run(
+        [*command, "--ca", str(ca)],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=servers.PATIENCE,
+    )
+    assert done.returncode == DONE, done.stderr
+    assert json.loads(done.stdout)["status"] == 200
+
+
+def test_the_demonstration(monkeypatch):
+    from tls import demo
+
+    monkeypatch.setattr(demo, "run", lambda: 7)
+    assert main(["demo"]) == 7
