@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from importlib import util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from journey import ladder, matrix, readme
 from journey.attacks import Attack
@@ -49,10 +49,16 @@ class Complaint(Exception):
         self.status = status
 
 
+class Parser(argparse.ArgumentParser):
+    """Complains in one line instead of explaining everything again."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Complaint(f"{message}; --help explains")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parse(arguments)
     try:
-        return run(options)
+        return run(parse(arguments))
     except Complaint as complaint:
         print(complaint, file=sys.stderr)
         return complaint.status
@@ -65,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m journey",
         description=__doc__.split("\n\n", 1)[1] if __doc__ else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -94,6 +100,8 @@ def run(options: argparse.Namespace) -> int:
     if options.list:
         return list_all(options)
     if options.what == "matrix":
+        if options.who is not None:
+            raise Complaint("`matrix` stands alone")
         return show_matrix(options)
     if options.what == "room":
         return show_room(options)
@@ -194,8 +202,10 @@ def _what_is_left(drawn: "Console", rung: Rung, in_full: bool) -> None:
 
 def show_room(options: argparse.Namespace) -> int:
     """A side room: its README, then its attacks against each of its variants."""
+    if options.who is None:
+        raise Complaint(f"say which room: {', '.join(ladder.rooms())}")
     try:
-        variants = ladder.room(options.who or "")
+        variants = ladder.room(options.who)
     except LookupError as error:
         raise Complaint(str(error)) from error
     theatre = Theatre(over_tcp=options.tcp)

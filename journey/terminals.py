@@ -11,6 +11,7 @@ the protocol herself, to the client as the server and to the server as the clien
 All three make their demo keys from one passphrase; the real Mallory would not have been told.
 """
 
+import os
 import queue
 import socket
 import sys
@@ -72,7 +73,8 @@ def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        raise OSError(f"cannot listen at {HOST}:{port}: {error.strerror}; --port chooses another") from error
+        why = os.strerror(error.errno or 0)
+        raise OSError(f"cannot listen at {HOST}:{port}: {why}; --port chooses another") from error
 
 
 def _call(port: int) -> SocketWire | None:
