@@ -18,9 +18,9 @@ none of it: whether the signature is good is asked in `signatures`, whether the 
 whether the name is the right one in `names`.
 
 Sizes          At most 65,536 bytes.
-Errors         `MalformedCertificate`, whose text says where: `certificate.tbsCertificate.validity.notAfter:
-               ...`.
-Tested by      tests/x509/test_certificate.py: pyca/cryptography, openssl, every byte changed."""
+Errors         `MalformedCertificate`, which says where: `certificate.tbsCertificate.serialNumber: ...`.
+Tested by      tests/x509/test_certificate.py: pyca/cryptography; test_hostile_bytes.py: every byte changed.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -109,9 +109,8 @@ class Certificate:
                     found = extensions.read(sequence)
         signature_algorithm = keys.read_algorithm(certificate, "signatureAlgorithm")
         if signature_algorithm != inner_algorithm:  # section 4.1.1.2: the outer one is not signed
-            certificate.fail(
-                "signatureAlgorithm", f"{signature_algorithm}, but inside it was {inner_algorithm}"
-            )
+            why = f"{signature_algorithm}, but inside it was {inner_algorithm}"
+            certificate.fail("signatureAlgorithm", why)
         return cls(
             der=certificate.encoding,
             tbs_bytes=tbs.encoding,

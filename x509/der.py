@@ -178,9 +178,8 @@ class Reader:
             return False
         header, content = self._primitive(BOOLEAN, name)
         if content != b"\xff":
-            self.fail(
-                name, f"TRUE is one byte ff and FALSE is left out, got {content[:4].hex() or 'nothing'}"
-            )
+            got = content[:4].hex() or "nothing"
+            self.fail(name, f"TRUE is one byte ff and FALSE is left out, got {got}")
         self._report(header, name, True)
         return True
 

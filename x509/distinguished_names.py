@@ -48,9 +48,8 @@ def encode(common_name: str) -> bytes:
     """Return the DER of the name that consists of this common name; of the empty name for ""."""
     if not common_name:
         return encoding.sequence()
-    return encoding.sequence(
-        encoding.set_of(encoding.sequence(encoding.oid(oids.COMMON_NAME), encoding.utf8_string(common_name)))
-    )
+    attribute = encoding.sequence(encoding.oid(oids.COMMON_NAME), encoding.utf8_string(common_name))
+    return encoding.sequence(encoding.set_of(attribute))
 
 
 def _read_attributes(relative_name: der.Reader) -> tuple[Attribute, ...]:
@@ -64,9 +63,8 @@ def _read_attributes(relative_name: der.Reader) -> tuple[Attribute, ...]:
             previous = attribute.encoding
             oid = attribute.object_identifier("type")
             is_string = attribute.next_is(*der.STRING_ENCODINGS)
-            attributes.append(
-                Attribute(oid, attribute.string("value") if is_string else attribute.element("value"))
-            )
+            value = attribute.string("value") if is_string else attribute.element("value")
+            attributes.append(Attribute(oid, value))
     return tuple(attributes)
 
 

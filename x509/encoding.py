@@ -47,9 +47,8 @@ def boolean(value: bool) -> bytes:
 
 def integer(value: int) -> bytes:
     bits = value.bit_length() if value >= 0 else (~value).bit_length()
-    return element(
-        der.INTEGER, value.to_bytes(bits // 8 + 1, "big", signed=True)
-    )  # [8.3.2] one bit is the sign
+    size = bits // 8 + 1  # one bit more, for the sign [8.3.2]
+    return element(der.INTEGER, value.to_bytes(size, "big", signed=True))
 
 
 def oid(dotted: str) -> bytes:

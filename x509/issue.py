@@ -107,9 +107,7 @@ def issue_certificate(
     extensions = [
         extension(oids.BASIC_CONSTRAINTS, basic_constraints(is_authority=False), critical=True),
         extension(oids.KEY_USAGE, key_usage(KeyUsage.digitalSignature), critical=True),
-        extension(
-            oids.EXTENDED_KEY_USAGE, encoding.sequence(*(encoding.oid(purpose.value) for purpose in purposes))
-        ),
+        extension(oids.EXTENDED_KEY_USAGE, extended_key_usage(purposes)),
         subject_key_identifier(public_key),
         authority_key_identifier(issuer.certificate),
     ]
@@ -159,10 +157,9 @@ def sign(
         keys.encode_public_key_info(public_key),
         encoding.explicit(3, encoding.sequence(*extensions)),
     )
+    signature = encoding.bit_string(issuer_key.sign(tbs))
     try:
-        return Certificate.from_der(
-            encoding.sequence(tbs, algorithm, encoding.bit_string(issuer_key.sign(tbs)))
-        )
+        return Certificate.from_der(encoding.sequence(tbs, algorithm, signature))
     except MalformedCertificate as error:
         raise ValueError(str(error)) from error
 
@@ -182,6 +179,10 @@ def basic_constraints(*, is_authority: bool, path_length: int | None = None) -> 
 
 def key_usage(*usages: KeyUsage) -> bytes:
     return encoding.named_bits(frozenset(usage.value for usage in usages))
+
+
+def extended_key_usage(purposes: Iterable[Purpose]) -> bytes:
+    return encoding.sequence(*(encoding.oid(purpose.value) for purpose in purposes))
 
 
 def subject_alternative_name(dns_names: Iterable[str], ip_addresses: Iterable[str]) -> bytes:
@@ -207,10 +208,8 @@ def subject_key_identifier(public_key: PublicKey) -> bytes:
 def authority_key_identifier(issuer: Certificate) -> bytes:
     """Return the extension that says which of the issuer's keys has signed (section 4.2.1.1)."""
     identifier = issuer.extensions.subject_key_identifier
-    return extension(
-        oids.AUTHORITY_KEY_IDENTIFIER,
-        encoding.sequence(b"" if identifier is None else encoding.implicit(0, identifier)),
-    )
+    key_identifier = b"" if identifier is None else encoding.implicit(0, identifier)
+    return extension(oids.AUTHORITY_KEY_IDENTIFIER, encoding.sequence(key_identifier))
 
 
 def _authority_extensions(public_key: PublicKey, path_length: int | None) -> list[bytes]:

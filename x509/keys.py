@@ -1,13 +1,14 @@
 """Keys in files and in certificates: PKCS#8 for private ones, SubjectPublicKeyInfo for public ones.
 
 Both are an AlgorithmIdentifier, which says what kind of key this is, and then the key in that kind's own
-spelling. For Ed25519 that is 32 bytes, and the algorithm has no parameters.  RFC 8410 for Ed25519, RFC 5958
+spelling.  For Ed25519 that is 32 bytes, and the algorithm has no parameters.  RFC 8410 for Ed25519, RFC 5958
 for PKCS#8 (which it calls OneAsymmetricKey), RFC 5280 section 4.1.2.7 for SubjectPublicKeyInfo.
 
 Errors         `PrivateKeyError` and `PemError` (ValueErrors) for the user's own private key; no message
                quotes the key.  `UnsupportedCertificate` and `MalformedCertificate` for the public key of a
                certificate.
-Tested by      tests/x509/test_keys.py: RFC 8410 section 10, openssl, pyca/cryptography."""
+Tested by      tests/x509/test_keys.py: RFC 8410 section 10, openssl, pyca/cryptography.
+"""
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -77,13 +78,9 @@ def public_key(info: SubjectPublicKeyInfo) -> PublicKey:
     Whether its bytes are a point of the curve shows when it is used (`purecrypto.ed25519`).
     """
     if not info.is_supported:
-        raise UnsupportedCertificate(
-            f"its key is of the kind {info.algorithm}, and only Ed25519 is supported"
-        )
-    if info.algorithm.parameters is not None:
-        raise MalformedCertificate(
-            "its Ed25519 key has algorithm parameters"
-        )  # RFC 8410 section 3: MUST be absent
+        raise UnsupportedCertificate(f"its key is of the kind {info.algorithm}, only Ed25519 is supported")
+    if info.algorithm.parameters is not None:  # RFC 8410 section 3: MUST be absent
+        raise MalformedCertificate("its Ed25519 key has algorithm parameters")
     if len(info.subject_public_key) != KEY_SIZE:
         raise MalformedCertificate(f"an Ed25519 key is {KEY_SIZE} bytes, got {len(info.subject_public_key)}")
     return Ed25519PublicKey.from_public_bytes(info.subject_public_key)
@@ -99,18 +96,13 @@ def private_key_from_pem(text: str | Buffer) -> PrivateKey:
         raise PemError(f"expected one private key, got {len(blocks)}")
     if blocks:
         return private_key_from_der(blocks[0])
-    for label in pem.labels(text):
-        if label == "ENCRYPTED PRIVATE KEY":
-            raise PrivateKeyError(
-                "the private key is encrypted; decrypt it first: openssl pkey -in FILE -out PLAIN"
-            )
-        if label.endswith(
-            " PRIVATE KEY"
-        ):  # the formats from before PKCS#8: "RSA PRIVATE KEY", "EC PRIVATE KEY"
-            raise PrivateKeyError(
-                f"the private key is of the kind {label.split()[0]}, and only Ed25519 is supported"
-            )
-    raise PemError(f"no PRIVATE KEY block, found {', '.join(pem.labels(text)) or 'no PEM at all'}")
+    labels = pem.labels(text)
+    if "ENCRYPTED PRIVATE KEY" in labels:
+        raise PrivateKeyError("the private key is encrypted; decrypt it: openssl pkey -in FILE -out PLAIN")
+    for kind in ("RSA", "EC", "DSA"):
+        if f"{kind} PRIVATE KEY" in labels:  # as it was written before PKCS#8
+            raise PrivateKeyError(f"the private key is of the kind {kind}, only Ed25519 is supported")
+    raise PemError(f"no PRIVATE KEY block, found {', '.join(labels) or 'no PEM at all'}")
 
 
 def private_key_to_pem(key: PrivateKey) -> str:
@@ -129,9 +121,8 @@ def private_key_from_der(data: Buffer) -> PrivateKey:
 def private_key_to_der(key: PrivateKey) -> bytes:
     """Return version 1 of PKCS#8, without the public key: 48 bytes, what openssl and pyca write."""
     curve_private_key = encoding.octet_string(key.private_bytes_raw())  # RFC 8410 section 7: wrapped twice
-    return encoding.sequence(
-        encoding.integer(0), encode_algorithm(oids.ED25519), encoding.octet_string(curve_private_key)
-    )
+    private_key = encoding.octet_string(curve_private_key)
+    return encoding.sequence(encoding.integer(0), encode_algorithm(oids.ED25519), private_key)
 
 
 def _read_private_key(info: der.Reader) -> PrivateKey:
@@ -140,7 +131,7 @@ def _read_private_key(info: der.Reader) -> PrivateKey:
         info.fail("version", f"expected 0 or 1, got {version}")
     algorithm = read_algorithm(info, "privateKeyAlgorithm")
     if algorithm.oid != oids.ED25519:
-        raise PrivateKeyError(f"the private key is of the kind {algorithm}, and only Ed25519 is supported")
+        raise PrivateKeyError(f"the private key is of the kind {algorithm}, only Ed25519 is supported")
     if algorithm.parameters is not None:
         info.fail("privateKeyAlgorithm", "Ed25519 has no parameters")  # RFC 8410 section 3
     with info.octets_with_der("privateKey") as private_key:

@@ -8,7 +8,8 @@ certificate matches nothing.
 Limits         A name with letters beyond ASCII is to be passed in its A-label form (xn--...).  Nothing here
                knows public suffixes: who has an authority sign *.co.uk may use it.
 Errors         `NameMismatch`; ValueError for a reference that is neither name nor address.
-Tested by      tests/x509/test_names.py"""
+Tested by      tests/x509/test_names.py
+"""
 
 import ipaddress
 import re
@@ -43,9 +44,8 @@ def verify_name(certificate: Certificate, reference: str) -> None:
 def parse_reference(reference: str) -> str | IPv4Address | IPv6Address:
     """Return an address, or a DNS name in lower case without a trailing dot; ValueError if it is neither."""
     if not isinstance(reference, str):
-        raise TypeError(
-            f"a name must be str, not {type(reference).__name__}"
-        )  # bytes would pass for an address
+        # Bytes would pass for the bytes of an address.
+        raise TypeError(f"a name must be str, not {type(reference).__name__}")
     try:
         return ipaddress.ip_address(reference)
     except ValueError:

@@ -1,7 +1,8 @@
 """Object identifiers: the numbers by which X.509 names everything.
 
 An OID is a path in a tree that registration authorities share out: 2.5.29.15 is joint-iso-itu-t (2),
-directory (5), certificate extensions (29), keyUsage (15).  This package keeps them as dotted text."""
+directory (5), certificate extensions (29), keyUsage (15).  This package keeps them as dotted text.
+"""
 
 # fmt: off
 # Attributes of a name: those that RFC 4514 section 3 lets one write by a short name.

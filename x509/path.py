@@ -7,13 +7,13 @@
 The peer's list has the leaf first; the others help to find the way and may come in any order, with
 superfluous ones among them (RFC 9846 section 4.5.1).  `verify_chain` follows the issuers' names upwards,
 verifies each signature on the way, and when it has reached an anchor asks whether every certificate on the
-path was allowed to be where it is. Where two certificates could have issued a third, it tries both.
+path was allowed to be where it is.  Where two certificates could have issued a third, it tries both.
 
 Decisions, where the standards leave room:
   - An anchor has to be valid and allowed to issue like any other certificate, as openssl has it: one that has
     expired is refused.  Only its signature is not looked at: we trust it because it is in the store.
-  - Every authority in the store ends a path, self-signed or not.  A leaf in the store is trusted for itself
-    only when it is self-issued, as with openssl.
+  - Every authority in the store is an anchor, self-signed or not, as for curl and Go (openssl needs
+    -partial_chain for it).  A leaf in the store is one only when it is self-signed, as with openssl.
   - extKeyUsage in an authority binds what is issued under it, as for openssl and browsers; RFC 5280 knows it
     for leaves only.  anyExtendedKeyUsage allows every purpose.
   - A certificate with nameConstraints is refused: it cannot be obeyed yet, and it is never to be ignored.
@@ -256,9 +256,8 @@ def _check_issuer(issuer: Certificate, issued_authorities: Sequence[Certificate]
     # Self-issued ones, by which an authority changes its key, are not counted (section 6.1.4 (l)).
     below = sum(not authority.is_self_issued for authority in issued_authorities)
     if constraints.path_length is not None and below > constraints.path_length:
-        raise NotPermitted(
-            f"pathLenConstraint allows {constraints.path_length} authorities below, got {below}"
-        )
+        limit = constraints.path_length
+        raise NotPermitted(f"pathLenConstraint allows {limit} authorities below, got {below}")
     _check_key_usage(issuer, KeyUsage.keyCertSign)
 
 

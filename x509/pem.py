@@ -54,9 +54,7 @@ def _blocks(text: str | Buffer) -> Iterator[tuple[str, str, int]]:
             yield label, body, begin
             label = ""
         elif line.startswith("-----"):
-            raise PemError(
-                f"line {number}: the {label} block that begins in line {begin} has another inside it"
-            )
+            raise PemError(f"line {number}: inside of the {label} block that begins in line {begin}")
         else:
             body += line
     if label:

@@ -19,7 +19,7 @@ def verify(certificate: Certificate, issuer_key: PublicKey) -> None:
     """Return when `issuer_key` signed the certificate; raise a CertificateError otherwise."""
     algorithm = certificate.signature_algorithm
     if algorithm.oid not in _VERIFIERS:
-        raise UnsupportedCertificate(f"it is signed with {algorithm}, and only Ed25519 is supported")
+        raise UnsupportedCertificate(f"it is signed with {algorithm}, only Ed25519 is supported")
     try:
         _VERIFIERS[algorithm.oid](certificate, issuer_key)
     except InvalidSignature as error:
@@ -27,10 +27,8 @@ def verify(certificate: Certificate, issuer_key: PublicKey) -> None:
 
 
 def _verify_ed25519(certificate: Certificate, issuer_key: PublicKey) -> None:
-    if certificate.signature_algorithm.parameters is not None:
-        raise MalformedCertificate(
-            "its Ed25519 signature has algorithm parameters"
-        )  # RFC 8410 section 3: MUST NOT
+    if certificate.signature_algorithm.parameters is not None:  # RFC 8410 section 3: MUST be absent
+        raise MalformedCertificate("its Ed25519 signature has algorithm parameters")
     issuer_key.verify(certificate.signature, certificate.tbs_bytes)
 
 

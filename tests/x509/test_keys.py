@@ -104,21 +104,19 @@ def pkcs8(theirs, encryption=None):
     ],
 )
 def test_other_kinds_are_named(make, kind):
-    with pytest.raises(PrivateKeyError, match=f"^the private key is of the kind {kind}, and only Ed25519 is"):
+    with pytest.raises(PrivateKeyError, match=f"^the private key is of the kind {kind}, only Ed25519 is"):
         keys.private_key_from_pem(pkcs8(make()))
 
 
 @pytest.mark.parametrize("label", ["RSA", "EC", "DSA"])
 def test_the_formats_before_pkcs8_are_named(label):
-    with pytest.raises(
-        PrivateKeyError, match=f"^the private key is of the kind {label}, and only Ed25519 is"
-    ):
+    with pytest.raises(PrivateKeyError, match=f"^the private key is of the kind {label}, only Ed25519 is"):
         keys.private_key_from_pem(pem.encode(b"...", f"{label} PRIVATE KEY"))
 
 
 def test_an_encrypted_key_is_named():
     text = pkcs8(ed25519.Ed25519PrivateKey.generate(), BestAvailableEncryption(b"secret"))
-    with pytest.raises(PrivateKeyError, match="is encrypted; decrypt it first"):
+    with pytest.raises(PrivateKeyError, match="is encrypted; decrypt it"):
         keys.private_key_from_pem(text)
 
 
@@ -180,6 +178,7 @@ def test_a_private_key_may_have_attributes_and_its_public_key():
     public = encoding.implicit(1, b"\0" + key(0).public_key().public_bytes_raw())
     for data in (
         private_key(rest=attributes),
+        private_key(version=1),
         private_key(version=1, rest=public),
         private_key(version=1, rest=attributes + public),
     ):
@@ -231,9 +230,7 @@ def test_a_public_key_of_another_kind_is_read_and_then_refused():
     assert info.algorithm.oid == "1.2.840.10045.2.1"
     assert info.algorithm.parameters == encoding.oid("1.2.840.10045.3.1.7")
     assert info.subject_public_key[0] == 4
-    with pytest.raises(
-        UnsupportedCertificate, match=r"^its key is of the kind elliptic curve, and only Ed25519"
-    ):
+    with pytest.raises(UnsupportedCertificate, match=r"^its key is of the kind elliptic curve, only Ed25519"):
         keys.public_key(info)
 
 

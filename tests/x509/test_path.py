@@ -206,7 +206,7 @@ def test_an_issuer_whose_key_cannot_be_used():
     issuer = Certificate.from_der(
         assemble(subject=distinguished_names.encode("Root"), subjectPublicKeyInfo=rsa_key)
     )
-    leaf, why = leaf_under(root()), "its key is of the kind RSA, and only Ed25519 is supported"
+    leaf, why = leaf_under(root()), "its key is of the kind RSA, only Ed25519 is supported"
     refused(UnsupportedCertificate, ANCHOR + why, [leaf], [issuer])
     refused(UnsupportedCertificate, r"certificate 2 of 2 \(CN=Root\): " + why, [leaf, issuer], [])
     assert verify([leaf, issuer], [issuer, root()])
@@ -215,7 +215,7 @@ def test_an_issuer_whose_key_cannot_be_used():
 def test_a_signature_of_an_unknown_kind():
     ecdsa = keys.encode_algorithm("1.2.840.10045.4.3.2")
     leaf = Certificate.from_der(assemble(signature=ecdsa, signatureAlgorithm=ecdsa))
-    why = LEAF + "it is signed with ECDSA with SHA-256, and only Ed25519 is supported"
+    why = LEAF + "it is signed with ECDSA with SHA-256, only Ed25519 is supported"
     refused(UnsupportedCertificate, why, [leaf], [root()])
 
 

@@ -39,7 +39,7 @@ def test_other_algorithms_are_named():
     rsa = keys.encode_algorithm("1.2.840.113549.1.1.11")
     certificate = Certificate.from_der(assemble(signature=rsa, signatureAlgorithm=rsa))
     with pytest.raises(
-        UnsupportedCertificate, match="signed with RSA with SHA-256, and only Ed25519 is supported"
+        UnsupportedCertificate, match="signed with RSA with SHA-256, only Ed25519 is supported"
     ):
         verify(certificate)
 
