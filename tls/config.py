@@ -5,7 +5,7 @@ the random bytes, the key shares and the time that one connection needs.  This i
 randomness and clock enter the protocol; both can be replaced.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -71,20 +71,24 @@ class ClientConfig:
     def settings(self, server_hostname: str | None) -> ClientSettings:
         """Everything that one handshake with `server_hostname` depends on.
 
-        ValueError if there is nothing to verify with, or no name to verify.
+        ValueError if there is nothing to verify with, no name to verify, or a group that we do not have.
         """
         if self.verify and self.trust is None:
             raise ValueError("no trust anchors: give a TrustStore as trust, or switch verify off")
         if self.verify and server_hostname is None:
             raise ValueError("no server_hostname to verify: give one, or switch verify off")
-        is_dns_name = server_hostname is not None and isinstance(names.parse_reference(server_hostname), str)
+        if not set(self.key_share_groups) <= set(self.groups):  # RFC 9846 section 4.3.8
+            raise ValueError(
+                f"key shares for {_list(self.key_share_groups)}, not all among {_list(self.groups)}"
+            )
+        name = None if server_hostname is None else names.parse_reference(server_hostname)
         return ClientSettings(
             random=self.random_bytes(RANDOM_SIZE),
             private_keys=_private_keys(self.groups, self.random_bytes),
             now=self.clock(),
             trust=self.trust if self.verify else None,
             reference_identity=server_hostname if self.verify else None,
-            server_name=server_hostname if is_dns_name else None,  # no addresses (RFC 6066 section 3)
+            server_name=name if isinstance(name, str) else None,  # no addresses (RFC 6066 section 3)
             legacy_session_id=self.random_bytes(SESSION_ID_SIZE) if self.middlebox_compatibility else b"",
             groups=tuple(self.groups),
             key_share_groups=tuple(self.key_share_groups),
@@ -156,7 +160,13 @@ def load_private_key(text: str | Buffer) -> Ed25519PrivateKey:
 
 
 def _private_keys(groups: Sequence[int], random_bytes: Callable[[int], bytes]) -> dict[int, bytes]:
+    if not set(groups) <= GROUPS.keys():
+        raise ValueError(f"groups {_list(groups)}, of which we have {_list(GROUPS)}")
     return {group: random_bytes(GROUPS[group].private_size) for group in groups}
+
+
+def _list(groups: Iterable[int]) -> str:
+    return ", ".join(f"0x{group:04x}" for group in groups)
 
 
 def _protocols(protocols: Sequence[str]) -> tuple[bytes, ...]:
