@@ -1,0 +1,186 @@
+"""The key log: whoever has its lines can read the connection, and pyca/cryptography proves it."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handshake.constants import HandshakeType
+from record.content_type import ContentType
+from tests.support import oracle, peers_in_memory, remembered
+from tests.support.oracle import Direction
+from tests.support.peers_in_memory import Link, client_settings, connected
+from tls import keylog
+
+ROLES = ("client", "server")
+HANDSHAKE, DATA, ALERT = ContentType.HANDSHAKE, ContentType.APPLICATION_DATA, ContentType.ALERT
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remember() -> Iterator[None]:
+    with remembered.primitives():
+        yield
+
+
+def lines_of(link: Link, role: str) -> list[str]:
+    lines: list[str] = []
+    keylog.write(link.client if role == "client" else link.server, lines.append)
+    return lines
+
+
+def secrets(lines: list[str]) -> dict[str, bytes]:
+    """What another program reads out of the file: label, client random, secret."""
+    found = {}
+    for line in lines:
+        label, client_random, secret = line.split(" ")
+        assert bytes.fromhex(client_random) == peers_in_memory.CLIENT_RANDOM
+        assert line == f"{label} {client_random.lower()} {secret.lower()}"
+        found[label] = bytes.fromhex(secret)
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_labels_are_those_of_rfc_9850(role: str) -> None:
+    assert list(secrets(lines_of(connected(), role))) == [
+        "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+        "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+        "CLIENT_TRAFFIC_SECRET_0",
+        "SERVER_TRAFFIC_SECRET_0",
+        "EXPORTER_SECRET",
+    ]
+
+
+@pytest.mark.parametrize("settings", [{}, {"key_share_groups": ()}])
+def test_both_ends_log_the_same(settings: dict[str, tuple[int, ...]]) -> None:
+    link = connected(client_settings(**settings))
+    assert lines_of(link, "client") == lines_of(link, "server")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("settings", [{}, {"key_share_groups": ()}])
+def test_the_lines_decrypt_everything(role: str, settings: dict[str, tuple[int, ...]]) -> None:
+    """Handshake, data, key updates and alerts: every record of both sides."""
+    link = connected(client_settings(**settings))
+    link.client.send(b"question")
+    link.to_server()
+    link.server.send(b"answer")
+    link.to_client()
+    link.client.key_update(request_peer=True)
+    link.client.send(b"under new keys")
+    link.to_server()
+    link.server.send(b"here too")
+    link.to_client()
+    link.client.close()
+    link.to_server()
+
+    logged = secrets(lines_of(link, role))
+    read = {
+        sender: opened(
+            link.sent_by(sender),
+            Direction(logged[f"{sender.upper()}_HANDSHAKE_TRAFFIC_SECRET"]),
+            Direction(logged[f"{sender.upper()}_TRAFFIC_SECRET_0"]),
+        )
+        for sender in ROLES
+    }
+    names = {
+        sender: [HandshakeType(raw[0]).name.lower() for raw in read[sender][HANDSHAKE]] for sender in ROLES
+    }
+    assert names["client"] == ["finished", "key_update"]
+    assert names["server"] == [
+        "encrypted_extensions",
+        "certificate",
+        "certificate_verify",
+        "finished",
+        "key_update",
+    ]
+    assert read["client"][DATA] == [b"question", b"under new keys"]
+    assert read["server"][DATA] == [b"answer", b"here too"]
+    assert read["client"][ALERT] == [b"\x01\x00"]
+
+
+def opened(wire: bytes, handshake: Direction, application: Direction) -> dict[int, list[bytes]]:
+    """All protected content of one side; every single record has to open."""
+    found: dict[int, list[bytes]] = {HANDSHAKE: [], DATA: [], ALERT: []}
+    direction = handshake
+    for record in oracle.records(wire):
+        if record[0] != DATA:
+            continue
+        content_type, content = direction.open(record)
+        if content_type != HANDSHAKE:
+            found[content_type].append(content)
+            continue
+        for raw in oracle.messages(content):
+            found[HANDSHAKE].append(raw)
+            if raw[0] == HandshakeType.FINISHED:
+                direction = application
+            elif raw[0] == HandshakeType.KEY_UPDATE:
+                direction = direction.next_generation()
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_secret_is_logged_as_soon_as_it_is_there_and_once(role: str) -> None:
+    link = Link()
+    assert lines_of(link, role) == []
+    link.to_server()
+    after_hello = list(secrets(lines_of(link, "server")))
+    assert after_hello[0] == "CLIENT_HANDSHAKE_TRAFFIC_SECRET"
+    assert lines_of(link, "server") == []
+    link.carry()
+    assert lines_of(link, "server") == []
+    assert len(lines_of(link, "client")) == 5
+    assert lines_of(link, "client") == []
+
+
+def test_a_handshake_that_fails_has_logged_what_there_was() -> None:
+    """That is when one wants to look."""
+    link = Link(client_settings(reference_identity="other.example"))
+    link.to_server()
+    link.to_client()
+    assert list(secrets(lines_of(link, "client"))) == [
+        "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+        "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+    ]
+
+
+def test_without_a_key_log_the_secrets_are_dropped() -> None:
+    link = connected()
+    keylog.write(link.client, None)
+    assert lines_of(link, "client") == []
+
+
+# The file
+
+
+def test_a_file_is_appended_to(tmp_path: Path) -> None:
+    path = tmp_path / "keys.log"
+    for line in ("one", "two"):
+        keylog.append_to(str(path))(line)
+    assert path.read_text("ascii") == "one\ntwo\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_new_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "keys.log"
+    before = os.umask(0)
+    try:
+        keylog.append_to(str(path))("line")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_each_line_is_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that lines of several processes do not mix."""
+    append = keylog.append_to(str(tmp_path / "keys.log"))
+    written: list[bytes] = []
+    monkeypatch.setattr(keylog.os, "write", lambda _, data: written.append(data))
+    append("line")
+    assert written == [b"line\n"]
+
+
+def test_a_file_that_cannot_be_opened_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"keys\.log"):
+        keylog.append_to(str(tmp_path / "missing" / "keys.log"))
