@@ -66,6 +66,7 @@ def test_all_of_it_works(capsys: pytest.CaptureFixture[str]) -> None:
     assert out.count("✓") == 3
     assert "✗" not in out
     for said in (
+        "Our own web server listens on https://localhost:",
         "certificate    CN=localhost, trusted by CN=glassbox-tls throw-away authority",
         "SSL connection using TLSv1.3 / TLS_CHACHA20_POLY1305_SHA256",
         "SSL certificate verify ok.",

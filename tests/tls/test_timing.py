@@ -14,6 +14,8 @@ from purecrypto import edwards25519, hkdf, hmac
 from tests.support import peers_in_memory
 from tls import timing
 from tls.timing import THE_REST, Span, Stopwatch, Total
+from x509.errors import UnknownAuthority
+from x509.path import TrustStore
 
 
 class Clock:
@@ -228,6 +230,19 @@ def test_a_handshake_that_fails_raises_and_restores() -> None:
     with pytest.raises(NoCommonParameters):
         timing.handshake(client, peers_in_memory.server_settings(), Clock())
     assert all(now is then for now, then in zip(originals(), before, strict=True))
+
+
+def test_the_error_is_that_of_who_found_the_fault() -> None:
+    """Also where it is found so late that hardly a flight is left."""
+    client = peers_in_memory.client_settings(key_share_groups=(), trust=TrustStore([]))
+    with pytest.raises(UnknownAuthority):
+        timing.handshake(client, peers_in_memory.server_settings(), Clock())
+
+
+def test_a_handshake_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "MAX_FLIGHTS", 2)
+    with pytest.raises(AssertionError, match="more than 2 flights"):
+        in_memory(Clock())
 
 
 def test_the_tables_are_built_before_the_time_runs(monkeypatch: pytest.MonkeyPatch) -> None:

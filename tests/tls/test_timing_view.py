@@ -46,6 +46,7 @@ def test_each_line_has_calls_milliseconds_and_share() -> None:
         ["X25519", "1", "40.00", "50", "%"],
     ]
     assert bar(lines[0]).split() == ["0", "ms", "80.0", "ms"]
+    assert len(lines[0]) == WIDTH
 
 
 def test_blocks_stand_where_the_time_went() -> None:

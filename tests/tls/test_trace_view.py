@@ -60,20 +60,21 @@ def test_every_secret_is_there_with_its_derivation() -> None:
         assert heading.endswith(traces.note_of(step).section.replace("section ", "§"))
         assert f"   = {step.value.hex()}\n" in text
         assert step.context.hex() in text or not any(step.context)
-        if step.label:
-            assert re.search(
-                rf'HKDF-Expand-Label\({step.source}, "{step.label}", .*, {len(step.value)}\)', text
-            )
-        else:
-            assert f"HKDF-Extract(salt = {step.source}, IKM = " in text
+        what = "transcript hash" if step.covers else '""'
+        formula = f'HKDF-Expand-Label({step.source}, "{step.label}", {what}, {len(step.value)})'
+        if not step.label:
+            formula = f"HKDF-Extract(salt = {step.source}, IKM = "
+        assert f"   {formula}" in text
 
 
 def test_a_secret_says_what_it_covers() -> None:
     text = shown(traced.handshake().client_trace)
     for covered in ("ClientHello..ServerHello", "ClientHello..server Finished", "no message"):
         assert f"   transcript hash of {covered}\n" in text
-    assert "IKM = shared secret" in text
-    assert "IKM = 0" in text
+    assert (
+        "   HKDF-Extract(salt = derived from early_secret, IKM = shared secret)\n   shared secret\n" in text
+    )
+    assert "   HKDF-Extract(salt = derived from handshake_secret, IKM = 0)\n   = " in text
 
 
 def test_records_have_their_numbers_nonces_and_contents() -> None:
@@ -85,7 +86,7 @@ def test_records_have_their_numbers_nonces_and_contents() -> None:
             assert f"▪ record {step.sequence_number} {done}" in text
             assert f"nonce    {step.nonce.hex()}   iv XOR {step.sequence_number}" in text
             assert f"tag      {step.sealed[-16:].hex()}" in text
-            assert f"header   {step.header.hex(' ')}   application_data, " in text
+            assert f"header   {step.header.hex(' ')}   application_data, {len(step.sealed)} bytes\n" in text
     assert "▪ record sent   client ▶ server" in text
     assert "▪ record received   client ◀ server" in text
     assert "content  alert, 2 bytes: close_notify" in text
@@ -119,10 +120,10 @@ def test_only_the_beginning_of_much_data_is_shown() -> None:
 
 def test_hostile_data_cannot_command_a_terminal() -> None:
     both = traced.handshake()
-    both.client.send(b"\x1b[2Jclear\x9b\xff")
+    both.client.send(b"\x1b[2J ~\x1f\x7f\x9b\xff")
     text = shown(both.client_trace)
     assert "\x1b" not in text
-    assert ".[2Jclear.." in text
+    assert "    0  1b 5b 32 4a 20 7e 1f 7f 9b ff                    .[2J ~....\n" in text
 
 
 def test_a_certificate_is_taken_apart_once() -> None:
@@ -186,6 +187,15 @@ def test_the_diagram_has_every_message_and_who_sent_it() -> None:
         *(False, True, False, False, True),
         *(True, True, True, True, True, False),
     ]
+
+
+def test_the_diagram_has_a_head_two_lines_and_a_legend() -> None:
+    head, *body, legend = short(traced.handshake().client_trace).splitlines()
+    assert head.split() == ["client", "server"]
+    assert legend.strip() == trace_view.LEGEND
+    assert {len(line) for line in body} == {trace_view.DIAGRAM_WIDTH}
+    assert all(line[:3] in ("  │", "  ├") and line[-1] in "│┤" for line in body)
+    assert body[0].strip("│ ") == body[-1].strip("│ ") == ""
 
 
 def test_the_diagram_says_when_keys_come_into_force() -> None:
