@@ -8,15 +8,16 @@
 config          what a user says once: trust, certificate, protocols, time bounds
 connection      the protocol itself, without any I/O: bytes in, events and bytes out
 events          what it reports
-sockets         over blocking sockets
+sockets, pump   over blocking sockets
 aio             over asyncio's streams
-https           a small web server, and a client
+https, page     a small web server, and a client
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
 keylog          secrets for Wireshark
 errors          what the shells raise
-__main__        the command line: python -m tls serve | get | connect | demo
+__main__        the command line, python -m tls ..., with `arguments` and `complaints`
+demo            all of it at once, with its `demo_view`; `timing` counts where the time goes
 """
 
 from typing import TYPE_CHECKING, Any

@@ -11,7 +11,6 @@ one line there, and an exit status that is not 0.  `--trace` draws with rich, fr
 Tested by      tests/tls/test_main.py
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -20,14 +19,17 @@ import socket
 import sys
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from importlib import util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from handshake.codec import Observer
-from tls import config, errors, keylog, sockets, summary, throwaway
+from tls import arguments as command_line
+from tls import complaints, config, keylog, sockets, summary, throwaway
+from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
 from tls.sockets import TLSSocket
 from x509.path import TrustStore
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tls.https import Answer, Server, Watch
+
+T = TypeVar("T")
 
 # Exit status
 DONE = 0
@@ -46,20 +50,15 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count
 CONNECT_TIMEOUT = 30.0  # seconds
 CHUNK_SIZE = 2**16  # bytes
 STANDARD_INPUT = 0  # its file descriptor
-ALPN_HELP = "protocols to agree on, best first, with commas between them"
 LOCAL_HOSTS = ("127.0.0.1", "::1", "0.0.0.0", "::")  # where the certificate's name leads as well
 
 
-class Complaint(Exception):
-    """The one line that says what is wrong."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parse(arguments)
+    options = command_line.parse(arguments)
     try:
-        status: int = options.run(options)
+        status: int = COMMANDS[options.command](options)
     except Complaint as error:
-        _say(f"tls: {error}")
+        complaints.say(f"tls: {error}")
         return FAILED
     except BrokenPipeError:
         # The reader has seen enough: `... | head`.  Nothing is left to be flushed at exit.
@@ -70,104 +69,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tls", description="TLS 1.3 in pure Python.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for_all = argparse.ArgumentParser(add_help=False)
-    for_all.add_argument("--keylog", metavar="FILE", help="append the secrets to FILE, for Wireshark")
-    for_all.add_argument(
-        "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
-    )
-    for_clients = argparse.ArgumentParser(add_help=False)
-    trust = for_clients.add_mutually_exclusive_group()
-    trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
-    trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
-
-    command = commands.add_parser(
-        "serve", parents=[for_all], help="serve files, or a page about the connection"
-    )
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
-    command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
-    command.add_argument(
-        "--cert", metavar="PEM", help="certificate chain; without it, one is made on the spot"
-    )
-    command.add_argument("--key", metavar="PEM", help="private key of --cert")
-    command.add_argument(
-        "--ca-out", metavar="FILE", help="write the authority of the certificate that was made"
-    )
-    command.add_argument("--alpn", metavar="LIST", type=_protocols, default=["http/1.1"], help=ALPN_HELP)
-    command.set_defaults(run=serve)
-
-    command = commands.add_parser("get", parents=[for_all, for_clients], help="fetch one page")
-    command.add_argument("url", metavar="URL")
-    command.add_argument("--json", action="store_true", help="print what happened instead of the page")
-    command.set_defaults(run=get)
-
-    command = commands.add_parser("connect", parents=[for_all, for_clients], help="talk to a server by hand")
-    command.add_argument("peer", metavar="HOST:PORT", type=_host_and_port)
-    command.add_argument("--server-name", metavar="NAME", help="the name to ask for and to verify (HOST)")
-    command.add_argument("--alpn", metavar="LIST", type=_protocols, default=[], help=ALPN_HELP)
-    command.add_argument(
-        "--no-key-share", action="store_true", help="send no key share, so that the server asks for one"
-    )
-    command.add_argument(
-        "--no-middlebox-compat", action="store_true", help="do not look like TLS 1.2 on the way"
-    )
-    command.set_defaults(run=connect)
-
-    command = commands.add_parser("demo", help="serve a page, fetch it, take the handshake apart")
-    command.set_defaults(run=demo)
-
-    options = parser.parse_args(arguments)
-    if options.run is serve and (options.cert is None) != (options.key is None):
-        parser.error("--cert and --key go together")
-    if options.run is serve and options.cert is not None and options.ca_out is not None:
-        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
-    return options
-
-
-def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise ValueError
-    return number
-
-
-def _host_and_port(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host:
-        raise ValueError
-    return host.removeprefix("[").removesuffix("]"), _port(port)  # "[::1]:8443"
-
-
-def _protocols(text: str) -> list[str]:
-    protocols = text.split(",")
-    if not all(1 <= len(protocol.encode()) <= 255 for protocol in protocols):  # RFC 7301 section 3.1
-        raise ValueError
-    return protocols
-
-
 # ---- serve ---------------------------------------------------------------------------------------------
 
 
-def serve(options: argparse.Namespace) -> int:
+def serve(options: Namespace) -> int:
     from tls import https
 
     watch = _watch(options)
     if options.www is not None and not options.www.is_dir():
         raise Complaint(f"{options.www}: no such directory")
     server_config, authority_pem = _server_config(options)
-    with _complaints(f"{options.host}:{options.port}"):
+    with complaints.about(f"{options.host}:{options.port}"):
         server = https.Server((options.host, options.port), server_config, directory=options.www, watch=watch)
     with server:
         if options.ca_out is not None:  # only now: the port may belong to another server, and the file too
-            with _complaints(options.ca_out):
+            with complaints.about(options.ca_out):
                 _replace_file(options.ca_out, authority_pem)
         elif authority_pem:
-            _say("the certificate was made on the spot; --ca-out FILE writes the authority to trust")
+            complaints.say("a certificate was made on the spot; --ca-out FILE writes the authority to trust")
         _serve_until_interrupted(server, options.host)
-    _say("stopped")
+    complaints.say("stopped")
     return DONE
 
 
@@ -196,7 +117,7 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
             signal.signal(number, handler)
 
 
-def _server_config(options: argparse.Namespace) -> tuple[ServerConfig, str]:
+def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     """With the user's certificate, or with a new one and its authority in PEM."""
     common: dict[str, Any] = {"application_protocols": options.alpn, "key_log": _key_log(options)}
     if options.cert is None:
@@ -205,14 +126,14 @@ def _server_config(options: argparse.Namespace) -> tuple[ServerConfig, str]:
         return ServerConfig(certificate_chain=chain, private_key=key, **common), made.authority_pem
     certificates = _load(options.cert, config.load_chain)
     private_key = _load(options.key, config.load_private_key)
-    with _complaints(options.cert):
+    with complaints.about(options.cert):
         return ServerConfig(certificate_chain=certificates, private_key=private_key, **common), ""
 
 
 # ---- get -----------------------------------------------------------------------------------------------
 
 
-def get(options: argparse.Namespace) -> int:
+def get(options: Namespace) -> int:
     from http.client import HTTPException
 
     from tls import https
@@ -220,7 +141,7 @@ def get(options: argparse.Namespace) -> int:
     watch = _watch(options)
     client_config = _client_config(options, application_protocols=("http/1.1",))
     try:
-        with _complaints(options.url), https.get(options.url, client_config, watch=watch) as answer:
+        with complaints.about(options.url), https.get(options.url, client_config, watch=watch) as answer:
             if options.json:
                 print(json.dumps(_report(answer, sum(map(len, answer.body()))), indent=2))
             else:
@@ -230,7 +151,7 @@ def get(options: argparse.Namespace) -> int:
     except HTTPException as error:
         raise Complaint(f"{options.url}: {type(error).__name__}: {error}") from error
     if answer.response.status >= 400:
-        _say(f"tls: the server answered {answer.response.status} {answer.response.reason}")
+        complaints.say(f"tls: the server answered {answer.response.status} {answer.response.reason}")
         return HTTP_ERROR
     return DONE
 
@@ -249,19 +170,17 @@ def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
 # ---- connect -------------------------------------------------------------------------------------------
 
 
-def connect(options: argparse.Namespace) -> int:
+def connect(options: Namespace) -> int:
     host, port = options.peer
     watch = _watch(options)
-    more: dict[str, Any] = {"key_share_groups": ()} if options.no_key_share else {}
-    middlebox_compatibility = not options.no_middlebox_compat
-    with _complaints(f"{host}:{port}"):
+    with complaints.about(f"{host}:{port}"):
         with watch() as observe:
             client_config = _client_config(
                 options,
                 application_protocols=options.alpn,
-                middlebox_compatibility=middlebox_compatibility,
+                key_share_groups=() if options.no_key_share else config.DEFAULT_GROUPS[:1],
+                middlebox_compatibility=not options.no_middlebox_compat,
                 observe=observe,
-                **more,
             )
             server_hostname = options.server_name or host
             client_config.settings(server_hostname)  # is it a name at all? asked before anything is sent
@@ -270,7 +189,7 @@ def connect(options: argparse.Namespace) -> int:
         with connection:
             assert connection.session is not None
             for what, which, _ in summary.rows(connection.session):
-                _say(f"{what:<14} {which}")
+                complaints.say(f"{what:<14} {which}")
             connection.settimeout(None)
             _talk(connection)
     return DONE
@@ -300,7 +219,7 @@ def _talk(connection: TLSSocket) -> None:
 # ---- demo ----------------------------------------------------------------------------------------------
 
 
-def demo(_options: argparse.Namespace) -> int:
+def demo(_options: Namespace) -> int:
     from tls import demo as demonstration
 
     status: int = demonstration.run()
@@ -310,33 +229,33 @@ def demo(_options: argparse.Namespace) -> int:
 # ---- What they share -----------------------------------------------------------------------------------
 
 
-def _client_config(options: argparse.Namespace, **more: Any) -> ClientConfig:
+def _client_config(options: Namespace, **more: Any) -> ClientConfig:
     trust = None if options.insecure else _trust(options)
     return ClientConfig(trust=trust, verify=not options.insecure, key_log=_key_log(options), **more)
 
 
-def _trust(options: argparse.Namespace) -> TrustStore:
+def _trust(options: Namespace) -> TrustStore:
     path = options.ca or os.environ.get("SSL_CERT_FILE")
     if not path:
         raise Complaint("nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure")
-    store: TrustStore = _load(path, TrustStore.from_pem)
-    return store
+    return _load(path, TrustStore.from_pem)
 
 
-def _load(path: str, read: Callable[[bytes], Any]) -> Any:
-    with _complaints(path):
+def _load(path: str, read: Callable[[bytes], T]) -> T:
+    """Have `read` make something of a file's bytes."""
+    with complaints.about(path):
         return read(Path(path).read_bytes())
 
 
-def _key_log(options: argparse.Namespace) -> Callable[[str], None] | None:
+def _key_log(options: Namespace) -> Callable[[str], None] | None:
     path = options.keylog or os.environ.get("SSLKEYLOGFILE")
     if not path:
         return None
-    with _complaints(path):
+    with complaints.about(path):
         return keylog.append_to(path)
 
 
-def _watch(options: argparse.Namespace) -> "Watch":
+def _watch(options: Namespace) -> "Watch":
     if not options.trace:
         return nullcontext
     if util.find_spec("rich") is None:
@@ -380,23 +299,7 @@ def _replace_file(path: str, text: str) -> None:
         fresh.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def _complaints(about: str) -> Iterator[None]:
-    """Turn what may go wrong into one line about `about`."""
-    try:
-        yield
-    except BrokenPipeError:  # of standard output: the network's is a TLSError
-        raise
-    except (OSError, ValueError) as error:
-        raise Complaint(f"{about}: {errors.reason(error)}") from error
-
-
-def _say(line: str) -> None:
-    """One line to standard error, whatever characters a peer has put into it."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-    sys.stderr.write(f"{shown}\n")
-    sys.stderr.flush()
-
+COMMANDS = {"serve": serve, "get": get, "connect": connect, "demo": demo}
 
 if __name__ == "__main__":
     sys.exit(main())

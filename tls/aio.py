@@ -20,7 +20,7 @@ from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, cast
 
-from tls import errors, keylog, sockets
+from tls import errors, keylog, pump
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
@@ -168,7 +168,7 @@ class _Protocol(asyncio.Protocol):
         self._streams_ended = False
         self._sending_ended = False
         self._receiving_ended = False
-        self._bytes_to_forget = sockets.LINGER_BYTES
+        self._bytes_to_forget = pump.LINGER_BYTES
         self._timer: asyncio.TimerHandle | None = None
 
     # What the TCP transport calls
@@ -255,7 +255,7 @@ class _Protocol(asyncio.Protocol):
         if (sent and sent_before) or self._loop.time() >= deadline:
             self.lower.abort()
         else:
-            self._timer = self._loop.call_later(sockets.LINGER_SECONDS, self._linger, deadline, sent)
+            self._timer = self._loop.call_later(pump.LINGER_SECONDS, self._linger, deadline, sent)
 
     # What follows from what arrived
 

@@ -40,7 +40,8 @@ from handshake.session import Session
 from tls import errors, page, sockets
 from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSTimeout
-from tls.sockets import SEND_SIZE, TLSSocket
+from tls.pump import SEND_SIZE
+from tls.sockets import TLSSocket
 
 PORT = 443
 USER_AGENT = "glassbox-tls"

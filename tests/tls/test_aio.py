@@ -13,7 +13,7 @@ from record.alert import AlertDescription
 from record.content_type import ContentType
 from tests.support import servers
 from tests.support.servers import client_config, server_config
-from tls import aio, sockets
+from tls import aio, pump, sockets
 from tls.errors import TLSError
 from x509.errors import NameMismatch, UnknownAuthority
 from x509.path import TrustStore
@@ -293,7 +293,7 @@ def test_closing_early_still_delivers_what_was_written():
 
 
 def test_close_waits_only_so_long_for_a_silent_peer(monkeypatch):
-    monkeypatch.setattr(sockets, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 0.01)
 
     async def main():
         done = asyncio.Event()
@@ -314,7 +314,7 @@ def test_close_waits_only_so_long_for_a_silent_peer(monkeypatch):
 
 
 def test_close_reads_only_so_much_from_a_peer_that_goes_on(monkeypatch):
-    monkeypatch.setattr(sockets, "LINGER_SECONDS", 10 * servers.PATIENCE)
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 10 * servers.PATIENCE)
 
     async def callback(reader, writer):
         with pytest.raises(OSError):
@@ -332,7 +332,7 @@ def test_close_reads_only_so_much_from_a_peer_that_goes_on(monkeypatch):
 
 
 def test_close_gives_up_on_a_peer_that_takes_nothing(monkeypatch):
-    monkeypatch.setattr(sockets, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 0.01)
     monkeypatch.setattr(aio, "CLOSE_TIMEOUT", 0.05)
 
     async def main():

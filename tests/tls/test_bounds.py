@@ -11,7 +11,7 @@ from record import framing
 from record.content_type import ContentType
 from tests.support import servers
 from tests.support.servers import Thread, client_config, one_shot_server, server_config, tcp_pair, tls_pair
-from tls import aio, config, connection, https, sockets
+from tls import aio, config, connection, https, pump, sockets
 from tls.errors import TLSError, TLSTimeout
 
 MEBIBYTE = 2**20
@@ -21,7 +21,7 @@ BOUND = 0.2  # seconds
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch):
     """What is not waited for here does not have to take long."""
-    monkeypatch.setattr(sockets, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 0.01)
     monkeypatch.setattr(https, "POLL_SECONDS", 0.01)
 
 
@@ -178,7 +178,7 @@ def test_what_nobody_asked_for_stays_with_the_operating_system():
         received = 0
         while received < MEBIBYTE:
             received += len(client.recv(1000))
-            assert client.pending() <= sockets.RECEIVE_SIZE + framing.MAX_PLAINTEXT
+            assert client.pending() <= pump.RECEIVE_SIZE + framing.MAX_PLAINTEXT
         sending.result()
 
 
@@ -187,8 +187,8 @@ def test_what_the_peer_does_not_take_is_not_sealed():
         client.settimeout(0.05)
         with pytest.raises(TLSTimeout):
             client.sendall(bytes(16 * MEBIBYTE))
-        assert 0 < len(client._unsent) <= framing.MAX_CIPHERTEXT + framing.HEADER_SIZE
-        server._socket.close()
+        assert 0 < len(client._pump.unsent) <= framing.MAX_CIPHERTEXT + framing.HEADER_SIZE
+        server._pump.socket.close()
 
 
 def test_a_reader_that_nobody_reads_from_pauses_its_peer():

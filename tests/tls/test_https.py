@@ -217,7 +217,7 @@ def test_the_end_comes_even_if_somebody_does_not_take_his_answer(tmp_path, monke
             client = stack.enter_context(dialled(server))
             client.request("GET", "/large")
             assert client.getresponse().status == 200
-        client.sock._socket.close()
+        client.sock._pump.socket.close()
         assert server._slots.acquire(timeout=servers.PATIENCE)  # its thread has ended now
 
 

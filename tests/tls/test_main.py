@@ -17,6 +17,7 @@ from handshake.messages import ClientHello
 from tests.support import certificates, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
+from tls import arguments as command_line_arguments
 from tls import config, https, page, sockets, throwaway
 from tls.__main__ import DONE, FAILED, HTTP_ERROR, INTERRUPTED, main
 from tls.errors import TLSError
@@ -578,8 +579,8 @@ def test_misuse(arguments, capsys):
 
 
 def test_addresses():
-    assert command_line._host_and_port("localhost:1") == ("localhost", 1)
-    assert command_line._host_and_port("[::1]:65535") == ("::1", 65535)
+    assert command_line_arguments._host_and_port("localhost:1") == ("localhost", 1)
+    assert command_line_arguments._host_and_port("[::1]:65535") == ("::1", 65535)
 
 
 @pytest.mark.parametrize("command", [["get", "https://localhost:1/"], ["serve"], ["connect", "localhost:1"]])

@@ -16,9 +16,9 @@ from record.alert import AlertDescription
 from record.content_type import ContentType
 from tests.support import servers
 from tests.support.servers import Thread, client_config, one_shot_server, server_config, tcp_pair, tls_pair
-from tls import sockets
+from tls import pump, sockets
 from tls.errors import TLSError, TLSTimeout
-from tls.sockets import LINGER_BYTES, SEND_SIZE
+from tls.pump import LINGER_BYTES, SEND_SIZE
 from x509.errors import NameMismatch
 
 MEBIBYTE = 2**20
@@ -175,7 +175,7 @@ def test_the_alert_reaches_a_peer_that_has_sent_more_than_was_read():
     accepted = sockets.wrap_socket(theirs, config=server_config(), server_side=True)
     with ours:
         ours.sendall(GARBAGE)
-        ours.sendall(bytes(2 * sockets.RECEIVE_SIZE))
+        ours.sendall(bytes(2 * pump.RECEIVE_SIZE))
         ours.shutdown(socket.SHUT_WR)
         with pytest.raises(TLSError):
             accepted.do_handshake()
@@ -189,7 +189,7 @@ def test_what_the_library_logs_is_what_its_config_says():
     with tls_pair(
         client_config(key_log=logs["client"].append), server_config(key_log=logs["server"].append)
     ) as (connection, _):
-        secret = connection.session.secrets.client.value.hex()
+        secret = connection.session.exporter_secret.hex()
     assert logs["client"] == logs["server"]
     assert [line.split()[0] for line in logs["client"]] == [
         "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
@@ -198,7 +198,7 @@ def test_what_the_library_logs_is_what_its_config_says():
         "SERVER_TRAFFIC_SECRET_0",
         "EXPORTER_SECRET",
     ]
-    assert logs["client"][2].endswith(f" {secret}")
+    assert logs["client"][4].endswith(f" {secret}")
 
 
 def test_an_observer_sees_the_handshake():
@@ -228,6 +228,37 @@ def test_nothing_waits_while_it_holds_the_lock():
         client.sendall(b"ping")
         echo.result()
         assert receiving.result() == b"ping"
+
+
+def test_two_threads_may_receive():
+    """What arrives in one piece is for both: neither waits for bytes that the other has taken already."""
+    with tls_pair() as (client, server):
+        receiving = [Thread(client.recv, 1) for _ in range(2)]
+        server._pump.connection.send(b"a")
+        server.sendall(b"b")
+        assert sorted(thread.result() for thread in receiving) == [b"a", b"b"]
+
+
+def test_two_threads_may_send():
+    with tls_pair() as (client, server):
+        sending = [Thread(client.sendall, letter * MEBIBYTE) for letter in (b"a", b"b")]
+        received = read_exactly(server, 2 * MEBIBYTE)
+        for thread in sending:
+            thread.result()
+    assert sorted((received[:MEBIBYTE], received[MEBIBYTE:])) == [b"a" * MEBIBYTE, b"b" * MEBIBYTE]
+
+
+def test_who_waits_for_his_turn_waits_no_longer_than_his_bound():
+    with tls_pair() as (client, server):
+        client.settimeout(None)
+        receiving = Thread(client.recv, 1)
+        while not client._pump._receive_turn.locked():
+            pass
+        client.settimeout(0.01)
+        with pytest.raises(TLSTimeout):
+            client.recv(1)
+        server.sendall(b"x")
+        assert receiving.result() == b"x"
 
 
 def test_send_takes_a_record_and_says_how_much_that_is():
@@ -330,8 +361,8 @@ def test_what_the_peer_said_before_it_left_can_still_be_received():
     with tls_pair() as (client, server):
         server.sendall(b"go away")
         server.shutdown(socket.SHUT_WR)
-        server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        server._socket.close()
+        server._pump.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        server._pump.socket.close()
         with pytest.raises(TLSError) as caught:
             for _ in count():
                 client.sendall(b"and what about")
@@ -385,7 +416,7 @@ def test_close_says_close_notify():
 
 
 def test_close_does_not_wait_for_a_peer_that_has_closed(monkeypatch):
-    monkeypatch.setattr(sockets, "LINGER_SECONDS", 10 * servers.PATIENCE)
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 10 * servers.PATIENCE)
     with tls_pair() as (client, server):
         server.shutdown(socket.SHUT_WR)
         assert client.recv(1) == b""
@@ -394,14 +425,14 @@ def test_close_does_not_wait_for_a_peer_that_has_closed(monkeypatch):
 
 
 def test_close_waits_only_so_long_for_a_silent_peer(monkeypatch):
-    monkeypatch.setattr(sockets, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 0.01)
     with tls_pair() as (client, _):
         Thread(client.close).result()
         assert client.fileno() == -1
 
 
 def test_close_reads_only_so_much_from_a_peer_that_goes_on(monkeypatch):
-    monkeypatch.setattr(sockets, "LINGER_SECONDS", 10 * servers.PATIENCE)
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 10 * servers.PATIENCE)
     with tls_pair() as (client, server):
         sent = []
 
@@ -443,16 +474,16 @@ def test_a_time_bound_holds_for_the_operation_however_the_peer_drips():
     with tls_pair() as (client, server):
 
         def send_nothing_for_ever():
-            protection = server._connection._writer._protection
+            protection = server._pump.connection._writer._protection
             with contextlib.suppress(OSError):  # full, or closed: the test is over
                 while True:
-                    server._socket.send(protection.seal(ContentType.APPLICATION_DATA, b""))
+                    server._pump.socket.send(protection.seal(ContentType.APPLICATION_DATA, b""))
 
         sending = Thread(send_nothing_for_ever)
         client.settimeout(0.2)
         with pytest.raises(TLSTimeout):
             client.recv(1)
-        client._socket.close()
+        client._pump.socket.close()
         sending.result()
 
 
@@ -465,7 +496,7 @@ def test_a_time_out_while_sending_is_the_end_of_sending():
             client.sendall(b"nobody would know where this belongs")
         server.sendall(b"heard")
         assert client.recv(100) == b"heard"
-        client._socket.close()
+        client._pump.socket.close()
         with pytest.raises(TLSError) as caught:
             read_all(server)
         assert isinstance(caught.value.__cause__, (Truncated, ConnectionError))

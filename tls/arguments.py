@@ -1,0 +1,85 @@
+"""What can be said on the command line.
+
+`parse` returns a namespace: `command` is serve, get, connect or demo, the rest are that command's options.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+ALPN_HELP = "protocols to agree on, best first, with commas between them"
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line, sys.argv by default; exits with status 2, and says why, if it makes no sense."""
+    parser = argparse.ArgumentParser(prog="python -m tls", description="TLS 1.3 in pure Python.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for_all = argparse.ArgumentParser(add_help=False)
+    for_all.add_argument("--keylog", metavar="FILE", help="append the secrets to FILE, for Wireshark")
+    for_all.add_argument(
+        "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
+    )
+    for_clients = argparse.ArgumentParser(add_help=False)
+    trust = for_clients.add_mutually_exclusive_group()
+    trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
+    trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
+
+    command = commands.add_parser(
+        "serve", parents=[for_all], help="serve files, or a page about the connection"
+    )
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
+    command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
+    command.add_argument(
+        "--cert", metavar="PEM", help="certificate chain; without it, one is made on the spot"
+    )
+    command.add_argument("--key", metavar="PEM", help="private key of --cert")
+    command.add_argument(
+        "--ca-out", metavar="FILE", help="write the authority of the certificate that was made"
+    )
+    command.add_argument("--alpn", metavar="LIST", type=_protocols, default=["http/1.1"], help=ALPN_HELP)
+
+    command = commands.add_parser("get", parents=[for_all, for_clients], help="fetch one page")
+    command.add_argument("url", metavar="URL")
+    command.add_argument("--json", action="store_true", help="print what happened instead of the page")
+
+    command = commands.add_parser("connect", parents=[for_all, for_clients], help="talk to a server by hand")
+    command.add_argument("peer", metavar="HOST:PORT", type=_host_and_port)
+    command.add_argument("--server-name", metavar="NAME", help="the name to ask for and to verify (HOST)")
+    command.add_argument("--alpn", metavar="LIST", type=_protocols, default=[], help=ALPN_HELP)
+    command.add_argument(
+        "--no-key-share", action="store_true", help="send no key share, so that the server asks for one"
+    )
+    command.add_argument(
+        "--no-middlebox-compat", action="store_true", help="do not look like TLS 1.2 on the way"
+    )
+
+    commands.add_parser("demo", help="serve a page, fetch it, take the handshake apart")
+
+    options = parser.parse_args(arguments)
+    if options.command == "serve" and (options.cert is None) != (options.key is None):
+        parser.error("--cert and --key go together")
+    if options.command == "serve" and options.cert is not None and options.ca_out is not None:
+        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+    return options
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError
+    return number
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host:
+        raise ValueError
+    return host.removeprefix("[").removesuffix("]"), _port(port)  # "[::1]:8443"
+
+
+def _protocols(text: str) -> list[str]:
+    protocols = text.split(",")
+    if not all(1 <= len(protocol.encode()) <= 255 for protocol in protocols):  # RFC 7301 section 3.1
+        raise ValueError
+    return protocols
