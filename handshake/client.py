@@ -147,7 +147,6 @@ def handshake(settings: ClientSettings, observe: Observer | None = None) -> Stor
         hello_retried=hello_retried,
         peer=peer,
         finished=verified,
-        secrets=application_traffic,
         exporter_secret=exporter_secret,
     )
 

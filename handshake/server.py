@@ -146,7 +146,6 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
         hello_retried=hello_retried,
         peer=None,
         finished=verified,
-        secrets=application_traffic,
         exporter_secret=exporter_secret,
     )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from handshake.constants import CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme
-from handshake.key_schedule import TrafficSecrets
 from x509.certificate import Certificate
 from x509.path import VerifiedPath
 
@@ -38,7 +37,11 @@ class VerifiedFinished:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What was agreed on."""
+    """What was agreed on.
+
+    The traffic secrets are not here: whoever kept the first ones could open every record of the connection,
+    whatever KeyUpdates came later (RFC 9846 section 7.2).
+    """
 
     role: Literal["client", "server"]
     cipher_suite: CipherSuite
@@ -49,6 +52,5 @@ class Session:
     hello_retried: bool  # whether it took a HelloRetryRequest
     peer: VerifiedPeer | None  # a server does not ask who its client is
     finished: VerifiedFinished
-    secrets: TrafficSecrets = field(repr=False)
     exporter_secret: bytes = field(repr=False)
     version: ProtocolVersion = ProtocolVersion.TLS_1_3

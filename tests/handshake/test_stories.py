@@ -5,6 +5,7 @@ messages pass from one to the other by hand, and the effects of each are written
 """
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from handshake.effects import (
     WriteWith,
 )
 from handshake.errors import UnexpectedMessage
+from handshake.key_schedule import TrafficSecret, TrafficSecrets
 from handshake.session import Session
 from tests.support import peers_in_memory, remembered
 
@@ -168,11 +170,17 @@ def test_both_sides_come_to_the_same_session() -> None:
     assert not one.hello_retried
     assert not other.hello_retried
     assert one.exporter_secret == other.exporter_secret
-    assert one.secrets.client.value == other.secrets.client.value
-    assert one.secrets.server.value == other.secrets.server.value
     assert one.peer is not None
     assert one.peer.certificate == peers_in_memory.family().leaf
     assert other.peer is None
+
+
+def test_a_session_keeps_no_traffic_secret() -> None:
+    """What it kept would open the records before a KeyUpdate as well (RFC 9846 section 7.2)."""
+    ours, _ = tell({}, {})
+    assert ours.session is not None
+    kept = [getattr(ours.session, field.name) for field in fields(ours.session)]
+    assert not [value for value in kept if isinstance(value, (TrafficSecret, TrafficSecrets))]
 
 
 def test_a_session_shows_no_secret() -> None:

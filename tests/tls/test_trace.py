@@ -109,13 +109,13 @@ def messages(trace: Trace) -> list[tuple[str, str, bytes]]:
     return [(step.name, step.sender, b"".join(part.data for part in step.parts)) for step in found]
 
 
-def test_the_secrets_are_those_of_the_session() -> None:
+def test_the_secrets_are_those_of_the_connection() -> None:
     both = traced.handshake()
     assert both.client.session is not None
-    agreed = both.client.session.secrets
+    _, agreed = both.client.secrets_to_log()
     told = secrets(both.server_trace)
-    assert told["client_application_traffic_secret_0"] == agreed.client.value
-    assert told["server_application_traffic_secret_0"] == agreed.server.value
+    assert told["client_application_traffic_secret_0"] == agreed.secrets.client.value
+    assert told["server_application_traffic_secret_0"] == agreed.secrets.server.value
     assert told["exporter_secret"] == both.client.session.exporter_secret
 
 
