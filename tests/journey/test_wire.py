@@ -90,6 +90,24 @@ def test_silence_is_not_called_before_the_answer_is_here(lay: Lay) -> None:
     thread.join()
 
 
+def test_starved_is_who_waits_for_what_is_not_on_its_way() -> None:
+    end, leg = Memory().lay("client", ignore)
+    to_client = leg._to_party
+    assert not to_client.starved()  # nobody waits: the client may be about to send something
+    with to_client.changed:
+        to_client.awaited = True
+        assert to_client.starved()
+        to_client.underway = 1
+        assert not to_client.starved()
+        to_client.underway = 0
+        leg.send(b"here")
+        assert not to_client.starved()
+        assert end.receive() == b"here"
+        to_client.awaited = True
+        leg.close()
+        assert not to_client.starved()
+
+
 def test_settling_waits_until_everything_is_digested(lay: Lay) -> None:
     end, leg = lay.lay("client", ignore)
     digested = []
@@ -164,3 +182,5 @@ def test_no_thread_or_socket_is_left_behind() -> None:
         if thread.name == "pump":
             thread.join(10)
     assert threading.active_count() <= before
+    leg.close()  # once more: there is no socket to be told any more
+    end.close()
