@@ -13,7 +13,7 @@ import pytest
 
 from handshake.key_schedule import Derivation
 from tests.support import peers, peers_in_memory
-from tls import demo, https, page
+from tls import demo, demo_view, https, page
 from tls.demo import Visit
 from tls.errors import TLSError
 from tls.trace import Trace
@@ -67,6 +67,10 @@ def test_all_of_it_works(capsys: pytest.CaptureFixture[str]) -> None:
     assert "✗" not in out
     for said in (
         "Our own web server listens on https://localhost:",
+        "TLS 1.3 in pure Python",
+        "$ python -m tls get https://localhost:",
+        "$ curl -q -sSv --tlsv1.3 ",
+        "$ openssl s_client -connect localhost:",
         "certificate    CN=localhost, trusted by CN=glassbox-tls throw-away authority",
         "SSL connection using TLSv1.3 / TLS_CHACHA20_POLY1305_SHA256",
         "SSL certificate verify ok.",
@@ -77,7 +81,8 @@ def test_all_of_it_works(capsys: pytest.CaptureFixture[str]) -> None:
         "═ [application data] ═",
         "Ed25519 verify",
         "The largest part is ",
-        "-m purecrypto vectors",
+        "run every published test vector",
+        " -m purecrypto vectors",
         "--ca ca.pem --trace",
     ):
         assert said in out, said
@@ -234,6 +239,22 @@ def test_lines_are_picked_from_what_programs_say() -> None:
         "HTTP/1.1 200 OK",
         "issuer: CN=x",
     )
+
+
+@pytest.mark.parametrize(
+    ("executable", "typed"), [("{here}/.venv/bin/python", ".venv/bin/python"), ("/usr/bin/python3", "python")]
+)
+def test_the_python_to_type_is_the_one_of_this_folder(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    executable: str,
+    typed: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", executable.format(here=tmp_path))
+    demo_view.what_next(6)
+    assert f"      {typed} -m purecrypto vectors\n" in capsys.readouterr().out
 
 
 # As a command
