@@ -232,15 +232,16 @@ class HostileServer(HostilePeer):
         """Finished, and then on with the application's keys."""
         self.say_as_last(self.finished())
 
-    def say_as_last(self, finished: Message, *after: Message) -> None:
+    def say_as_last(self, finished: Message | bytes, *after: Message) -> None:
         """Say this as the Finished, then use the application's keys; `after` shares its record.
 
         The victim's answer comes while they are delivered.
         """
         assert self.secrets is not None
-        through_server_finished = oracle.transcript_hash(*self.transcript, messages.encode(finished))
+        raw = finished if isinstance(finished, bytes) else messages.encode(finished)
+        through_server_finished = oracle.transcript_hash(*self.transcript, raw)
         self._client_application, server = self.secrets.application(through_server_finished)
-        self.say(finished, *after)
+        self.say(raw, *after)
         self.writes_with = server
 
     def on_message(self, raw: bytes) -> None:
@@ -322,9 +323,9 @@ class HostileClient(HostilePeer):
         assert self.secrets is not None
         return Finished(self.secrets.client_handshake.finished(self.through()))
 
-    def say_finished(self) -> None:
-        """Finished, and then on with the application's keys."""
-        self.say(self.finished())
+    def say_finished(self, finished: Message | bytes | None = None) -> None:
+        """Finished, or what is given instead, and then on with the application's keys."""
+        self.say(finished or self.finished())
         self.writes_with = self._client_application
 
     def connect(self) -> None:

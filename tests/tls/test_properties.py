@@ -1,0 +1,323 @@
+"""Whatever happens to the bytes on the way: cut up, they mean the same; altered, they end the connection."""
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from handshake import errors
+from handshake.errors import Truncated
+from handshake.settings import ClientSettings, Grease, ServerSettings
+from record.errors import BadRecord
+from tests.support import oracle, remembered
+from tests.support.peers_in_memory import Link, application_data, client_settings, server_settings
+from tls.connection import Connection
+from tls.events import ApplicationData, CloseNotify, ConnectionFailed, Event
+
+GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_scheme=0x4A4A, extension=0x5A5A)
+PROTOCOLS = (b"h2", b"http/1.1")
+QUESTION, ANSWER, MORE = b"a question", b"an answer " * 5, b"and more, under new keys"
+TO_SERVER, TO_CLIENT = QUESTION + MORE, ANSWER + ANSWER
+CONTENT_TYPE_SIZE = 1  # bytes of a record's header before its version
+VERSION_SIZE = 2  # bytes
+
+ONE_ROUND_TRIP = client_settings(grease=GREASE, application_protocols=PROTOCOLS)
+TWO_ROUND_TRIPS = client_settings(key_share_groups=())
+SERVER = server_settings(application_protocols=PROTOCOLS)
+CLIENTS = {"one round trip": ONE_ROUND_TRIP, "two round trips": TWO_ROUND_TRIPS}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remember() -> Iterator[None]:
+    with remembered.primitives():
+        yield
+
+
+# A conversation with everything in it, over a wire on which one bit can be flipped
+
+
+@dataclass
+class Wire(Link):
+    """A link that flips one bit of all that one side sends."""
+
+    client_settings: ClientSettings
+    flips: tuple[str, int] | None = None  # whose, and which bit of the whole stream
+    sent: dict[str, bytearray] = field(default_factory=lambda: {"client": bytearray(), "server": bytearray()})
+
+    def __post_init__(self) -> None:
+        super().__init__(self.client_settings, SERVER)
+
+    def to_server(self) -> list[Event]:
+        return self._pass("client", self.client, self.server, self.server_events)
+
+    def to_client(self) -> list[Event]:
+        return self._pass("server", self.server, self.client, self.client_events)
+
+    def _pass(
+        self, sender: str, speaking: Connection, listening: Connection, events: list[Event]
+    ) -> list[Event]:
+        data = speaking.data_to_send()
+        if not data:
+            return []
+        self.flights.append((sender, data))
+        altered = self._altered(sender, data)
+        if dead(events):
+            return []
+        new = listening.receive_data(altered)
+        events += new
+        return new
+
+    def _altered(self, sender: str, data: bytes) -> bytes:
+        start = len(self.sent[sender])
+        self.sent[sender] += data
+        if self.flips is None or self.flips[0] != sender:
+            return data
+        at = self.flips[1] // 8 - start
+        if not 0 <= at < len(data):
+            return data
+        return data[:at] + bytes([data[at] ^ 1 << self.flips[1] % 8]) + data[at + 1 :]
+
+    def converse(self) -> None:
+        """Handshake, question, answer, key updates, and a close from both sides, as far as it goes."""
+        self.carry()
+        self.say(self.client, self.client_events, QUESTION)
+        self.say(self.server, self.server_events, ANSWER)
+        if usable(self.client, self.client_events):
+            self.client.key_update(request_peer=True)
+        self.say(self.client, self.client_events, MORE)
+        self.say(self.server, self.server_events, ANSWER)
+        for connection, events in ((self.client, self.client_events), (self.server, self.server_events)):
+            if usable(connection, events):
+                connection.close()
+            self.carry()
+        for connection, events in ((self.client, self.client_events), (self.server, self.server_events)):
+            if not dead(events):
+                events.extend(connection.receive_eof())
+
+    def say(self, connection: Connection, events: list[Event], data: bytes) -> None:
+        if usable(connection, events):
+            connection.send(data)
+        self.carry()
+
+
+def dead(events: list[Event]) -> bool:
+    return bool(events) and isinstance(events[-1], ConnectionFailed)
+
+
+def usable(connection: Connection, events: list[Event]) -> bool:
+    return connection.session is not None and not dead(events)
+
+
+@functools.cache
+def undisturbed(name: str) -> Wire:
+    """What is said when nobody meddles."""
+    wire = Wire(CLIENTS[name])
+    wire.converse()
+    assert application_data(wire.server_events) == TO_SERVER
+    assert application_data(wire.client_events) == TO_CLIENT
+    assert wire.client_events[-1] == wire.server_events[-1] == CloseNotify()
+    return wire
+
+
+def shown(events: Iterable[Event]) -> list[str]:
+    """Events in a form that can be compared; a session's secrets have no equality of their own."""
+    return [repr(event) + repr(getattr(event, "data", b"")) for event in events]
+
+
+# Any fragmentation of the wire gives the same events
+
+
+def replay(client: ClientSettings, receiver: str, pieces: Iterable[bytes]) -> tuple[list[str], bytes]:
+    """Give a new connection all that its peer once said; return its events and what it says itself."""
+    settings: ClientSettings | ServerSettings = client if receiver == "client" else SERVER
+    connection = Connection(settings)
+    events: list[Event] = []
+    for piece in pieces:
+        events += connection.receive_data(piece)
+        if dead(events):
+            break
+    return shown(events), connection.data_to_send()
+
+
+WIRES = [
+    (name, receiver, fault)
+    for name in CLIENTS
+    for receiver in ("client", "server")
+    for fault in ("no fault", "in the handshake", "in the data")
+]
+
+
+@functools.cache
+def stream(name: str, receiver: str, fault: str) -> bytes:
+    """All that the receiver's peer said, with a bit flipped in it if there is to be a fault."""
+    data = bytearray(undisturbed(name).sent["server" if receiver == "client" else "client"])
+    last = oracle.records(bytes(data))
+    if fault == "in the handshake":
+        data[len(data) // 3] ^= 1
+    elif fault == "in the data":
+        data[len(data) - len(last[-1]) - 1] ^= 1  # the tag of the last record but one
+    return bytes(data)
+
+
+def test_the_streams_are_what_they_are_called() -> None:
+    for name, receiver, fault in WIRES:
+        events, _ = replay(CLIENTS[name], receiver, [stream(name, receiver, fault)])
+        failed = "ConnectionFailed" in events[-1]
+        connected = "HandshakeComplete" in events[0]
+        expected = {"no fault": (False, True), "in the handshake": (True, False), "in the data": (True, True)}
+        assert (failed, connected) == expected[fault], (name, receiver, fault, events)
+
+
+@pytest.mark.parametrize(("name", "receiver", "fault"), WIRES)
+def test_a_byte_at_a_time(name: str, receiver: str, fault: str) -> None:
+    whole = stream(name, receiver, fault)
+    pieces = [whole[at : at + 1] for at in range(len(whole))]
+    assert replay(CLIENTS[name], receiver, pieces) == replay(CLIENTS[name], receiver, [whole])
+
+
+@pytest.mark.parametrize(("name", "receiver", "fault"), WIRES)
+def test_any_fragmentation(name: str, receiver: str, fault: str) -> None:
+    whole = stream(name, receiver, fault)
+    expected = replay(CLIENTS[name], receiver, [whole])
+
+    @settings(max_examples=20)
+    @given(st.lists(st.integers(0, len(whole)), max_size=10).map(sorted))
+    def check(cuts: list[int]) -> None:
+        pieces = [whole[start:end] for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+        assert replay(CLIENTS[name], receiver, pieces) == expected
+
+    check()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "receiver", "fault"), WIRES)
+def test_every_single_cut(name: str, receiver: str, fault: str) -> None:
+    whole = stream(name, receiver, fault)
+    expected = replay(CLIENTS[name], receiver, [whole])
+    for at in range(len(whole) + 1):
+        assert replay(CLIENTS[name], receiver, [whole[:at], whole[at:]]) == expected, at
+
+
+# A flipped bit
+
+
+def version_bits(data: bytes) -> set[int]:
+    """The bits of the version field of unprotected records, which are to be ignored (section 5.1)."""
+    found: set[int] = set()
+    position = 0
+    for record in oracle.records(data):
+        if record[0] != 23:
+            first = 8 * (position + CONTENT_TYPE_SIZE)
+            found |= set(range(first, first + 8 * VERSION_SIZE))
+        position += len(record)
+    return found
+
+
+@functools.cache
+def ignored_bits(name: str, sender: str) -> frozenset[int]:
+    return frozenset(version_bits(bytes(undisturbed(name).sent[sender])))
+
+
+def check_flip(name: str, sender: str, bit: int) -> None:
+    """Flip one bit on its way and look at what becomes of the conversation."""
+    honest = undisturbed(name)
+    wire = Wire(CLIENTS[name], (sender, bit))
+    wire.converse()
+    if bit in ignored_bits(name, sender):
+        assert shown(wire.client_events) == shown(honest.client_events), (name, sender, bit)
+        assert shown(wire.server_events) == shown(honest.server_events), (name, sender, bit)
+        return
+    receiver = wire.server_events if sender == "client" else wire.client_events
+    failure = receiver[-1]
+    assert isinstance(failure, ConnectionFailed), (name, sender, bit)
+    assert isinstance(failure.error, errors.PEER_FAULTS), (name, sender, bit)
+    assert TO_SERVER.startswith(application_data(wire.server_events)), (name, sender, bit)
+    assert TO_CLIENT.startswith(application_data(wire.client_events)), (name, sender, bit)
+
+
+def positions() -> st.SearchStrategy[tuple[str, str, int]]:
+    """Any bit of any conversation."""
+    streams = [(name, sender) for name in CLIENTS for sender in ("client", "server")]
+
+    def bits(which: tuple[str, str]) -> st.SearchStrategy[tuple[str, str, int]]:
+        length = len(undisturbed(which[0]).sent[which[1]])
+        return st.tuples(st.just(which[0]), st.just(which[1]), st.integers(0, 8 * length - 1))
+
+    return st.sampled_from(streams).flatmap(bits)
+
+
+def test_some_flipped_bits() -> None:
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+    @given(positions())
+    def check(position: tuple[str, str, int]) -> None:
+        check_flip(*position)
+
+    check()
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("sender", ["client", "server"])
+def test_every_bit_of_the_headers(name: str, sender: str) -> None:
+    """Of types, versions and lengths, which no hash covers where they are in the clear."""
+    position = 0
+    for record in oracle.records(bytes(undisturbed(name).sent[sender])):
+        for bit in range(8 * position, 8 * (position + 5)):
+            check_flip(name, sender, bit)
+        position += len(record)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("eighth", range(8))
+@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("sender", ["client", "server"])
+def test_every_flipped_bit(name: str, sender: str, eighth: int) -> None:
+    for bit in range(eighth, 8 * len(undisturbed(name).sent[sender]), 8):
+        check_flip(name, sender, bit)
+
+
+# The stream ends too early
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("receiver", ["client", "server"])
+def test_a_stream_that_is_cut_off_is_truncated(name: str, receiver: str) -> None:
+    """Wherever it is; and what has come until then is the beginning of what was said."""
+    whole = stream(name, receiver, "no fault")
+    honest = TO_CLIENT if receiver == "client" else TO_SERVER
+    for at in range(0, len(whole), 17):
+        connection = Connection(CLIENTS[name] if receiver == "client" else SERVER)
+        events = connection.receive_data(whole[:at]) + connection.receive_eof()
+        failure = events[-1]
+        assert isinstance(failure, ConnectionFailed)
+        assert isinstance(failure.error, Truncated)
+        assert honest.startswith(application_data(events))
+
+
+def test_a_record_that_is_left_out_is_missed() -> None:
+    whole = stream("one round trip", "server", "no fault")
+    records = oracle.records(whole)
+    for at in range(len(records)):
+        if records[at] == bytes.fromhex("14 0303 0001 01"):
+            continue  # nobody misses this one
+        connection = Connection(SERVER)
+        events = connection.receive_data(b"".join(records[:at] + records[at + 1 :]))
+        if not dead(events):
+            events += connection.receive_eof()
+        failure: Any = events[-1]
+        assert isinstance(failure, ConnectionFailed), at
+        data = [event for event in events if isinstance(event, ApplicationData)]
+        assert TO_SERVER.startswith(application_data(data))
+
+
+def test_a_replayed_connection_does_not_open() -> None:
+    """A server that draws other random bytes cannot be told the same story twice."""
+    whole = stream("one round trip", "server", "no fault")
+    other = Connection(server_settings(application_protocols=PROTOCOLS, random=bytes(32)))
+    (failure,) = other.receive_data(whole)
+    assert isinstance(failure, ConnectionFailed)
+    assert isinstance(failure.error, BadRecord)
