@@ -179,7 +179,8 @@ def show_in_full(drawn: "Console", theatre: Theatre, rung: Rung) -> None:
 
     drawn.print(narration.whole_readme(rung))
     drawn.print(narration.heading(rung))
-    drawn.print(f"  The code: journey/{rung.folder}/channel.py; the attack: journey/{rung.folder}/attack.py")
+    drawn.print(f"  the code: journey/{rung.folder}/channel.py")
+    drawn.print(f"  the attack: journey/{rung.folder}/attack.py")
 
 
 def _play_aloud(drawn: "Console", narrator: Any, theatre: Theatre, attack: Attack, rung: Rung) -> Outcome:

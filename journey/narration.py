@@ -117,11 +117,11 @@ def _numbered(verb: str, connection: int) -> str:
     return verb if connection == 1 else f"(connection {connection}) {verb}"
 
 
-def _suspicion(i: int, message: bytes, sent: Sequence[bytes]) -> Text:
+def _suspicion(i: int, message: bytes, sent: Sequence[bytes] | None) -> Text:
+    if sent is None:
+        return Text("  <- and nobody is there", style="bold red")
     if list(sent[i : i + 1]) == [message]:
         return Text()
-    if not sent:
-        return Text("  <- nobody is calling", style="bold red")
     if message in sent:
         return Text("  <- not when it was sent", style="bold red")
     return Text("  <- its peer never said that", style="bold red")

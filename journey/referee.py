@@ -110,7 +110,7 @@ def play(
 def _report(link: Link, party: Party, listener: Listener) -> None:
     if party.accepted:
         peer = link.parties.get(PEER[party.role])
-        sent = tuple(peer.sent) if peer else ()
+        sent = tuple(peer.sent) if peer else None
         listener(story.Accepted(link.number, party.role, tuple(party.accepted), sent))
     if party.refused is not None:
         listener(story.Refusal(link.number, party.role, place(party.refused), str(party.refused)))

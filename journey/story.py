@@ -60,7 +60,7 @@ class Accepted:
     connection: int
     party: str
     messages: tuple[bytes, ...]
-    sent_by_peer: tuple[bytes, ...]
+    sent_by_peer: tuple[bytes, ...] | None  # None: there is no peer
 
 
 @dataclass(frozen=True)

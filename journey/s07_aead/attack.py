@@ -40,8 +40,9 @@ def forge_after_a_restart(scene: Scene) -> None:
         if len(first["ciphertext"]) > poly1305.BLOCK_SIZE:
             scene.tell("These messages fill more than one block.")
             return
+        scene.tell("Subtracting the two tags leaves an equation for r alone: a square root solves it.")
         for r, s in one_time_keys(first, second):
-            scene.tell(f"r = {r:#x} fulfils the equation, and then s = {s:#x}.")
+            scene.tell(f"r = {r:#x}, and then s = {s:#x}.")
             keystream = chacha20.xor(first["ciphertext"][: len(known)], known)
             ciphertext = chacha20.xor(WANTED, keystream)
             forged = {"ciphertext": ciphertext, "tag": tag(r, s, ciphertext)}
