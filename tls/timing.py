@@ -16,7 +16,7 @@ Tested by      tests/tls/test_timing.py
 import functools
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
@@ -97,9 +97,9 @@ class Stopwatch:
 
     def totals(self) -> dict[tuple[str, str], Total]:
         """Calls and seconds by side and name, in the order of their first appearance."""
-        seconds: Counter[tuple[str, str]] = Counter()
+        seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
         for side, name, start, end in self.spans:
-            seconds[side, name] += end - start  # type: ignore[assignment]
+            seconds[side, name] += end - start
         return {key: Total(self.calls[key], seconds[key]) for key in seconds}
 
     def _wrap(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
