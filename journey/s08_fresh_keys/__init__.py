@@ -1,0 +1,1 @@
+"""Rung 8: a key for each connection."""

@@ -1,0 +1,1 @@
+"""Rung 9: Diffie-Hellman in small numbers."""

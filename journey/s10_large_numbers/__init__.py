@@ -1,0 +1,1 @@
+"""Rung 10: Diffie-Hellman in numbers of 2048 bits."""

@@ -1,0 +1,1 @@
+"""Rung 12: the server signs its share."""

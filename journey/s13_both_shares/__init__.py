@@ -1,0 +1,1 @@
+"""Rung 13: the signature covers both shares, and the hello offers suites."""

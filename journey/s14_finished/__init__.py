@@ -1,0 +1,1 @@
+"""Rung 14: Finished, a MAC over all that was said."""

@@ -1,0 +1,1 @@
+"""Rung 15: the signature covers the transcript."""
