@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from record import framing
+from record.alert import ALERT_SIZE, Alert
 from record.content_type import ContentType
 from record.errors import UnexpectedRecord
 from record.framing import Record, RecordBuffer
@@ -59,7 +60,7 @@ class RecordReader:
                 return _unprotected(record)
             if not protected:
                 # Once keys are in place nothing in the clear is believed, least of all a close_notify.
-                raise UnexpectedRecord(f"an unprotected {record.content_type.name.lower()} record")
+                raise UnexpectedRecord(_forgeable(record))
             return self._protection.open(record)
         return None
 
@@ -69,6 +70,18 @@ class RecordReader:
             raise UnexpectedRecord("change_cipher_spec outside the handshake")
         if record.fragment != CHANGE_CIPHER_SPEC:
             raise UnexpectedRecord(f"change_cipher_spec of value {record.fragment[:8].hex() or 'nothing'}")
+
+
+def _forgeable(record: Record) -> str:
+    """What to say about a record in the clear.
+
+    A client that has no keys of its own yet complains in the clear, for instance about our certificate
+    (appendix A.1), and the reader of a log wants to know of what.
+    """
+    if record.content_type is ContentType.ALERT and len(record.fragment) == ALERT_SIZE:
+        said = Alert.decode(record.fragment).name
+        return f"an unprotected alert, {said}, by the peer or by anybody on the way"
+    return f"an unprotected {record.content_type.name.lower()} record"
 
 
 def _unprotected(record: Record) -> tuple[ContentType, bytes]:

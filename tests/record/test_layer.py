@@ -76,6 +76,14 @@ def test_nothing_in_the_clear_is_believed_any_more(content_type: ContentType) ->
         reader(framing.frame(content_type, b"\x01\x00"), protected=True).next_content()
 
 
+def test_but_what_an_alert_in_the_clear_says_is_passed_on() -> None:
+    """A client without keys yet, which does not like our certificate, can say so in no other way."""
+    with pytest.raises(UnexpectedRecord, match="an unprotected alert, unknown_ca, by the peer or by anybody"):
+        reader(framing.frame(ALERT, b"\x02\x30"), protected=True).next_content()
+    with pytest.raises(UnexpectedRecord, match="an unprotected alert record"):
+        reader(framing.frame(ALERT, b"\x02"), protected=True).next_content()
+
+
 def test_new_keys_hold_from_the_next_record_on() -> None:
     """Even for what has been received already."""
     one = reader(protection(1).seal(DATA, b"old") + protection(2).seal(DATA, b"new"), protected=True)
