@@ -4,6 +4,7 @@ Each certificate is made when it is first asked for: signing takes time, and mos
 """
 
 import functools
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
@@ -55,15 +56,15 @@ class Certifier:
         """What somebody has who trusts this authority."""
         return TrustStore([self.root.certificate])
 
-    def chain(self, name: str, key: Ed25519PrivateKey, around: datetime = NOW) -> Chain:
-        """A certificate for this name and key, good for a while around that time, and the one above it."""
+    def chain(self, names: Sequence[str], key: Ed25519PrivateKey, around: datetime = NOW) -> Chain:
+        """A certificate for these names and key, good for a while around that time, and the one above it."""
         leaf = issue.issue_certificate(
             self.everyday,
-            name,
+            names[0],
             key.public_key(),
             serial_number=3,
             not_before=around - VALIDITY / 2,
             not_after=around + VALIDITY / 2,
-            dns_names=[name],
+            dns_names=names,
         )
         return leaf, self.everyday.certificate

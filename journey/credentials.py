@@ -42,7 +42,15 @@ class Credentials:
     retired_key         the server's, of another year; it should have been destroyed
     retired_chain       returns the certificates that went with it, which everybody has seen
 
-    Four of them are functions, because signing takes time and most rungs have no certificates.
+    In side rooms:
+
+    own_name            what this party itself is called
+    peer_name           what the one is called with whom it shares the keys
+    kept_exponent       32 random bytes that it drew once, when it was switched on
+    protocol            what is spoken over the channel
+    joint_chain         returns certificates for two at once, the server and its neighbour
+
+    Five of them are functions, because signing takes time and most rungs have no certificates.
     """
 
     shared_key: bytes = field(repr=False)
@@ -56,19 +64,30 @@ class Credentials:
     now: datetime
     retired_key: Ed25519PrivateKey | None = field(repr=False)
     retired_chain: Callable[[], Chain] = field(repr=False)
+    own_name: str
+    peer_name: str
+    kept_exponent: bytes = field(repr=False)
+    protocol: str
+    joint_chain: Callable[[], Chain] = field(repr=False)
 
 
 def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
-    """Fresh credentials of "client", "server" and "mallory", who may pin the server's key: it is public."""
+    """Fresh credentials of "client", "server" and "mallory", who may pin the server's key: it is public.
+
+    And those of "neighbour": another server of the same owner, with the same key.
+    """
     shared_key, shared_mac_key = random_bytes(KEY_SIZE), random_bytes(KEY_SIZE)
     client, server, mallory, retired = (
         Ed25519PrivateKey.from_private_bytes(random_bytes(KEY_SIZE)) for _ in range(4)
     )
     authority, her_own_authority = Certifier(random_bytes), Certifier(random_bytes)
     name = _name_of_a_server(random_bytes)
+    names = (name, f"ftp.{name}")
 
-    def credentials(own: Ed25519PrivateKey, peer: Ed25519PrivateKey, own_name: str) -> Credentials:
-        chain = functools.cache(lambda: authority.chain(own_name, own))
+    def credentials(
+        own: Ed25519PrivateKey, peer: Ed25519PrivateKey, own_name: str, peer_name: str
+    ) -> Credentials:
+        chain = functools.cache(lambda: authority.chain([own_name], own))
         return Credentials(
             shared_key=shared_key,
             shared_mac_key=shared_mac_key,
@@ -80,17 +99,24 @@ def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
             trust=authority.trust,
             now=NOW,
             retired_key=None,
-            retired_chain=functools.cache(lambda: authority.chain(name, retired, around=LONG_AGO)),
+            retired_chain=functools.cache(lambda: authority.chain([name], retired, around=LONG_AGO)),
+            own_name=own_name,
+            peer_name=peer_name,
+            kept_exponent=random_bytes(KEY_SIZE),
+            protocol="http/1.1",
+            joint_chain=functools.cache(lambda: authority.chain(names, server)),
         )
 
+    of_server = replace(credentials(server, client, name, "somebody.example"), retired_key=retired)
     return {
-        "client": credentials(client, server, "somebody.example"),
-        "server": replace(credentials(server, client, name), retired_key=retired),
+        "client": credentials(client, server, "somebody.example", name),
+        "server": of_server,
+        "neighbour": replace(of_server, own_name=names[1], protocol="ftp"),
         "mallory": replace(
-            credentials(mallory, server, "mallory.example"),
+            credentials(mallory, server, "mallory.example", name),
             shared_key=random_bytes(KEY_SIZE),
             shared_mac_key=random_bytes(KEY_SIZE),
-            certificate_chain=functools.cache(lambda: her_own_authority.chain(name, mallory)),
+            certificate_chain=functools.cache(lambda: her_own_authority.chain([name], mallory)),
         ),
     }
 

@@ -89,12 +89,21 @@ class Scene:
     # The network, which is hers
 
     def connect(
-        self, client: Script | None = (), server: Script | None = (), *, first_contact: bool = False
+        self,
+        client: Script | None = (),
+        server: Script | None = (),
+        *,
+        first_contact: bool = False,
+        answered_by: str = "server",
+        aloud: bool = True,
     ) -> Link:
         """Let a client call a server; each says its messages and then listens.
 
         None in the place of a party: it is not there, and she talks to the other one alone.
         `first_contact`: the client has never met the server, and so it has pinned no key.
+        `answered_by`: on whose machine, and so with whose credentials, the server runs.  She decides where
+        a call arrives; this may be the client's own machine, or a neighbour of the server.
+        `aloud`: whether the audience is told what they say.  Nobody wants to hear it a hundred times.
         """
         link = Link(self.rung, len(self._evidence.links) + 1)
         self._evidence.links.append(link)
@@ -102,13 +111,13 @@ class Scene:
             credentials = self._all_credentials["client"]
             if first_contact:
                 credentials = replace(credentials, pinned_key=None)
-            self._join(link, "client", client, credentials)
+            self._join(link, "client", client, credentials, aloud)
         if server is not None:
-            self._join(link, "server", server, self._all_credentials["server"])
+            self._join(link, "server", server, self._all_credentials[answered_by], aloud)
         return link
 
-    def _join(self, link: Link, role: Role, script: Script, credentials: Credentials) -> None:
-        for message in () if callable(script) else script:
+    def _join(self, link: Link, role: Role, script: Script, credentials: Credentials, aloud: bool) -> None:
+        for message in () if callable(script) or not aloud else script:
             self._listener(story.Said(link.number, role, message._text, message.known))
         wire, link.legs[role] = self._lay(role, lambda *crossing: self._tap(link.number, *crossing))
         random_bytes = Remembered(self._source(f"{role} {link.number}"))
