@@ -112,7 +112,10 @@ class Party:
             self.accepted.append(self.channel.receive())
 
     def hang_up(self) -> None:
-        """End this party's life.  What it makes of the sudden end is nobody's fault and does not count."""
+        """End this party's life.  What it makes of the sudden end is nobody's fault and does not count.
+
+        To hang up once more does nothing.
+        """
         self._leg.settle()
         self._hung_up = True
         self._leg.close()
@@ -135,7 +138,6 @@ class Link:
         self.number = number  # 1, 2, ... within a scene
         self.legs: dict[Role, Leg] = {}
         self.parties: dict[Role, Party] = {}  # the referee's: an attack has no business there
-        self.over = False
 
     @property
     def client(self) -> Leg:
@@ -175,10 +177,8 @@ class Link:
 
     def close(self) -> None:
         """Let both parties finish what they are at, then hang up on them."""
-        if not self.over:
-            self.over = True
-            for party in self.parties.values():
-                party.hang_up()
+        for party in self.parties.values():
+            party.hang_up()
 
     def __enter__(self) -> Self:
         return self

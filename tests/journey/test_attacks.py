@@ -106,6 +106,7 @@ def test_a_secret_is_read_only_when_the_claim_is_true() -> None:
     [
         (a_field("ciphertext"), None),
         (a_field("nonce"), "its records have no nonce"),
+        (a_field("tag"), None),
         (a_field("tag", 16), None),
         (a_field("tag", 32), "its tag has 16 bytes, not 32"),
         (a_greeting("share"), None),

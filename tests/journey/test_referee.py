@@ -14,6 +14,7 @@ from journey.referee import Crossing, Outcome, Result, place
 from journey.s04_hmac import channel as s04
 from journey.s07_aead import channel as s07
 from journey.scene import Scene
+from journey.wire import Leg, Memory, Tap, Wire
 from record import framing
 from record.errors import RecordError
 from record.protection import RecordProtection
@@ -73,6 +74,24 @@ def test_a_refusal_by_the_real_stack_is_placed_there() -> None:
         protection.open(record)
     line = line_of(RecordProtection.open, "nothing but padding")
     assert place(info.value) == f"record/protection.py:{line}"
+
+
+def test_a_refusal_that_is_raised_again_is_placed_where_it_was_raised_first() -> None:
+    def shorten(scene: Scene) -> None:
+        with scene.connect(client=None) as link:
+            link.server.send(b"short")
+
+    def wordy(wire, role, credentials, random_bytes):  # type: ignore[no-untyped-def]
+        try:
+            s04.open(wire, role, credentials, random_bytes).receive()
+        except Refused as refusal:
+            raise Refused(f"in the handshake: {refusal}") from None
+
+    rung = Rung(99, "made up", SimpleNamespace(RECORD=HMAC.record, open=wordy))
+    outcome = referee.play(attack(shorten), rung)
+    line = line_of(s04.Channel.receive, "RECORD.split")
+    assert outcome.where == f"journey/s04_hmac/channel.py:{line}"
+    assert str(outcome.why).startswith("in the handshake: a frame of 5 bytes")
 
 
 def test_an_error_from_elsewhere_has_no_place() -> None:
@@ -144,6 +163,17 @@ def test_everything_that_crosses_is_captured() -> None:
     ]
 
 
+def test_wires_are_laid_by_whom_the_caller_names() -> None:
+    laid: list[str] = []
+
+    def lay(party: str, tap: Tap) -> tuple[Wire, Leg]:
+        laid.append(party)
+        return Memory().lay(party, tap)
+
+    referee.play(attack(spoil), PLAIN, lay=lay)
+    assert laid == ["client", "server"]
+
+
 def test_the_story_is_told_in_order() -> None:
     events: list[story.Event] = []
 
@@ -153,6 +183,7 @@ def test_the_story_is_told_in_order() -> None:
             scene.tell("she looks")
             frame = link.client.receive()
             scene.show("here", frame)
+            scene.show("a greeting", b"1234", HMAC.record, before=b"1235")
             scene.show_bytes("bare", b"\x01")
             scene.claim(secret, frame[5:])
             link.server.send(b"other")
@@ -165,6 +196,7 @@ def test_the_story_is_told_in_order() -> None:
         said,
         story.Told("she looks"),
         story.Shown("here", said.text, PLAIN.record),
+        story.Shown("a greeting", b"1234", HMAC.record, b"1235"),
         story.Shown("bare", b"\x01", None),
         story.Claimed(said.text[5:], True),
         story.Accepted(1, "server", (b"other",), (said.text,)),

@@ -96,6 +96,108 @@ def test_the_handshake_passes_before_the_records() -> None:
     watch(POLITE, run)
 
 
+def test_greetings_can_be_edited_on_the_way() -> None:
+    def edit(sender: str, fields: dict[str, bytes]) -> None:
+        if sender == "client":
+            fields["number"] = b"mine"
+
+    heard: list[bytes] = []
+
+    def note(wire, role, credentials, random_bytes):  # type: ignore[no-untyped-def]
+        wire.send(role[:4].encode())
+        heard.append(wire.receive())
+        return s00.Channel(wire)
+
+    noting = Rung(93, "noting", SimpleNamespace(**vars(POLITE.channel) | {"open": note}))
+
+    def run(scene: Scene) -> None:
+        with scene.connect() as link:
+            assert link.handshake(edit) == [b"mine", b"serv"]
+
+    watch(noting, run)
+    assert sorted(heard) == [b"mine", b"serv"]
+
+
+def test_relaying_does_not_end_what_the_parties_have_not_ended() -> None:
+    def answer_twice(channel: Channel, party: Party) -> None:
+        for _ in range(2):
+            channel.send(channel.receive().upper())
+
+    def ask_twice(channel: Channel, party: Party) -> None:
+        for text in (b"one", b"two"):
+            channel.send(text)
+            party.accepted.append(channel.receive())
+
+    def run(scene: Scene) -> None:
+        with scene.connect(client=ask_twice, server=answer_twice) as link:
+            link.relay()
+
+    _, evidence = watch(PLAIN, run)
+    assert evidence.links[0].parties["client"].accepted == [b"ONE", b"TWO"]
+
+    def listen(channel: Channel, party: Party) -> None:
+        channel.receive()
+
+    def silent(scene: Scene) -> None:
+        with scene.connect(client=listen, server=listen) as link:
+            link.relay()
+
+    _, evidence = watch(PLAIN, silent)
+    assert not evidence.links[0].parties["client"].heard_the_end
+
+
+def test_an_end_during_the_handshake_is_nothing_that_was_heard() -> None:
+    def run(scene: Scene) -> None:
+        with scene.connect(server=None) as link:
+            link.client.close()
+
+    _, evidence = watch(POLITE, run)
+    assert evidence.links[0].parties["client"].channel is None
+    assert not evidence.links[0].parties["client"].heard_the_end
+
+
+def test_who_answers_and_what_is_pinned_can_be_chosen() -> None:
+    met: list[object] = []
+
+    def note(wire, role, credentials, random_bytes):  # type: ignore[no-untyped-def]
+        met.append((role, credentials.pinned_key, credentials.signing_key))
+        return s00.Channel(wire)
+
+    noting = Rung(94, "noting", SimpleNamespace(RECORD=s00.RECORD, open=note))
+    keys = issue(seeded("1/credentials"))
+
+    def meet(**options: object) -> object:
+        met.clear()
+
+        def run(scene: Scene) -> None:
+            with scene.connect(**options):  # type: ignore[arg-type]
+                pass
+
+        watch(noting, run, seed="1")
+        return met[0]
+
+    client, server, neighbour = keys["client"], keys["server"], keys["neighbour"]
+    assert meet(server=None) == ("client", client.pinned_key, client.signing_key)
+    assert meet(server=None, first_contact=True) == ("client", None, client.signing_key)
+    assert meet(client=None) == ("server", server.pinned_key, server.signing_key)
+    elsewhere = meet(client=None, answered_by="neighbour")
+    assert elsewhere == ("server", neighbour.pinned_key, neighbour.signing_key)
+
+
+def test_what_is_said_a_hundred_times_need_not_be_told() -> None:
+    events: list[story.Event] = []
+
+    def run(scene: Scene) -> None:
+        for aloud in (True, False):
+            with scene.connect(client=[scene.message(b"hello")], aloud=aloud):
+                pass
+
+    watch(PLAIN, run, listener=events.append)
+    assert [event for event in events if isinstance(event, story.Said)] == [
+        story.Said(1, "client", b"hello", b"hello")
+    ]
+
+
 def test_a_party_can_be_absent() -> None:
     def run(scene: Scene) -> None:
         with scene.connect(client=None, server=[scene.message(b"welcome")]) as link:
