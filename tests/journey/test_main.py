@@ -240,9 +240,17 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
     assert process.wait(30) in (program.AS_DECLARED, program.SURPRISED)
 
 
+# A shell that runs the tests in the background has its children ignore Ctrl-C; so it is switched on again.
+PROGRAM = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("journey", run_name="__main__", alter_sys=True)
+"""
+
+
 def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "journey", *arguments],
+        [sys.executable, "-c", PROGRAM, *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
