@@ -1,0 +1,1 @@
+"""Side room: a comparison that stops at the first difference, and what its duration tells."""
