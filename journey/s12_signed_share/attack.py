@@ -39,19 +39,23 @@ def replay_a_signature(scene: Scene) -> None:
         greetings = monday.handshake()
         monday.relay()
         drawn = scene.reveal_random_bytes(monday, "server")
-    recorded = [
-        (holds_a_signature(scene.rung, layout), frame)
-        for (sender, layout), frame in zip(scene.rung.handshake, greetings, strict=True)
-        if sender == "server"
-    ]
+    recorded = []
+    for (sender, layout), frame in zip(scene.rung.handshake, greetings, strict=True):
+        if sender == "server":
+            signed = holds_a_signature(scene.rung, layout)
+            recorded.append((signed, frame))
+            if signed:
+                scene.show("Monday: the server says and signs", frame, layout)
 
     with scene.connect(client=[scene.message(words, secret)], server=None) as tuesday:
-        scene.tell("Tuesday: with Monday's private key and Monday's signature, she takes the client's call.")
+        scene.tell("Tuesday: she takes the client's call, and sends Monday's signature once more.")
         wire = Retelling(tuesday.client, recorded)
         channel = scene.rung.channel.open(
             wire, "server", scene.credentials, first_these(drawn, scene.random_bytes)
         )
-        scene.claim(secret, channel.receive()[len(words) :])
+        text = channel.receive()
+        scene.tell("With Monday's private number she has the secret of today.")
+        scene.claim(secret, text[len(words) :])
 
 
 def first_these(drawn: Sequence[bytes], then: RandomBytes) -> RandomBytes:
@@ -79,5 +83,6 @@ ATTACKS = (
         wins=((12, 12),),
         needs=(a_signature,),
         reveals=("random bytes",),
+        translation="transplant a signature",  # out of a record that she can open, into one that she can seal
     ),
 )

@@ -44,6 +44,7 @@ def downgrade_the_group(scene: Scene) -> None:
             heard[PEER[sender]] += layout.assemble(fields)
             link.legs[PEER[sender]].send(layout.assemble(fields))
 
+        scene.tell("Both have heard what they expected, and begin to talk.")
         from_client = s13.channel_under(link.client, "server", secret, suite)
         to_server = s13.channel_under(link.server, "client", secret, suite)
         text = from_client.receive()
@@ -59,6 +60,6 @@ ATTACKS = (
         reads_and_changes,
         wins=((14, 14),),
         needs=(a_greeting("groups"), a_greeting("finished")),
-        translation="downgrade the cipher",
+        translation="edit the hello",
     ),
 )

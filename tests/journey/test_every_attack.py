@@ -23,7 +23,7 @@ ROOMS = [
     for variant in ladder.room(name)
     for attack in variant.attacks
 ]
-EVERYWHERE = [(attack, home) for home in ladder.rungs() for attack in home.attacks]
+WHERE_SHOWN = [(attack, home) for home in ladder.rungs() for attack in home.attacks if attack.wins]
 
 
 def named(value: object) -> str | None:
@@ -52,7 +52,7 @@ def test_it_wins_with_every_seed(attack: Attack, rung: Rung) -> None:
     check(attack, rung, 4)
 
 
-@pytest.mark.parametrize(("attack", "rung"), EVERYWHERE, ids=named)
+@pytest.mark.parametrize(("attack", "rung"), WHERE_SHOWN, ids=named)
 def test_it_wins_often_where_it_is_shown(attack: Attack, rung: Rung) -> None:
     check(attack, rung, 20)
 
@@ -63,7 +63,7 @@ def test_it_wins_with_very_many_seeds(attack: Attack, rung: Rung) -> None:
     check(attack, rung, 200)
 
 
-@pytest.mark.parametrize(("attack", "rung"), EVERYWHERE, ids=named)
+@pytest.mark.parametrize(("attack", "rung"), WHERE_SHOWN, ids=named)
 def test_it_wins_over_tcp(attack: Attack, rung: Rung) -> None:
     outcome = referee.play(attack, rung, lay=Loopback().lay, seed="tcp")
     assert outcome.result is Result.SUCCEEDS or attack.chance < 1

@@ -1,0 +1,1 @@
+"""Rung 16: a certificate says whose key it is."""

@@ -1,0 +1,1 @@
+"""Rung 17: path and name are validated."""

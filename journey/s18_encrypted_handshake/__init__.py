@@ -1,0 +1,1 @@
+"""Rung 18: keys for the handshake, and certificates encrypted."""

@@ -1,0 +1,1 @@
+"""Rung 19: close_notify and alerts."""

@@ -1,0 +1,1 @@
+"""Rung 20: key update."""

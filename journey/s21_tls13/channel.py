@@ -1,0 +1,79 @@
+"""Rung 21: real TLS 1.3.  All of it is in our own stack; what is left here is to carry bytes to and fro."""
+
+from collections import deque
+
+from handshake.errors import PEER_FAULTS
+from handshake.settings import ClientSettings, ServerSettings
+from journey.credentials import Credentials, Role
+from journey.errors import EndOfStream, Refused
+from journey.randomness import RandomBytes
+from journey.s21_tls13 import frames, settings
+from journey.wire import Wire
+from tls.connection import Connection
+from tls.events import ApplicationData, CloseNotify, ConnectionFailed, Event
+
+RECORD, HANDSHAKE, CERTIFICATES = frames.RECORD, frames.HANDSHAKE, frames.CERTIFICATES
+
+
+class Channel:
+    """A connection that takes bytes and reports events, and the wire to which it has to be connected."""
+
+    def __init__(self, wire: Wire, own: ClientSettings | ServerSettings) -> None:
+        self.wire = wire
+        self.connection = Connection(own)
+        self.events: deque[Event] = deque()
+        self.flush()
+        while self.connection.session is None:  # until the handshake is complete
+            self.next_event()
+        self.connection.secrets_to_log()  # nobody here keeps a log of them: let them go
+
+    def send(self, message: bytes) -> None:
+        for piece in frames.pieces(message):
+            self.connection.send(piece)
+        self.connection.key_update()  # after each message, as on rung 20
+        self.flush()
+
+    def receive(self) -> bytes:
+        message = b""
+        while not message.endswith(frames.LAST):
+            match self.next_event():
+                case ApplicationData(data):
+                    message = message[:-1] + data
+                case CloseNotify():
+                    raise EndOfStream("the peer has said that this was all")
+        return message[:-1]
+
+    def close(self) -> None:
+        self.connection.close()
+        self.flush()
+        self.wire.close()
+
+    def next_event(self) -> Event:
+        try:
+            while not self.events:
+                self.listen()
+            if isinstance(self.events[0], ConnectionFailed):
+                self.connection.receive_data(b"")  # a dead connection raises what it has died of
+        except PEER_FAULTS as error:
+            raise Refused(str(error)) from error
+        return self.events.popleft()
+
+    def listen(self) -> None:
+        try:
+            self.events += self.connection.receive_data(self.wire.receive())
+        except EndOfStream:
+            self.events += self.connection.receive_eof()
+            if not self.events:
+                raise
+        self.flush()
+
+    def flush(self) -> None:
+        for record in frames.records(self.connection.data_to_send()):
+            self.wire.send(record)
+
+
+def open(wire: Wire, role: Role, credentials: Credentials, random_bytes: RandomBytes) -> Channel:
+    """Open a connection."""
+    if role == "client":
+        return Channel(wire, settings.for_client(credentials, random_bytes))
+    return Channel(wire, settings.for_server(credentials, random_bytes))
