@@ -37,6 +37,7 @@ def downgrade_the_cipher(scene: Scene) -> None:
         scene.show("the client's message", frame)
         link.server.send(frame)
         keystream = chacha20.xor(words, scene.rung.record.dissect(frame)["ciphertext"][: len(words)])
+        scene.show_bytes("it begins with words that she knows: so this is keystream", keystream[:WORD_SIZE])
         for key in keys_that_give(keystream[:WORD_SIZE]):
             scene.tell(
                 f"Of 2^{EXPORT_BITS} keys, number {int.from_bytes(key, 'little')} gives this keystream."

@@ -1,0 +1,1 @@
+"""Side room: both sides sign, and one of them is wrong about the other."""
