@@ -1,0 +1,1 @@
+"""Side room: compress first, encrypt then, and let the length tell the secret."""
