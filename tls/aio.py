@@ -176,7 +176,7 @@ class _Protocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.lower = cast(asyncio.Transport, transport)
         if self._config.handshake_timeout is not None:
-            self._timer = self._loop.call_later(self._config.handshake_timeout, self._handshake_timed_out)
+            self._set_timer(self._config.handshake_timeout, self._handshake_timed_out)
         self._flush()
 
     def data_received(self, data: bytes) -> None:
@@ -239,7 +239,6 @@ class _Protocol(asyncio.Protocol):
         if self.hung_up:
             return
         self.hung_up = True
-        self._cancel_timer()
         self.connection.close()
         self._flush()
         if self._receiving_ended:
@@ -255,7 +254,7 @@ class _Protocol(asyncio.Protocol):
         if (sent and sent_before) or self._loop.time() >= deadline:
             self.lower.abort()
         else:
-            self._timer = self._loop.call_later(pump.LINGER_SECONDS, self._linger, deadline, sent)
+            self._set_timer(pump.LINGER_SECONDS, self._linger, deadline, sent)
 
     # What follows from what arrived
 
@@ -294,6 +293,11 @@ class _Protocol(asyncio.Protocol):
     def _flush(self) -> None:
         if data := self.connection.data_to_send():
             self.lower.write(data)
+
+    def _set_timer(self, seconds: float, call: Callable[..., None], *arguments: Any) -> None:
+        """The one time bound that holds now: of the handshake, then of the end."""
+        self._cancel_timer()
+        self._timer = self._loop.call_later(seconds, call, *arguments)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

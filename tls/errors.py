@@ -15,8 +15,6 @@ class TLSTimeout(TLSError, TimeoutError):
 
 def from_cause(cause: Exception) -> TLSError:
     """The error to raise for what the protocol or the network raised; an `errno` is kept."""
-    if isinstance(cause, TLSError):
-        return cause
     kind = TLSTimeout if isinstance(cause, TimeoutError) else TLSError
     if isinstance(cause, OSError) and cause.errno is not None:
         error = kind(cause.errno, cause.strerror)

@@ -90,9 +90,8 @@ class Pump:
                         self.handshake_done = True
                         return
                 self._wait(EVENT_READ if sent else EVENT_WRITE, deadline)
-                if sent:
-                    with self._lock:
-                        self._receive()
+                with self._lock:
+                    self._receive()
 
     def receive(self, size: int, deadline: Deadline) -> bytes:
         """Return at most `size` bytes, as soon as there are any; b"" when no more will come."""
@@ -139,10 +138,11 @@ class Pump:
         with self._lock:
             self._receiving_ended = True
 
-    def fail(self, error: TLSError) -> None:
-        """Have everything that follows raise `error`."""
+    def fail(self, error: TLSError) -> TLSError:
+        """Have everything that follows raise `error`, or what it raises already; return that."""
         with self._lock:
             self._failure = self._failure or error
+            return self._failure
 
     def hang_up(self) -> None:
         """Send close_notify, read and forget until the peer closes, within bounds, and let the socket go.
@@ -150,8 +150,6 @@ class Pump:
         What is unread when a socket is closed makes the operating system reset the connection, and destroys
         what the peer has not read yet, an alert for instance.
         """
-        if self.socket.fileno() < 0:
-            return
         deadline = deadline_in(LINGER_SECONDS)
         try:
             self.end_sending(deadline)
@@ -205,7 +203,7 @@ class Pump:
         """Take what the operating system has, and act on it."""
         try:
             data = self.socket.recv(RECEIVE_SIZE)
-        except BlockingIOError:  # the wait may end without a reason
+        except BlockingIOError:
             return
         except OSError as error:
             self._failure = errors.from_cause(error)

@@ -107,9 +107,10 @@ class TLSSocket:
         try:
             self._pump.complete_handshake(pump.deadline_in(seconds))
         except TLSTimeout:
-            error = TLSTimeout(f"the handshake took longer than {seconds:g} seconds")
-            self._pump.fail(error)
-            raise error from None
+            pass
+        else:
+            return
+        raise self._pump.fail(TLSTimeout(f"the handshake took longer than {seconds:g} seconds"))
 
     # ---- Data ----------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
 import ssl
 import struct
@@ -29,6 +30,7 @@ def run(main):
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
         async with asyncio.timeout(servers.PATIENCE):
             result = await main
+        gc.collect()  # what nobody has looked at complains when it goes
         assert complaints == []
         return result
 
@@ -88,10 +90,15 @@ def test_streams_as_asyncio_programs_know_them():
             writer.write_eof()
             assert await reader.read() == b"THREE"
             assert reader.at_eof()
+            assert writer.transport._protocol.eof_received()  # TCP's end is not ours: we may go on
             with pytest.raises(RuntimeError):
                 writer.write(b"too late")
+            assert writer.transport._protocol._timer.cancelled()  # the handshake's
             writer.close()
             assert writer.is_closing()
+            timer = writer.transport._protocol._timer
+            writer.close()
+            assert writer.transport._protocol._timer is timer
             await writer.wait_closed()
 
     run(main())
@@ -228,6 +235,25 @@ def test_a_stream_that_is_cut():
     run(main())
 
 
+def test_streams_hear_once_that_they_are_lost(monkeypatch):
+    lost = []
+    monkeypatch.setattr(
+        asyncio.StreamReaderProtocol, "connection_lost", lambda _streams, error: lost.append(error)
+    )
+
+    async def cut(reader, writer):
+        await writer.drain()
+        writer.transport.abort()
+
+    async def main():
+        async with serving(cut) as port:
+            _, writer = await connect(port)
+            await writer.transport._protocol.closed
+
+    run(main())
+    assert [type(error) for error in lost] in ([type(None), TLSError], [TLSError, type(None)])
+
+
 def test_a_reset():
     async def reset(reader, writer):
         sock = writer.get_extra_info("socket")
@@ -240,6 +266,7 @@ def test_a_reset():
             with pytest.raises(TLSError) as caught:
                 await reader.read()
             assert isinstance(caught.value.__cause__, ConnectionResetError)
+            assert writer.is_closing()
             writer.close()
 
     run(main())
@@ -313,6 +340,26 @@ def test_close_waits_only_so_long_for_a_silent_peer(monkeypatch):
     run(main())
 
 
+def test_close_ends_the_stream_so_that_the_peer_can_end_it_too(monkeypatch):
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 10 * servers.PATIENCE)
+
+    def serve(accepted):
+        with sockets.wrap_socket(accepted, config=server_config(), server_side=True) as connection:
+            connection.do_handshake()
+            accepted.setblocking(True)
+            while accepted.recv(1000):
+                pass
+
+    async def main(port):
+        _, writer = await connect(port)
+        writer.transport.pause_reading()  # as a full reader would
+        writer.close()
+        await writer.wait_closed()
+
+    with servers.one_shot_server(serve) as port:
+        run(main(port))
+
+
 def test_close_reads_only_so_much_from_a_peer_that_goes_on(monkeypatch):
     monkeypatch.setattr(pump, "LINGER_SECONDS", 10 * servers.PATIENCE)
 
@@ -372,7 +419,8 @@ def test_cancelling_a_handshake_lets_the_socket_go():
 
         server = await asyncio.start_server(callback, "127.0.0.1", 0)
         async with server:
-            connecting = asyncio.create_task(connect(server.sockets[0].getsockname()[1]))
+            port = server.sockets[0].getsockname()[1]
+            connecting = asyncio.create_task(connect(port, handshake_timeout=None))
             await connected.wait()
             connecting.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -23,6 +23,7 @@ from x509.errors import NameMismatch
 
 MEBIBYTE = 2**20
 GARBAGE = b"GET / HTTP/1.0\r\n\r\n"  # no TLS
+UNEXPECTED_MESSAGE = bytes([ContentType.ALERT, 3, 3, 0, 2, 2, AlertDescription.UNEXPECTED_MESSAGE])
 
 
 def read_all(connection) -> bytes:
@@ -129,7 +130,7 @@ def test_two_threads_may_complete_one_handshake():
     [
         (server_config, {}),
         (server_config, {"server_side": True, "server_hostname": "localhost"}),
-        (client_config, {"server_side": True}),
+        (lambda: client_config(verify=False), {"server_side": True}),
         (client_config, {}),  # no name to verify
         (client_config, {"server_hostname": "not a name"}),
     ],
@@ -166,6 +167,7 @@ def test_an_error_is_raised_again_and_again():
         for operation in (accepted.do_handshake, lambda: accepted.recv(1), lambda: accepted.sendall(b"x")):
             with pytest.raises(TLSError, match="is the peer speaking TLS"):
                 operation()
+        assert ours.recv(100) == UNEXPECTED_MESSAGE  # at once, not only when somebody closes
         ours.close()
 
 
@@ -180,8 +182,7 @@ def test_the_alert_reaches_a_peer_that_has_sent_more_than_was_read():
         with pytest.raises(TLSError):
             accepted.do_handshake()
         accepted.close()
-        alert = bytes([ContentType.ALERT, 3, 3, 0, 2, 2, AlertDescription.UNEXPECTED_MESSAGE])
-        assert read_all(ours) == alert
+        assert read_all(ours) == UNEXPECTED_MESSAGE
 
 
 def test_what_the_library_logs_is_what_its_config_says():
@@ -357,6 +358,28 @@ def test_a_reset_is_a_tls_error_with_its_number():
     assert isinstance(caught.value.__cause__, ConnectionError)
 
 
+def test_a_reset_while_we_listen():
+    with tls_pair() as (client, server):
+        receiving = Thread(client.recv, 1)
+        while not client._pump._receive_turn.locked():
+            pass
+        server._pump.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        server._pump.socket.close()
+        with pytest.raises(TLSError) as caught:
+            receiving.result()
+        assert caught.value.errno == errno.ECONNRESET
+        assert isinstance(caught.value.__cause__, ConnectionResetError)
+
+
+def test_who_cannot_send_hears_of_it_at_once():
+    with tls_pair() as (client, server):
+        client._pump.socket.shutdown(socket.SHUT_WR)
+        with pytest.raises(TLSError) as caught:
+            client.sendall(b"x")
+        assert caught.value.errno == errno.EPIPE
+        server._pump.socket.close()
+
+
 def test_what_the_peer_said_before_it_left_can_still_be_received():
     with tls_pair() as (client, server):
         server.sendall(b"go away")
@@ -381,6 +404,19 @@ def test_shutting_down_for_reading_wakes_who_waits():
         assert server.recv(100) == b"the other way is open"
         client.shutdown(socket.SHUT_RDWR)
         assert server.recv(100) == b""
+
+
+def test_shutting_down_for_reading_ends_a_handshake():
+    ours, theirs = tcp_pair()
+    config = server_config(handshake_timeout=None)
+    with ours, sockets.wrap_socket(theirs, config=config, server_side=True) as accepted:
+        accepted.settimeout(None)
+        handshake = Thread(accepted.do_handshake)
+        accepted.shutdown(socket.SHUT_RD)
+        with pytest.raises(TLSError) as caught:
+            handshake.result()
+        assert isinstance(caught.value.__cause__, Truncated)
+        ours.close()
 
 
 def test_shutting_down_what_is_closed():
@@ -418,10 +454,25 @@ def test_close_says_close_notify():
 def test_close_does_not_wait_for_a_peer_that_has_closed(monkeypatch):
     monkeypatch.setattr(pump, "LINGER_SECONDS", 10 * servers.PATIENCE)
     with tls_pair() as (client, server):
-        server.shutdown(socket.SHUT_WR)
+        server._pump.end_sending(None)  # close_notify, and nothing from TCP
         assert client.recv(1) == b""
         Thread(client.close).result()
         assert client.fileno() == -1
+
+
+def test_close_ends_the_stream_so_that_the_peer_can_end_it_too(monkeypatch):
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 10 * servers.PATIENCE)
+
+    def listen_to_the_end(sock):
+        sock.settimeout(servers.PATIENCE)
+        while sock.recv(1000):
+            pass
+        sock.close()
+
+    with tls_pair() as (client, server):
+        listening = Thread(listen_to_the_end, server._pump.socket)
+        Thread(client.close).result()
+        listening.result()
 
 
 def test_close_waits_only_so_long_for_a_silent_peer(monkeypatch):
@@ -475,9 +526,11 @@ def test_a_time_bound_holds_for_the_operation_however_the_peer_drips():
 
         def send_nothing_for_ever():
             protection = server._pump.connection._writer._protection
-            with contextlib.suppress(OSError):  # full, or closed: the test is over
+            server._pump.socket.setblocking(True)
+            with contextlib.suppress(OSError):  # closed: the test is over
                 while True:
-                    server._pump.socket.send(protection.seal(ContentType.APPLICATION_DATA, b""))
+                    empty = [protection.seal(ContentType.APPLICATION_DATA, b"") for _ in range(20)]
+                    server._pump.socket.sendall(b"".join(empty))
 
         sending = Thread(send_nothing_for_ever)
         client.settimeout(0.2)
@@ -487,18 +540,25 @@ def test_a_time_bound_holds_for_the_operation_however_the_peer_drips():
         sending.result()
 
 
-def test_a_time_out_while_sending_is_the_end_of_sending():
+def test_a_time_out_while_sending_is_the_end_of_sending(monkeypatch):
+    """Nobody knows how much has gone; so nothing may follow, least of all a close_notify."""
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 0.01)
     with tls_pair() as (client, server):
         client.settimeout(0.05)
-        with pytest.raises(TLSTimeout):
+        with pytest.raises(TLSTimeout) as caught:
             client.sendall(bytes(64 * MEBIBYTE))
-        with pytest.raises(TLSTimeout):
-            client.sendall(b"nobody would know where this belongs")
+        held = len(client._pump.unsent)
         server.sendall(b"heard")
+        receiving = Thread(read_all, server)
+        with pytest.raises(TLSTimeout) as again:
+            client.sendall(b"nobody would know where this belongs")
+        assert again.value is caught.value
+        assert len(client._pump.unsent) == held
+        client.settimeout(servers.PATIENCE)
         assert client.recv(100) == b"heard"
-        client._pump.socket.close()
+        client.close()
         with pytest.raises(TLSError) as caught:
-            read_all(server)
+            receiving.result()
         assert isinstance(caught.value.__cause__, (Truncated, ConnectionError))
 
 
