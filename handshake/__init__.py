@@ -1,9 +1,11 @@
 """The handshake: what is said, what follows from it, and the two stories.  RFC 9846 sections 4 and 7.
 
-constants codec extensions messages     bytes to frozen dataclasses and back
-suites groups signatures                the algorithms behind the numbers
+constants codec                         numbers and fields: the presentation language
+extensions extension_blocks messages    bytes to frozen dataclasses and back
+suites groups signatures finished       the algorithms behind the numbers, and what they prove
 transcript key_schedule                 what was said so far, and the keys that follow from it
 settings effects                        what a story is given, and what it asks of its driver
 client server                           the two stories: read these first
+session                                 what a finished handshake leaves behind
 errors                                  what can go wrong, and the alert that answers it
 """

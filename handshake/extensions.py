@@ -1,14 +1,12 @@
 """The extensions: what a hello asks for and what the answer grants.  RFC 9846 section 4.3.
 
-Every extension is a type, a length and a body, so that an endpoint can step over what it does not know.
-The ones that this implementation uses have a class each; all others stay `UnusedExtension`s.  The table
-of section 4.3, which says where an extension may stand, covers all of those that we recognise.
+The ones that this implementation uses have a class each, which reads and writes the body; all others stay
+`UnusedExtension`s.  What stands around a body, and in which messages it may stand, is in `extension_blocks`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol
 
 from handshake.codec import Reader, Writer
 from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme
@@ -17,27 +15,12 @@ from handshake.errors import IllegalParameter
 HOST_NAME = 0  # the one NameType (RFC 6066 section 3)
 
 
-class Place(Enum):
-    """The messages that carry extensions, under the abbreviations of section 4.3's table."""
-
-    CH = "ClientHello"
-    SH = "ServerHello"
-    HRR = "HelloRetryRequest"
-    EE = "EncryptedExtensions"
-    CT = "Certificate"
-    CR = "CertificateRequest"
-    NST = "NewSessionTicket"
-
-
 class Extension(Protocol):
     """The shape that all extensions share; `type` is a number of `ExtensionType`, or an unknown one."""
 
     @property
     def type(self) -> int: ...
     def write(self, writer: Writer) -> None: ...
-
-
-E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,107 +262,3 @@ class ApplicationProtocols:
     def read(cls, reader: Reader) -> "ApplicationProtocols":
         names = reader.vector16("protocol_name_list", minimum=2)
         return cls(tuple(item.opaque8("", minimum=1) for item in names.items()))
-
-
-# Where an extension may stand: the table of section 4.3.
-_X, _P = ExtensionType, Place
-_PLACES: dict[int, frozenset[Place]] = {
-    _X.SERVER_NAME: frozenset({_P.CH, _P.EE, _P.CR}),
-    _X.STATUS_REQUEST: frozenset({_P.CH, _P.CR, _P.CT}),
-    _X.SUPPORTED_GROUPS: frozenset({_P.CH, _P.EE}),
-    _X.SIGNATURE_ALGORITHMS: frozenset({_P.CH, _P.CR}),
-    _X.USE_SRTP: frozenset({_P.CH, _P.EE}),
-    _X.HEARTBEAT: frozenset({_P.CH, _P.EE}),
-    _X.APPLICATION_LAYER_PROTOCOL_NEGOTIATION: frozenset({_P.CH, _P.EE}),
-    _X.CLIENT_CERTIFICATE_TYPE: frozenset({_P.CH, _P.EE}),
-    _X.SERVER_CERTIFICATE_TYPE: frozenset({_P.CH, _P.EE}),
-    _X.PADDING: frozenset({_P.CH}),
-    _X.COMPRESS_CERTIFICATE: frozenset({_P.CH, _P.CR}),
-    _X.RECORD_SIZE_LIMIT: frozenset({_P.CH, _P.EE}),
-    _X.DELEGATED_CREDENTIAL: frozenset({_P.CH, _P.CR, _P.CT}),
-    _X.SUPPORTED_EKT_CIPHERS: frozenset({_P.CH, _P.EE}),
-    _X.PRE_SHARED_KEY: frozenset({_P.CH, _P.SH}),
-    _X.EARLY_DATA: frozenset({_P.CH, _P.EE, _P.NST}),
-    _X.SUPPORTED_VERSIONS: frozenset({_P.CH, _P.SH, _P.HRR}),
-    _X.COOKIE: frozenset({_P.CH, _P.HRR}),
-    _X.PSK_KEY_EXCHANGE_MODES: frozenset({_P.CH}),
-    _X.CERTIFICATE_AUTHORITIES: frozenset({_P.CH, _P.CR}),
-    _X.OID_FILTERS: frozenset({_P.CR}),
-    _X.POST_HANDSHAKE_AUTH: frozenset({_P.CH}),
-    _X.SIGNATURE_ALGORITHMS_CERT: frozenset({_P.CH, _P.CR}),
-    _X.KEY_SHARE: frozenset({_P.CH, _P.SH, _P.HRR}),
-    _X.TRANSPARENCY_INFO: frozenset({_P.CH, _P.CR, _P.CT}),
-    _X.EXTERNAL_ID_HASH: frozenset({_P.CH, _P.EE}),
-    _X.EXTERNAL_SESSION_ID: frozenset({_P.CH, _P.EE}),
-    _X.QUIC_TRANSPORT_PARAMETERS: frozenset({_P.CH, _P.EE}),
-    _X.TICKET_REQUEST: frozenset({_P.CH, _P.EE}),
-    _X.ECH_OUTER_EXTENSIONS: frozenset({_P.CH}),
-    _X.ENCRYPTED_CLIENT_HELLO: frozenset({_P.CH, _P.HRR, _P.EE}),
-}
-
-# How to read the ones that we use; one type has a different body in different messages.
-_READERS: dict[tuple[Place, int], Callable[[Reader], Extension]] = {
-    (_P.CH, _X.SERVER_NAME): ServerName.read,
-    (_P.EE, _X.SERVER_NAME): ServerName.read_consent,
-    (_P.CH, _X.SUPPORTED_GROUPS): SupportedGroups.read,
-    (_P.EE, _X.SUPPORTED_GROUPS): SupportedGroups.read,
-    (_P.CH, _X.SIGNATURE_ALGORITHMS): SignatureAlgorithms.read,
-    (_P.CR, _X.SIGNATURE_ALGORITHMS): SignatureAlgorithms.read,
-    (_P.CH, _X.SIGNATURE_ALGORITHMS_CERT): SignatureAlgorithmsCert.read,
-    (_P.CR, _X.SIGNATURE_ALGORITHMS_CERT): SignatureAlgorithmsCert.read,
-    (_P.CH, _X.APPLICATION_LAYER_PROTOCOL_NEGOTIATION): ApplicationProtocols.read,
-    (_P.EE, _X.APPLICATION_LAYER_PROTOCOL_NEGOTIATION): ApplicationProtocols.read,
-    (_P.CH, _X.SUPPORTED_VERSIONS): SupportedVersions.read,
-    (_P.SH, _X.SUPPORTED_VERSIONS): SelectedVersion.read,
-    (_P.HRR, _X.SUPPORTED_VERSIONS): SelectedVersion.read,
-    (_P.CH, _X.COOKIE): Cookie.read,
-    (_P.HRR, _X.COOKIE): Cookie.read,
-    (_P.CH, _X.KEY_SHARE): ClientKeyShares.read,
-    (_P.SH, _X.KEY_SHARE): ServerKeyShare.read,
-    (_P.HRR, _X.KEY_SHARE): SelectedGroup.read,
-}
-
-
-def read_block(reader: Reader, place: Place) -> tuple[Extension, ...]:
-    """Read `Extension extensions<..>`, as it stands in the message `place`.
-
-    Raises IllegalParameter on a duplicate or on an extension that may not stand here, DecodeError on a
-    body that does not follow its syntax or has bytes left over (section 4.3).
-    """
-    found: dict[int, Extension] = {}
-    for entry in reader.vector16("extensions").items():
-        extension_type = entry.uint16("extension_type", ExtensionType)
-        name = _name(extension_type)
-        if extension_type in found:
-            raise IllegalParameter(f"{place.value}: {name} twice")
-        body = entry.vector16(name)
-        read = _READERS.get((place, extension_type))
-        found[extension_type] = read(body) if read else UnusedExtension(extension_type, body.rest("data"))
-        body.end()
-    if place is Place.SH and ExtensionType.SUPPORTED_VERSIONS not in found:
-        return tuple(found.values())  # an older hello under older rules: its version is refused first (4.3.1)
-    for extension_type in found:
-        if place not in _PLACES.get(extension_type, (place,)):
-            raise IllegalParameter(f"{place.value}: {_name(extension_type)} may not stand there")
-    return tuple(found.values())
-
-
-def write_block(writer: Writer, extensions: Iterable[Extension]) -> None:
-    """Write `Extension extensions<..>`."""
-    with writer.vector16("extensions"):
-        for extension in writer.items(extensions):
-            writer.uint16("extension_type", extension.type, ExtensionType)
-            with writer.vector16(_name(extension.type)):
-                extension.write(writer)
-
-
-def find(extensions: Iterable[Extension], kind: type[E]) -> E | None:
-    """The extension of class `kind`, if it is there."""
-    return next((extension for extension in extensions if isinstance(extension, kind)), None)
-
-
-def _name(extension_type: int) -> str:
-    try:
-        return ExtensionType(extension_type).name.lower()
-    except ValueError:
-        return f"extension_{extension_type}"

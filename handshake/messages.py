@@ -13,7 +13,7 @@ A message is parsed once, here, or refused; behind this file everything is typed
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias, TypeVar
 
-from handshake import extensions
+from handshake import extension_blocks
 from handshake.codec import Observer, Reader, Writer
 from handshake.constants import (
     HELLO_RETRY_REQUEST_RANDOM,
@@ -28,7 +28,8 @@ from handshake.constants import (
     SignatureScheme,
 )
 from handshake.errors import DecodeError, IllegalParameter
-from handshake.extensions import Extension, Place
+from handshake.extension_blocks import Place
+from handshake.extensions import Extension
 
 HEADER_SIZE = 4  # bytes: msg_type and length
 MAX_SESSION_ID = 32  # bytes
@@ -44,7 +45,7 @@ class HasExtensions:
 
     def find(self, kind: type[E]) -> E | None:
         """The extension of class `kind`, if the message has it."""
-        return extensions.find(self.extensions, kind)
+        return next((extension for extension in self.extensions if isinstance(extension, kind)), None)
 
     def has(self, extension_type: int) -> bool:
         """Whether an extension of this type is there, used or not."""
@@ -71,7 +72,7 @@ class ClientHello(HasExtensions):
             for suite in writer.items(self.cipher_suites):
                 writer.uint16("", suite, CipherSuite)
         writer.opaque8("legacy_compression_methods", self.legacy_compression_methods)
-        extensions.write_block(writer, self.extensions)
+        extension_blocks.write(writer, self.extensions)
 
     @classmethod
     def read(cls, reader: Reader) -> "ClientHello":
@@ -82,7 +83,7 @@ class ClientHello(HasExtensions):
         cipher_suites = tuple(item.uint16("", CipherSuite) for item in suites.items())
         compression = reader.opaque8("legacy_compression_methods", minimum=1)
         # Before TLS 1.2 the whole block could be missing; then it is no TLS 1.3 hello (section 4.2.2).
-        block = extensions.read_block(reader, Place.CH) if reader.more else ()
+        block = extension_blocks.read(reader, Place.CH) if reader.more else ()
         if any(extension.type == ExtensionType.PRE_SHARED_KEY for extension in block[:-1]):
             raise IllegalParameter("ClientHello: pre_shared_key is not the last extension")  # section 4.3.11
         return cls(random, session_id, cipher_suites, block, legacy_version, compression)
@@ -106,7 +107,7 @@ class ServerHello(HasExtensions):
         writer.opaque8("legacy_session_id_echo", self.legacy_session_id_echo)
         writer.uint16("cipher_suite", self.cipher_suite, CipherSuite)
         writer.uint8("legacy_compression_method", self.legacy_compression_method)
-        extensions.write_block(writer, self.extensions)
+        extension_blocks.write(writer, self.extensions)
 
     @classmethod
     def read(cls, reader: Reader) -> "ServerHello | HelloRetryRequest":
@@ -118,7 +119,7 @@ class ServerHello(HasExtensions):
         suite = reader.uint16("cipher_suite", CipherSuite)
         compression = reader.uint8("legacy_compression_method")
         # A TLS 1.2 server may leave the block out; its answer shall be understood well enough to be refused.
-        block = extensions.read_block(reader, Place.HRR if retry else Place.SH) if reader.more else ()
+        block = extension_blocks.read(reader, Place.HRR if retry else Place.SH) if reader.more else ()
         if retry:
             return HelloRetryRequest(session_id, suite, block, legacy_version, compression)
         return cls(random, session_id, suite, block, legacy_version, compression)
@@ -154,11 +155,11 @@ class EncryptedExtensions(HasExtensions):
     extensions: tuple[Extension, ...] = ()
 
     def write(self, writer: Writer) -> None:
-        extensions.write_block(writer, self.extensions)
+        extension_blocks.write(writer, self.extensions)
 
     @classmethod
     def read(cls, reader: Reader) -> "EncryptedExtensions":
-        return cls(extensions.read_block(reader, Place.EE))
+        return cls(extension_blocks.read(reader, Place.EE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +172,12 @@ class CertificateRequest(HasExtensions):
 
     def write(self, writer: Writer) -> None:
         writer.opaque8("certificate_request_context", self.certificate_request_context)
-        extensions.write_block(writer, self.extensions)
+        extension_blocks.write(writer, self.extensions)
 
     @classmethod
     def read(cls, reader: Reader) -> "CertificateRequest":
         context = reader.opaque8("certificate_request_context")
-        return cls(context, extensions.read_block(reader, Place.CR))
+        return cls(context, extension_blocks.read(reader, Place.CR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +201,13 @@ class Certificate:
         with writer.vector24("certificate_list"):
             for entry in writer.items(self.certificate_list):
                 writer.opaque24("cert_data", entry.cert_data)
-                extensions.write_block(writer, entry.extensions)
+                extension_blocks.write(writer, entry.extensions)
 
     @classmethod
     def read(cls, reader: Reader) -> "Certificate":
         context = reader.opaque8("certificate_request_context")
         entries = tuple(
-            CertificateEntry(item.opaque24("cert_data", minimum=1), extensions.read_block(item, Place.CT))
+            CertificateEntry(item.opaque24("cert_data", minimum=1), extension_blocks.read(item, Place.CT))
             for item in reader.vector24("certificate_list").items()
         )
         return cls(entries, context)
@@ -260,7 +261,7 @@ class NewSessionTicket(HasExtensions):
         writer.uint32("ticket_age_add", self.ticket_age_add)
         writer.opaque8("ticket_nonce", self.ticket_nonce)
         writer.opaque16("ticket", self.ticket)
-        extensions.write_block(writer, self.extensions)
+        extension_blocks.write(writer, self.extensions)
 
     @classmethod
     def read(cls, reader: Reader) -> "NewSessionTicket":
@@ -269,7 +270,7 @@ class NewSessionTicket(HasExtensions):
             reader.uint32("ticket_age_add"),
             reader.opaque8("ticket_nonce"),
             reader.opaque16("ticket", minimum=1),
-            extensions.read_block(reader, Place.NST),
+            extension_blocks.read(reader, Place.NST),
         )
 
 

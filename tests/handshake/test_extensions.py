@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handshake import extensions
+from handshake import extension_blocks
 from handshake.codec import Reader, Writer
 from handshake.constants import ExtensionType
 from handshake.errors import DecodeError, IllegalParameter
+from handshake.extension_blocks import Place
 from handshake.extensions import (
     ApplicationProtocols,
     ClientKeyShares,
     Cookie,
     Extension,
     KeyShareEntry,
-    Place,
     SelectedGroup,
     SelectedVersion,
     ServerKeyShare,
@@ -100,7 +100,7 @@ def block(*entries: tuple[int, bytes]) -> bytes:
 
 def read(raw: bytes, place: Place) -> tuple[Extension, ...]:
     reader = Reader(raw)
-    found = extensions.read_block(reader, place)
+    found = extension_blocks.read(reader, place)
     reader.end()
     return found
 
@@ -152,7 +152,7 @@ def test_blocks_round_trip(place: Place) -> None:
     @given(blocks(place))
     def check(written: tuple[Extension, ...]) -> None:
         writer = Writer()
-        extensions.write_block(writer, written)
+        extension_blocks.write(writer, written)
         assert read(writer.getvalue(), place) == written
 
     check()

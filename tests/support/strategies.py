@@ -4,13 +4,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from handshake.constants import HELLO_RETRY_REQUEST_RANDOM, ExtensionType
+from handshake.extension_blocks import Place
 from handshake.extensions import (
     ApplicationProtocols,
     ClientKeyShares,
     Cookie,
     Extension,
     KeyShareEntry,
-    Place,
     SelectedGroup,
     SelectedVersion,
     ServerKeyShare,
