@@ -136,8 +136,11 @@ def test_constructed_types():
 def test_boolean():
     assert read("boolean_default_false", b"\x01\x01\xff") is True
     assert read("boolean_default_false", b"") is False
-    for data in ("010100", "010101", "0100", "0102ffff"):
-        refused("boolean_default_false", data, "^field: TRUE is one byte ff")
+    for content, got in (("00", "00"), ("01", "01"), ("", "nothing"), ("ffff", "ffff")):
+        data = encoding.element(der.BOOLEAN, bytes.fromhex(content)).hex()
+        refused(
+            "boolean_default_false", data, f"^field: TRUE is one byte ff and FALSE is left out, got {got}$"
+        )
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,11 @@ def test_purposes():
     assert leaf.extensions.extended_key_usage == (oids.CLIENT_AUTH, oids.SERVER_AUTH)
 
 
+def test_a_leaf_for_an_address_alone():
+    names = make_leaf(dns_names=[], ip_addresses=["::1"]).extensions.subject_alternative_name
+    assert (names.dns_names, names.ip_addresses) == ((), (ipaddress.ip_address("::1"),))
+
+
 def test_a_leaf_for_no_host():
     assert make_leaf(dns_names=[]).extensions.subject_alternative_name is None
 

@@ -1,7 +1,9 @@
 """From the leaf to an anchor: each rule of RFC 5280 section 6 by a chain that breaks it and no other."""
 
 import itertools
+import ssl
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from cryptography import x509 as pyca
@@ -31,6 +33,7 @@ from x509.errors import (
     CertificateExpired,
     CertificateNotYetValid,
     InvalidCertificateSignature,
+    MalformedCertificate,
     NotPermitted,
     PemError,
     UnknownAuthority,
@@ -103,6 +106,14 @@ def test_a_deprecated_certificate_of_an_authority_beside_the_current_one():
     current, deprecated = authority_under(anchor), authority_under(anchor, not_after=NOT_BEFORE)
     for both in ((current, deprecated), (deprecated, current)):
         assert verify([leaf_under(current), *both], [anchor]).certificates[1] == current.certificate
+
+
+def test_of_two_refused_paths_the_first_is_told():
+    anchor = root()
+    late, early = authority_under(anchor, not_after=NOT_BEFORE), authority_under(anchor, not_before=NOT_AFTER)
+    why = r"certificate 2 of 3 \(CN=Authority 2\): "
+    refused(CertificateExpired, why + "expired.*", [leaf_under(late), late, early], [anchor])
+    refused(CertificateNotYetValid, why + "valid from.*", [leaf_under(late), early, late], [anchor])
 
 
 def test_two_authorities_of_one_name():
@@ -583,6 +594,22 @@ def test_a_trust_file_may_hold_what_we_cannot_use():
     assert path.verify_chain(family.chain, trust, at=NOW, purpose=Purpose.SERVER)
     nothing_usable = TrustStore.from_pem(rsa_root.encode())
     assert (nothing_usable.anchors, nothing_usable.skipped) == ((), 1)
+
+
+def test_the_trust_file_of_this_machine():
+    file = Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
+    if not file.is_file():
+        pytest.skip("this machine has no trust file")
+    text = file.read_bytes()
+    trust, blocks = TrustStore.from_pem(text), pem.decode(text, "CERTIFICATE")
+    assert len(trust.anchors) + trust.skipped == len(blocks)
+    malformed = 0
+    for block in blocks:
+        try:
+            assert Certificate.from_der(block).extensions.basic_constraints.is_authority
+        except MalformedCertificate:
+            malformed += 1
+    assert malformed < len(blocks) / 10
 
 
 @pytest.mark.parametrize(
