@@ -1,6 +1,6 @@
 """Against rung 9: find the exponent, with a table of small steps and a walk in big ones.
 
-Looked for is y with g^y = h, and y has up to 36 bits.  Cut it into halves, y = i * m + j with j < m.  Then
+Looked for is y with g^y = h, and y has up to 35 bits.  Cut it into halves, y = i * m + j with j < m.  Then
 
     h * (g^-m)^i = g^j
 
@@ -33,8 +33,9 @@ def solve_the_logarithm(scene: Scene) -> None:
     group: Group | None = getattr(scene.rung.channel, "GROUP", None)
     scene.show_bytes("the server's share", shares[0])
     if group is None or group.p > TABLE_SIZE * PATIENCE:
+        bits = 8 * (len(shares[0]) if group is None else group.private_size)
         scene.tell(
-            f"About 2^{4 * len(shares[0])} steps to find the exponent of a share of {len(shares[0])} bytes: "
+            f"The exponent has {bits} bits, so it would take 2^{bits // 2} baby steps and as many giant ones; "
             "a year has 2^25 seconds.  She does not begin."
         )
         return
