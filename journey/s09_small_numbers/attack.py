@@ -35,7 +35,7 @@ def solve_the_logarithm(scene: Scene) -> None:
     if group is None or group.p > TABLE_SIZE * PATIENCE:
         bits = 8 * (len(shares[0]) if group is None else group.private_size)
         scene.tell(
-            f"The exponent has {bits} bits, so it would take 2^{bits // 2} baby steps and as many giant ones; "
+            f"The exponent has {bits} bits, so it would take 2^{bits // 2} baby steps and as many giant; "
             "a year has 2^25 seconds.  She does not begin."
         )
         return
