@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from handshake import messages
+from handshake import extensions, messages
 from handshake.constants import HandshakeType
 from handshake.errors import AlertReceived, DecodeError, IllegalParameter, Truncated, UnexpectedMessage
 from handshake.messages import KeyUpdate, NewSessionTicket
@@ -384,13 +384,13 @@ def an_empty_ticket(peer: HostilePeer) -> None:
 
 @refused(IllegalParameter, "illegal_parameter", (CONNECTED,), ("client",))
 def a_ticket_with_an_extension_twice(peer: HostilePeer) -> None:
-    early_data = messages.extensions.UnusedExtension(42, bytes(4))
+    early_data = extensions.UnusedExtension(42, bytes(4))
     peer.say(NewSessionTicket(7200, 0, b"nonce", b"ticket", (early_data, early_data)))
 
 
 @refused(IllegalParameter, "illegal_parameter", (CONNECTED,), ("client",))
 def a_ticket_with_an_extension_of_other_messages(peer: HostilePeer) -> None:
-    cookie = messages.extensions.Cookie(b"cookie")
+    cookie = extensions.Cookie(b"cookie")
     peer.say(NewSessionTicket(7200, 0, b"nonce", b"ticket", (cookie,)))
 
 
@@ -583,7 +583,7 @@ def test_tickets_are_reported_and_left_unused(lifetime: int) -> None:
     """Unknown extensions in them are ignored (section 4.7.1)."""
     server = HostileServer()
     server.connect()
-    unknown = messages.extensions.UnusedExtension(0x0A0A, b"?")
+    unknown = extensions.UnusedExtension(0x0A0A, b"?")
     server.say(NewSessionTicket(lifetime, 1, b"", b"ticket", (unknown,)))
     assert server.events[-1] == SessionTicket(lifetime)
     assert_still_talks(server)
