@@ -109,7 +109,8 @@ def handshake(settings: ClientSettings, observe: Observer | None = None) -> Stor
     yield WriteWith(handshake_traffic.client)
 
     encrypted_extensions = yield from talk.receive(EncryptedExtensions)
-    application_protocol = agreed_protocol(encrypted_extensions, client_hello, settings)
+    refuse_unsolicited(encrypted_extensions, client_hello)
+    application_protocol = agreed_protocol(encrypted_extensions, settings)
 
     certificate = yield from talk.receive(CertificateRequest, Certificate)
     certificate_request = None
@@ -190,7 +191,7 @@ def agreed_suite(answer: ServerHello | HelloRetryRequest, client_hello: ClientHe
     if answer.legacy_compression_method != NULL_COMPRESSION:  # section 4.2.3
         raise IllegalParameter(f"compression method {answer.legacy_compression_method}")
     refuse_unsolicited(answer, client_hello, allowed=(Cookie.type,))
-    # SUITES has no GREASE value, so one that comes back is refused as well (RFC 8701 section 3.1).
+    # Section 4.2.3.  SUITES has no GREASE value, so one that comes back is refused (RFC 8701 section 3.1).
     if answer.cipher_suite not in client_hello.cipher_suites or answer.cipher_suite not in SUITES:
         raise IllegalParameter(
             f"the server selected suite 0x{answer.cipher_suite:04x}, which was not offered"
@@ -285,11 +286,8 @@ def _key_share(settings: ClientSettings, group: int) -> KeyShareEntry:
     return KeyShareEntry(group, public_value)
 
 
-def agreed_protocol(
-    answer: EncryptedExtensions, client_hello: ClientHello, settings: ClientSettings
-) -> bytes | None:
+def agreed_protocol(answer: EncryptedExtensions, settings: ClientSettings) -> bytes | None:
     """The protocol that ALPN settled on, if it did (RFC 7301 section 3.1)."""
-    refuse_unsolicited(answer, client_hello)
     selected = answer.find(ApplicationProtocols)
     if selected is None:
         return None
@@ -314,11 +312,12 @@ def verify_chain(
 ) -> ClaimedPeer:
     """Is there a path from this certificate to an anchor that we trust, and is it the name we want?
 
-    What comes back is still a claim: anybody can copy a certificate (section 4.5.1).
+    What comes back is still a claim: anybody can copy a certificate (section 4.5.1).  Raises a PeerError for
+    a message that is not in order, a CertificateError for certificates that are not.
     """
     if message.certificate_request_context:  # section 4.5.1
         raise IllegalParameter("Certificate: a context that we did not give")
-    if not message.certificate_list:  # section 4.5.1
+    if not message.certificate_list:  # section 4.5.1.3
         raise DecodeError("Certificate: the server sent none")
     if len(message.certificate_list) > settings.max_certificates:
         raise IllegalParameter(f"Certificate: more than {settings.max_certificates} certificates")

@@ -108,7 +108,7 @@ class Reader:
         return self
 
     def end(self) -> None:
-        """Refuse what is left over: a message is as long as its fields say (section 4.3)."""
+        """Refuse what is left over: a message is as long as its fields say (sections 4.3 and 6)."""
         if self.more:
             raise DecodeError(f"{self._path}: {len(self._data) - self._position} bytes too many")
 
@@ -137,13 +137,13 @@ class Reader:
         length = int.from_bytes(self._take(name, size), "big")
         if self._observe is not None:  # even if it is refused
             self._observe(Length(self._join(name), self._offset + start, size, length))
-        if not minimum <= length <= maximum:
+        if not minimum <= length <= maximum:  # sections 3.4 and 6
             raise DecodeError(f"{self._join(name)}: {length} bytes, must be {minimum} to {maximum}")
         return length
 
     def _take(self, name: str, size: int) -> bytes:
         end = self._position + size
-        if end > len(self._data):
+        if end > len(self._data):  # section 6
             left = len(self._data) - self._position
             raise DecodeError(f"{self._join(name)}: {size} bytes expected, {left} left")
         value = self._data[self._position : end]

@@ -97,7 +97,7 @@ class Conversation:
     def receive(self, kind: type[M], other: type[N], /) -> Generator[Effect, Any, M | N]: ...
     def receive(self, *kinds: type[Any]) -> Generator[Effect, Any, Any]:
         """Wait for a message of one of these kinds; anything else ends the story."""
-        types = tuple(dict.fromkeys(kind.type for kind in kinds))
+        types = tuple(dict.fromkeys(kind.type for kind in kinds))  # once, where two kinds share one
         raw = yield ExpectMessage(types)
         message = messages.decode(raw, self._observe)
         if not isinstance(message, kinds):  # a ServerHello where no second HelloRetryRequest may come

@@ -9,7 +9,10 @@ from purecrypto import constant_time
 
 
 def verify(message: Finished, secret: TrafficSecret, transcript_hash: bytes) -> VerifiedFinished:
-    """Check the peer's Finished against its handshake traffic secret and all messages before it."""
+    """Check the peer's Finished against its handshake traffic secret and all messages before it.
+
+    DecodeError if verify_data is not as long as the suite's hash, DecryptError if it is wrong.
+    """
     received_verify_data = message.verify_data
     if len(received_verify_data) != secret.suite.hash_size:
         raise DecodeError(

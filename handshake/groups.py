@@ -21,7 +21,7 @@ class Group:
 
     def shared_secret(self, private_key: bytes, received_public: bytes) -> bytes:
         """The secret that both sides now have; IllegalParameter if the peer's value is no honest one."""
-        if len(received_public) != self.public_size:
+        if len(received_public) != self.public_size:  # section 4.3.8.2
             name = self.number.name.lower()
             raise IllegalParameter(
                 f"key_share: {len(received_public)} bytes for {name}, expected {self.public_size}"

@@ -331,7 +331,10 @@ def encode(message: Message, observe: Observer | None = None) -> bytes:
 
 
 def decode(raw: bytes, observe: Observer | None = None) -> Message:
-    """Parse one whole message, header included; DecodeError if bytes are left over."""
+    """Parse one whole message, header included, of a type that the driver has found to be expected.
+
+    DecodeError if it does not follow its syntax, IllegalParameter if a field or an extension may not be so.
+    """
     reader = Reader(raw, observe, HandshakeType(raw[0]).name.lower())
     message_type = HandshakeType(reader.uint8("msg_type", HandshakeType))
     body = reader.vector24("")

@@ -75,7 +75,7 @@ from handshake.suites import SUITES, Suite
 
 E = TypeVar("E")
 
-# What a client may change between its two hellos (section 4.2.4); everything else has to stay.
+# What a client may change between its two hellos (section 4.2.2); everything else has to stay.
 CHANGEABLE = frozenset(
     {
         ExtensionType.KEY_SHARE,

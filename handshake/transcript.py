@@ -41,7 +41,7 @@ class Transcript:
         self._waiting.clear()
 
     def digest(self) -> bytes:
-        """The Transcript-Hash of all messages so far."""
+        """The Transcript-Hash of all messages so far; ValueError before `use`."""
         if self._hash is None:
             raise ValueError("no cipher suite yet, hence no hash")
         return self._hash.digest()

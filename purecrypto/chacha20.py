@@ -138,7 +138,7 @@ LANE_SIZE = 5  # bytes: a word and its guard
 
 # A larger batch would be slower, because the ints leave the processor's cache.  This one holds block 0, which
 # is the Poly1305 key, and after it the 257 blocks of the largest TLS 1.3 record: 2^14 bytes and their content
-# type (RFC 9846 section 5.2).
+# type (RFC 9846 section 5.4).
 BATCH_BLOCKS = 258
 
 

@@ -1,5 +1,5 @@
 """Sealing and opening records: one direction, one key, a sequence number that never repeats.
-RFC 9846 sections 5.2 to 5.5.
+RFC 9846 sections 5.2 to 5.4.
 
     struct {
         opaque content[TLSPlaintext.length];
@@ -22,6 +22,7 @@ from record.content_type import ContentType
 from record.errors import BadRecord, RecordOverflow, SequenceExhausted, UnexpectedRecord
 from record.framing import Record
 
+# Reached before ChaCha20-Poly1305's limit on the use of a key (section 5.5); AES-GCM would need a lower one.
 MAX_SEQUENCE_NUMBER = 2**64 - 1
 MAX_INNER_PLAINTEXT = framing.MAX_PLAINTEXT + 1  # bytes: content, type and padding together (section 5.4)
 
@@ -117,7 +118,7 @@ class RecordProtection:
     def _next_nonce(self) -> tuple[int, bytes]:
         """The sequence number, and its XOR with the iv (section 5.3)."""
         sequence_number = self.sequence_number
-        if sequence_number > MAX_SEQUENCE_NUMBER:
+        if sequence_number > MAX_SEQUENCE_NUMBER:  # section 5.3
             raise SequenceExhausted("2^64 records under one key")
         self.sequence_number += 1
         return sequence_number, (self._iv ^ sequence_number).to_bytes(self._iv_size, "big")

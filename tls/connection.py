@@ -108,7 +108,10 @@ class Connection:
         return [ConnectionFailed(error)]
 
     def send(self, data: bytes) -> None:
-        """Seal application data, to be taken with `data_to_send`."""
+        """Seal application data, to be taken with `data_to_send`.
+
+        ValueError before the handshake is complete and after `close`.
+        """
         self._raise_if_failed()
         if self.session is None:
             raise ValueError("the handshake is not complete")
@@ -118,13 +121,16 @@ class Connection:
         self._writer.write(ContentType.APPLICATION_DATA, data)
 
     def key_update(self, *, request_peer: bool = False) -> None:
-        """Change our sending keys, and ask the peer to change its own if `request_peer`."""
+        """Change our sending keys, and ask the peer to change its own if `request_peer`.
+
+        ValueError where `send` raises it, and where no generation of keys is left.
+        """
         self._raise_if_failed()
         if self.session is None:
             raise ValueError("the handshake is not complete")
         if self._close_sent:
             raise ValueError("close_notify was sent: nothing may follow")
-        if self._epoch >= MAX_EPOCH:
+        if self._epoch >= MAX_EPOCH:  # section 4.7.3
             raise ValueError(f"{MAX_EPOCH} key updates are all that a sender may make")
         request = request_peer and not self._update_requested  # one request at a time (section 4.7.3)
         self._update_requested |= request
@@ -166,8 +172,8 @@ class Connection:
         elif content_type is ContentType.ALERT:
             yield from self._receive_alert(Alert.decode(content))
         elif self.session is None:
-            raise UnexpectedMessage("application data before the handshake is complete")
-        elif content:  # empty records hide the traffic's shape
+            raise UnexpectedMessage("application data before the handshake is complete")  # section 4.5.3
+        elif content:  # empty records hide the traffic's shape (section 5.1)
             yield ApplicationData(content)
 
     def _receive_alert(self, alert: Alert) -> Iterator[Event]:
