@@ -61,6 +61,7 @@ def parse_packet(body: bytes) -> Packet:
     if options:
         code, length = struct.unpack_from("<HH", options)
         assert code == 1
+        assert length > 0
         comment = options[4 : 4 + length].decode()
     assert ip[0] == 0x45
     assert struct.unpack_from(">H", ip, 2) == (len(ip),)
@@ -110,6 +111,8 @@ def test_numbers_follow_from_what_was_sent() -> None:
             assert packet.sequence == following[there]
         if packet.flags & 0x10:
             assert packet.acknowledged == following[back]
+        else:
+            assert packet.acknowledged == 0
         following[there] = packet.sequence + len(packet.payload) + bool(packet.flags & 0x03)
 
 

@@ -16,6 +16,7 @@ from journey.s07_aead import channel as s07
 from journey.scene import Scene
 from journey.wire import Leg, Memory, Tap, Wire
 from record import framing
+from record.content_type import ContentType
 from record.errors import RecordError
 from record.protection import RecordProtection
 
@@ -92,6 +93,20 @@ def test_a_refusal_that_is_raised_again_is_placed_where_it_was_raised_first() ->
     line = line_of(s04.Channel.receive, "RECORD.split")
     assert outcome.where == f"journey/s04_hmac/channel.py:{line}"
     assert str(outcome.why).startswith("in the handshake: a frame of 5 bytes")
+
+
+def test_a_refusal_because_of_something_else_is_placed_where_it_refuses() -> None:
+    """What was being dealt with when it came to that, an error of another kind, is not the refusal."""
+    protection = RecordProtection(SimpleNamespace(encrypt=None, decrypt=None), b"")  # type: ignore[arg-type]
+    try:
+        protection.seal(ContentType.ALERT, bytes(2**15))  # a ValueError, with a place in the stack
+    except ValueError:
+        try:
+            raise Refused("for a reason of its own") from None
+        except Refused as refusal:
+            assert isinstance(refusal.__context__, ValueError)
+            assert place(refusal.__context__).startswith("record/protection.py:")
+            assert place(refusal) == "?"
 
 
 def test_an_error_from_elsewhere_has_no_place() -> None:

@@ -122,6 +122,15 @@ def test_names_of_attacks_are_unique() -> None:
     assert len(set(names)) == len(names)
 
 
+def test_a_room_has_variants_from_wrong_to_right() -> None:
+    assert ladder.rooms()
+    for name in ladder.rooms():
+        variants = ladder.room(name)
+        assert [variant.number for variant in variants] == list(range(len(variants)))
+        assert {variant.folder for variant in variants} == {f"rooms/{name}"}
+        assert all(variant.variant and variant.attacks for variant in variants)
+
+
 def test_unknown_rungs_and_rooms_are_said_to_be_unknown() -> None:
     with pytest.raises(LookupError, match=r"no rung 99: they are 0 to \d+"):
         ladder.rung(99)

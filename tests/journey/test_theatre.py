@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
+
 from journey import ladder
 from journey.ladder import Rung
+from journey.tcp import Loopback
 from journey.theatre import Theatre, Transcript, name_of
+from journey.wire import Leg, Memory, Tap, Wire
 
 ZERO = ladder.rung(0)
 
@@ -19,10 +23,18 @@ def test_what_is_played_ends_in_the_capture_file() -> None:
     assert b"the code of the safe is " in data
 
 
-def test_it_can_be_played_over_tcp() -> None:
-    in_memory, over_tcp = Theatre(), Theatre(over_tcp=True)
-    results = {theatre.play(ZERO.attacks[0], ZERO).result for theatre in (in_memory, over_tcp)}
-    assert len(results) == 1
+def test_it_can_be_played_over_tcp(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid: list[str] = []
+
+    def lay(self: Loopback, party: str, tap: Tap) -> tuple[Wire, Leg]:
+        laid.append(party)
+        return Memory().lay(party, tap)
+
+    monkeypatch.setattr(Loopback, "lay", lay)
+    Theatre().play(ZERO.attacks[0], ZERO)
+    assert laid == []
+    Theatre(over_tcp=True).play(ZERO.attacks[0], ZERO)
+    assert laid == ["client", "server"]
 
 
 def test_a_transcript_is_plain_data() -> None:
@@ -35,6 +47,18 @@ def test_a_transcript_is_plain_data() -> None:
     assert shown["fields"] == [{"name": "message", "start": 0, "stop": len(said["text"]) // 2}]
     assert said["text"].endswith(claimed["guess"])
     assert claimed["right"] is True
+
+
+def test_a_transcript_holds_what_was_accepted_and_bytes_without_fields() -> None:
+    transcript = Transcript()
+    two = ladder.rung(2)
+    Theatre().play(two.attacks[0], two, transcript)
+    events = json.loads(json.dumps(transcript.events))
+    (accepted,) = (event for event in events if event["event"] == "accepted")
+    assert bytes.fromhex(accepted["messages"][0]).startswith(b"pay 900 to bob")
+    assert bytes.fromhex(accepted["sent_by_peer"][0]).startswith(b"pay 100 to bob")
+    shown = [event for event in events if event["event"] == "shown"]
+    assert ["fields" in event for event in shown] == [True, False, True]
 
 
 def test_rungs_and_variants_have_names() -> None:
