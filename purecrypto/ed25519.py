@@ -23,7 +23,7 @@ Sizes          private key (seed) and public key 32 bytes, signature 64 bytes; m
 Errors         ValueError, TypeError: the caller's bug.  InvalidSignature: forged, altered, of a wrong length,
                or under a public key that is no point, which shows only here, as in pyca/cryptography.
 Side channels  Not constant-time: s and r select entries of tables, Python ints take time by their size.
-Tested by      tests/purecrypto/test_ed25519.py: RFC 8032, Wycheproof, pyca/cryptography.
+Tested by      tests/purecrypto/test_ed25519.py: RFC 8032, pyca/cryptography; test_wycheproof.py.
 """
 
 from typing import Self

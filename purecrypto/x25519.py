@@ -12,7 +12,7 @@ Errors         ValueError, TypeError: the caller's bug.  InvalidKey (a ValueErro
                small order, and the shared secret would be zero whatever our key is.
 Side channels  Not constant-time.  The ladder makes the same steps for every key, but swaps by a branch;
                public keys are made from table look-ups at secret places; Python ints take time by size.
-Tested by      tests/purecrypto/test_x25519.py: RFC 7748, Wycheproof, pyca/cryptography.
+Tested by      tests/purecrypto/test_x25519.py: RFC 7748, pyca/cryptography; test_wycheproof.py.
 """
 
 from typing import Self

