@@ -133,9 +133,10 @@ class Link:
     Used in a `with` statement, at whose end both parties are hung up on.
     """
 
-    def __init__(self, rung: Rung, number: int) -> None:
+    def __init__(self, rung: Rung, number: int, aloud: bool = True) -> None:
         self.rung = rung
         self.number = number  # 1, 2, ... within a scene
+        self.aloud = aloud  # whether the audience is told what is said
         self.legs: dict[Role, Leg] = {}
         self.parties: dict[Role, Party] = {}  # the referee's: an attack has no business there
 

@@ -108,7 +108,7 @@ def play(
 
 
 def _report(link: Link, party: Party, listener: Listener) -> None:
-    if party.accepted:
+    if party.accepted and link.aloud:
         peer = link.parties.get(PEER[party.role])
         sent = tuple(peer.sent) if peer else None
         listener(story.Accepted(link.number, party.role, tuple(party.accepted), sent))

@@ -103,21 +103,21 @@ class Scene:
         `first_contact`: the client has never met the server, and so it has pinned no key.
         `answered_by`: on whose machine, and so with whose credentials, the server runs.  She decides where
         a call arrives; this may be the client's own machine, or a neighbour of the server.
-        `aloud`: whether the audience is told what they say.  Nobody wants to hear it a hundred times.
+        `aloud`: whether the audience is told what is said and accepted; nobody wants it a hundred times.
         """
-        link = Link(self.rung, len(self._evidence.links) + 1)
+        link = Link(self.rung, len(self._evidence.links) + 1, aloud)
         self._evidence.links.append(link)
         if client is not None:
             credentials = self._all_credentials["client"]
             if first_contact:
                 credentials = replace(credentials, pinned_key=None)
-            self._join(link, "client", client, credentials, aloud)
+            self._join(link, "client", client, credentials)
         if server is not None:
-            self._join(link, "server", server, self._all_credentials[answered_by], aloud)
+            self._join(link, "server", server, self._all_credentials[answered_by])
         return link
 
-    def _join(self, link: Link, role: Role, script: Script, credentials: Credentials, aloud: bool) -> None:
-        for message in () if callable(script) or not aloud else script:
+    def _join(self, link: Link, role: Role, script: Script, credentials: Credentials) -> None:
+        for message in () if callable(script) or not link.aloud else script:
             self._listener(story.Said(link.number, role, message._text, message.known))
         wire, link.legs[role] = self._lay(role, lambda *crossing: self._tap(link.number, *crossing))
         random_bytes = Remembered(self._source(f"{role} {link.number}"))
