@@ -1,0 +1,1 @@
+"""Side room: what a length gives away, and which padding helps."""
