@@ -13,9 +13,9 @@ from handshake.constants import CipherSuite, NamedGroup, SignatureScheme
 from purecrypto.ed25519 import Ed25519PrivateKey
 from x509.path import TrustStore
 
-CIPHER_SUITES = (CipherSuite.TLS_CHACHA20_POLY1305_SHA256,)
-GROUPS = (NamedGroup.X25519,)
-SIGNATURE_SCHEMES = (SignatureScheme.ED25519,)
+DEFAULT_CIPHER_SUITES = (CipherSuite.TLS_CHACHA20_POLY1305_SHA256,)
+DEFAULT_GROUPS = (NamedGroup.X25519,)
+DEFAULT_SIGNATURE_SCHEMES = (SignatureScheme.ED25519,)
 MAX_CERTIFICATES = 10  # in one Certificate message
 GREASE_SEED_SIZE = 5  # bytes: one for each place where a meaningless value goes
 
@@ -47,10 +47,10 @@ class ClientSettings:
     reference_identity: str | None  # the DNS name or IP address that the certificate must be for
     server_name: str | None = None  # the DNS name to ask for (RFC 6066 section 3)
     legacy_session_id: bytes = b""  # 32 bytes switch middlebox compatibility on (appendix E.4)
-    cipher_suites: tuple[int, ...] = CIPHER_SUITES
-    groups: tuple[int, ...] = GROUPS
-    key_share_groups: tuple[int, ...] = GROUPS[:1]  # none: let the server ask (section 4.3.8)
-    signature_schemes: tuple[int, ...] = SIGNATURE_SCHEMES
+    cipher_suites: tuple[int, ...] = DEFAULT_CIPHER_SUITES
+    groups: tuple[int, ...] = DEFAULT_GROUPS
+    key_share_groups: tuple[int, ...] = DEFAULT_GROUPS[:1]  # none: let the server ask (section 4.3.8)
+    signature_schemes: tuple[int, ...] = DEFAULT_SIGNATURE_SCHEMES
     signature_schemes_cert: tuple[int, ...] = ()  # none: the same as signature_schemes
     application_protocols: tuple[bytes, ...] = ()  # ALPN, best first
     grease: Grease | None = None
@@ -65,6 +65,6 @@ class ServerSettings:
     private_keys: Mapping[int, bytes] = field(repr=False)  # a fresh one for every group in `groups`
     certificate_chain: tuple[bytes, ...]  # DER, the server's own first
     signing_key: Ed25519PrivateKey = field(repr=False)  # of the first certificate
-    cipher_suites: tuple[int, ...] = CIPHER_SUITES  # best first: the server's preference decides
-    groups: tuple[int, ...] = GROUPS
+    cipher_suites: tuple[int, ...] = DEFAULT_CIPHER_SUITES  # best first: the server's preference decides
+    groups: tuple[int, ...] = DEFAULT_GROUPS
     application_protocols: tuple[bytes, ...] = ()  # ALPN, best first; none: the extension is ignored

@@ -33,7 +33,7 @@ from purecrypto.buffers import Buffer, as_bytes, exactly
 from purecrypto.edwards25519 import L
 from purecrypto.errors import InvalidKey, InvalidSignature
 
-KEY_SIZE = 32  # bytes: private key, public key
+KEY_SIZE = 32  # bytes: private key, public key (5.1.5)
 SIGNATURE_SIZE = 64  # bytes: R, then S
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handshake.codec import Observer
+from handshake.settings import DEFAULT_GROUPS
 from tls import arguments as command_line
 from tls import complaints, config, keylog, sockets, summary, throwaway
 from tls.complaints import Complaint
@@ -178,7 +179,7 @@ def connect(options: Namespace) -> int:
             client_config = _client_config(
                 options,
                 application_protocols=options.alpn,
-                key_share_groups=() if options.no_key_share else config.DEFAULT_GROUPS[:1],
+                key_share_groups=() if options.no_key_share else DEFAULT_GROUPS[:1],
                 middlebox_compatibility=not options.no_middlebox_compat,
                 observe=observe,
             )

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from handshake.codec import Observer
-from handshake.constants import RANDOM_SIZE, NamedGroup, SignatureScheme
+from handshake.constants import RANDOM_SIZE
 from handshake.groups import GROUPS
 from handshake.settings import (
+    DEFAULT_GROUPS,
+    DEFAULT_SIGNATURE_SCHEMES,
     GREASE_SEED_SIZE,
     ClientSettings,
     Grease,
@@ -28,8 +30,6 @@ from x509.path import TrustStore
 
 HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
 SESSION_ID_SIZE = 32  # bytes (RFC 9846 section 4.2.2)
-DEFAULT_GROUPS = (NamedGroup.X25519,)
-DEFAULT_SCHEMES = (SignatureScheme.ED25519,)
 
 
 def now() -> datetime:
@@ -46,11 +46,14 @@ class ClientConfig:
     application_protocols     ALPN, best first, such as ("http/1.1",)
     groups                    for key exchange, best first
     key_share_groups          those of them to send a share for at once; none lets the server choose
+    signature_schemes         that the server may sign with, best first
+    signature_schemes_cert    that its certificates may be signed with; none: the same
     middlebox_compatibility   look like TLS 1.2 to boxes on the way (RFC 9846 appendix E.4)
     grease                    offer values that mean nothing as well (RFC 8701)
     key_log                   called with each line of an NSS key log: secrets!
     observe                   called with everything that happens inside: secrets!
     handshake_timeout         seconds for a whole handshake; None waits for ever
+    random_bytes, clock       where randomness and the time come from, for tests and replays
     """
 
     trust: TrustStore | None = None
@@ -58,7 +61,7 @@ class ClientConfig:
     application_protocols: Sequence[str] = ()
     groups: Sequence[int] = DEFAULT_GROUPS
     key_share_groups: Sequence[int] = DEFAULT_GROUPS[:1]
-    signature_schemes: Sequence[int] = DEFAULT_SCHEMES
+    signature_schemes: Sequence[int] = DEFAULT_SIGNATURE_SCHEMES
     signature_schemes_cert: Sequence[int] = ()
     middlebox_compatibility: bool = True
     grease: bool = True
@@ -107,7 +110,7 @@ class ServerConfig:
     private_key               of the first certificate
     application_protocols     ALPN, best first; none ignores what clients offer
     groups                    for key exchange, best first
-    key_log, observe          as in `ClientConfig`
+    key_log, observe, random_bytes      as in `ClientConfig`
     handshake_timeout         seconds for a whole handshake; None waits for ever
     """
 

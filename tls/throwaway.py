@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from purecrypto import entropy
+from purecrypto import ed25519, entropy
 from purecrypto.ed25519 import Ed25519PrivateKey
 from x509 import issue, pem
 from x509.certificate import Certificate
@@ -21,7 +21,6 @@ VALIDITY = timedelta(days=7)
 BACKDATED = timedelta(hours=1)  # for clients whose clock is slow
 DNS_NAMES = ("localhost",)
 IP_ADDRESSES = ("127.0.0.1", "::1")
-SEED_SIZE = 32  # bytes of an Ed25519 private key (RFC 8032 section 5.1.5)
 SERIAL_NUMBER_SIZE = 16  # bytes
 
 
@@ -44,13 +43,13 @@ def make(*, now: datetime, random_bytes: Callable[[int], bytes] = entropy.random
     not_after = now.replace(microsecond=0) + VALIDITY
     authority = issue.make_authority(
         "glassbox-tls throw-away authority",
-        Ed25519PrivateKey.from_private_bytes(random_bytes(SEED_SIZE)),
+        Ed25519PrivateKey.from_private_bytes(random_bytes(ed25519.KEY_SIZE)),
         serial_number=_serial_number(random_bytes),
         not_before=not_before,
         not_after=not_after,
         path_length=0,
     )
-    private_key = Ed25519PrivateKey.from_private_bytes(random_bytes(SEED_SIZE))
+    private_key = Ed25519PrivateKey.from_private_bytes(random_bytes(ed25519.KEY_SIZE))
     leaf = issue.issue_certificate(
         authority,
         "localhost",

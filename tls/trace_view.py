@@ -18,7 +18,7 @@ from handshake.key_schedule import Derivation
 from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
-from record.protection import ProtectedRecord
+from record.protection import ProtectedRecord, RecordProtection
 from tls import parts, parts_view
 from tls import trace as traces
 from tls.parts_view import QUIET
@@ -29,7 +29,6 @@ DIAGRAM_WIDTH = 84  # columns
 LEGEND = "─ in the clear   ═ {sealed under handshake keys}   ═ [sealed under application keys]"
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
-TAG_SIZE = 16  # bytes
 
 # From the terminal's own palette, so that they can be read on light and on dark.
 CLIENT, SERVER, SECRET, FAULT = "cyan", "magenta", "green", "bold red"
@@ -113,7 +112,7 @@ def _record(step: PlainRecord | ProtectedRecord, sender: str, width: int) -> Ite
     content = f"{_name(step.content_type)}, {parts.count(len(step.content))}"
     if isinstance(step, ProtectedRecord):
         yield Text(f"   nonce    {step.nonce.hex()}   iv XOR {step.sequence_number}")
-        yield Text(f"   tag      {step.sealed[-TAG_SIZE:].hex()}")
+        yield Text(f"   tag      {step.sealed[-RecordProtection.TAG_SIZE :].hex()}")
         content += f", padded with {parts.count(step.padding)}" if step.padding else ""
     yield Text(f"   content  {content}{_alert(step)}")
     if step.content_type is ContentType.APPLICATION_DATA:

@@ -14,14 +14,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from purecrypto.buffers import Buffer, as_bytes
-from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from purecrypto.ed25519 import KEY_SIZE, Ed25519PrivateKey, Ed25519PublicKey
 from x509 import der, encoding, oids, pem
 from x509.errors import DerError, MalformedCertificate, PemError, PrivateKeyError, UnsupportedCertificate
 
 PrivateKey: TypeAlias = Ed25519PrivateKey  # the kinds of key that can be used here
 PublicKey: TypeAlias = Ed25519PublicKey
-
-KEY_SIZE = 32  # bytes, for both keys of Ed25519 (RFC 8032 section 5.1.5)
 
 
 @dataclass(frozen=True)
