@@ -104,6 +104,7 @@ class RecordWriter:
         self._protection: RecordProtection | None = None
         self._legacy_version = first_legacy_version
         self._unsent = bytearray()
+        self._ended = False
 
     def write_with(self, protection: RecordProtection) -> None:
         """Seal everything that is written from now on under `protection`."""
@@ -112,8 +113,11 @@ class RecordWriter:
     def write(self, content_type: ContentType, content: bytes) -> None:
         """Write content of any length in records of one type.
 
-        The caller writes whole flights, so that records end where keys change (section 5.1).
+        The caller writes whole flights, so that records end where keys change (section 5.1).  ValueError
+        after `end`.
         """
+        if self._ended:
+            raise ValueError("the writer has ended: it has no key any more")
         for fragment in framing.fragments(content):
             if self._protection is None:
                 self._write_plain(content_type, fragment, self._legacy_version)
@@ -124,6 +128,11 @@ class RecordWriter:
     def write_change_cipher_spec(self) -> None:
         """Write the record that makes TLS 1.3 look like TLS 1.2 to middleboxes (appendix E.4)."""
         self._write_plain(ContentType.CHANGE_CIPHER_SPEC, CHANGE_CIPHER_SPEC, framing.LEGACY_VERSION)
+
+    def end(self) -> None:
+        """Let the key go (section 6): what is waiting can still be taken, but nothing more be written."""
+        self._protection = None
+        self._ended = True
 
     def data_to_send(self) -> bytes:
         """Remove and return all that is waiting."""

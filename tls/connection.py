@@ -331,6 +331,7 @@ class Connection:
         self._error = error
         self._story = self._expected = self._read_secret = self._write_secret = None
         self._reader = RecordReader()
+        self._writer.end()
         self._handshake_bytes.clear()
 
     def _raise_if_failed(self) -> None:

@@ -194,6 +194,17 @@ def test_change_cipher_spec_is_never_protected(protected: bool) -> None:
     assert writer.data_to_send() == COMPATIBILITY_RECORD
 
 
+def test_a_writer_that_has_ended_has_no_key_and_writes_nothing() -> None:
+    writer = RecordWriter()
+    writer.write_with(protection())
+    writer.write(ALERT, b"\x02\x28")
+    writer.end()
+    with pytest.raises(ValueError, match="has ended"):
+        writer.write(DATA, b"data")
+    assert writer._protection is None
+    assert writer.data_to_send() == protection().seal(ALERT, b"\x02\x28")  # what was waiting goes out
+
+
 # Observers
 
 

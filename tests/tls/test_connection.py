@@ -576,6 +576,7 @@ def test_a_dead_connection_lets_its_keys_go(role: str) -> None:  # section 6
     assert victim._write_secret is None
     assert victim._story is None
     assert victim._reader._protection is None
+    assert victim._writer._protection is None
     assert bytes(victim._handshake_bytes) == b""
 
 
