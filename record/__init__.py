@@ -5,4 +5,5 @@ framing         bytes to records: a five-byte header, bounded lengths
 protection      one direction under one key: seal and open single records
 alert           the two-byte messages that close a connection or refuse it
 layer           both halves together: what the connection reads from and writes to
+errors          what can be wrong with a record
 """

@@ -14,10 +14,12 @@ https, page     a small web server, and a client
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
+parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 keylog          secrets for Wireshark
 errors          what the shells raise
 __main__        the command line, python -m tls ..., with `arguments` and `complaints`
-demo            all of it at once, with its `demo_view`; `timing` counts where the time goes
+demo            all of it at once, with its `demo_view`
+timing          where the time of a handshake goes; `timing_view` draws it
 """
 
 from typing import TYPE_CHECKING, Any

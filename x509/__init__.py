@@ -11,7 +11,7 @@ here touches a socket, a clock or a random source; the time is an argument.  Thi
 The way of a certificate, which is also the reading order:
 
     pem                          text to DER
-    der, oids                    DER to values, and back
+    der, encoding, oids          DER to values, and back
     distinguished_names, keys, extensions > certificate      values to one frozen dataclass
     signatures > path            is it signed, by whom, and may they?
     names                        is it for the host that was asked for?

@@ -1,0 +1,54 @@
+"""The maps are true: a package's docstring names its modules, and the pages name files that exist."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls"]
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"]
+
+
+def unnamed(package: Path) -> set[str]:
+    """The modules of a package that its docstring does not name."""
+    docstring = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    modules = {path.stem for path in package.glob("*.py")} - {"__init__", "__main__"}
+    return modules - set(re.findall(r"\w+", docstring))
+
+
+def missing(page: str, root: Path) -> list[str]:
+    """The Python files that a page names and that are not there; a bare name is in the folder named last."""
+    found, folder = [], ""
+    for name in re.findall(r"`([\w/]+\.py)`", page):
+        if "/" in name:
+            folder = name.rpartition("/")[0]
+        if not (root / folder / Path(name).name).is_file():
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_names_its_modules(package: str) -> None:
+    assert unnamed(ROOT / package) == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_files_that_exist(page: str) -> None:
+    assert missing((ROOT / page).read_text(encoding="utf-8"), ROOT) == []
+
+
+def test_a_module_that_is_not_named_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text('"""named   a module"""', "utf-8")
+    for module in ("named", "forgotten"):
+        (tmp_path / f"{module}.py").touch()
+    assert unnamed(tmp_path) == {"forgotten"}
+
+
+def test_a_file_that_does_not_exist_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "here.py").touch()
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "there.py").touch()
+    assert missing("`here.py`, `inside/there.py`, `there.py`", tmp_path) == []
+    assert missing("`gone.py`, `inside/there.py`, `here.py`", tmp_path) == ["gone.py", "here.py"]
