@@ -470,6 +470,26 @@ def test_hello_retry_request(change: dict[str, Any]) -> None:
     assert honest.victim.session.hello_retried
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((UnusedExtension(ExtensionType.EARLY_DATA), PSK_MODES, PSK), (PSK_MODES, PSK)),
+        ((PSK_MODES, PSK), (PSK_MODES, UnusedExtension(ExtensionType.PRE_SHARED_KEY, b"with another age"))),
+        ((PSK_MODES, PSK), (PSK_MODES,)),
+        ((UnusedExtension(ExtensionType.PADDING, bytes(9)),), ()),
+    ],
+    ids=["early data no more", "another binder", "the pre-shared key removed", "padding removed"],
+)
+def test_what_may_be_changed_or_left_out(
+    first: tuple[UnusedExtension, ...], second: tuple[UnusedExtension, ...]
+) -> None:
+    honest = HostileClient()
+    honest.say_hello(key_share_groups=(), extra=first)
+    honest.say_hello(extra=second)
+    honest.say_finished()
+    hostile.assert_still_talks(honest)
+
+
 def test_a_share_that_is_there_saves_the_round_trip() -> None:
     honest = HostileClient()
     groups = SupportedGroups((SECP256R1, X25519))

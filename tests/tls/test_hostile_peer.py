@@ -487,6 +487,20 @@ def test_change_cipher_spec_may_come_at_any_time_in_a_servers_handshake() -> Non
     assert_still_talks(client)
 
 
+def test_change_cipher_spec_is_dropped_even_between_the_halves_of_a_message() -> None:
+    """Section 5 has it dropped without further processing, before section 5.1 counts records."""
+    server = HostileServer()
+    raw = messages.encode(server.server_hello())
+    server.transcript.append(raw)
+    server.say_record(HANDSHAKE, raw[:10])
+    server.say_change_cipher_spec()
+    server.say_record(HANDSHAKE, raw[10:])
+    server.agree()
+    for step in (server.say_extensions, server.say_certificate, server.say_verify, server.say_finished):
+        step()
+    assert_still_talks(server)
+
+
 @pytest.mark.parametrize("padding", [1, 100, 10_000])
 @pytest.mark.parametrize("role", ROLES)
 def test_padding_is_taken_off(role: str, padding: int) -> None:
@@ -567,6 +581,7 @@ def test_messages_may_share_a_record() -> None:
 
 
 def test_the_longest_handshake_message_is_waited_for() -> None:
+    assert MAX_HANDSHAKE_MESSAGE == 131_072
     server = HostileServer()
     server.say_flight(until=messages.Certificate)
     server.say_record(HANDSHAKE, b"\x0b" + MAX_HANDSHAKE_MESSAGE.to_bytes(3, "big"))
