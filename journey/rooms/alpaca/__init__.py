@@ -1,0 +1,1 @@
+"""Side room: two services behind one certificate, and a call that arrives at the wrong one."""
