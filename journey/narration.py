@@ -279,8 +279,9 @@ def whole_matrix(rows: Sequence[Row], width: int) -> Group:
 def _end_of(row: Row, name_width: int, width: int) -> Text:
     """Where an attack wins, and what stops it on the rung after that."""
     won = [cell.rung.number for cell in row.cells if cell.outcome.result is Result.SUCCEEDS]
-    after = next((cell for cell in row.cells if won and cell.rung.number > won[-1]), None)
-    text = f"wins on {matrix.intervals(row.attack)}"
+    beyond = [cell for cell in row.cells if cell.rung.number > max(won, default=-1)]
+    after = next((cell for cell in beyond if won or cell.outcome.result is not Result.DOES_NOT_APPLY), None)
+    text = f"wins on {matrix.intervals(row.attack)}" if won else "wins nowhere"
     if after is not None:
         text += f"; on {after.rung.number} {after.outcome}"
     wrapped = textwrap.wrap(text, max(20, width - name_width))

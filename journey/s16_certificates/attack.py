@@ -51,7 +51,7 @@ def answer_the_client(scene: Scene, chain: Chain, key: Ed25519PrivateKey) -> Non
     with scene.connect(client=[scene.message(LOGIN, password)], server=None) as link:
         channel = scene.open(link.client, "server", certificate_chain=lambda: chain, signing_key=key)
         message = channel.receive()
-        scene.show_bytes("the client says, to whom it takes her for", message)
+        scene.show_bytes("what the client tells her", message)
         scene.claim(password, message.removeprefix(LOGIN))
 
 

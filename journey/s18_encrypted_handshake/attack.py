@@ -15,9 +15,7 @@ def cut_the_end(scene: Scene) -> None:
         frame = link.client.receive()
         scene.show("the first part of what the client says", frame)
         link.server.send(frame)
-        scene.tell(
-            "Nobody can forge a message.  But that there are no more of them is not said by any message."
-        )
+        scene.tell("No message can be forged.  That there are no more is no message: she ends the stream.")
         link.server.close()
 
 

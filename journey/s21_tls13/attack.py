@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from handshake import messages
 from handshake.constants import NamedGroup, ProtocolVersion
-from handshake.extensions import Extension, ServerName, SupportedGroups, SupportedVersions
+from handshake.extensions import ClientKeyShares, Extension, ServerName, SupportedGroups, SupportedVersions
 from handshake.groups import GROUPS
 from handshake.key_schedule import EarlySecret, HandshakeSecret
 from handshake.messages import ClientHello, Finished
@@ -62,23 +62,24 @@ def edit_the_hello(scene: Scene) -> None:
             hello = messages.decode(link.client.receive()[HEADER_SIZE:])
             assert isinstance(hello, ClientHello)
             edited = framing.frame(ContentType.HANDSHAKE, messages.encode(edit(hello)))
-            scene.show_bytes(f"the client's hello, {what}", edited)
+            scene.tell(f"She lets the hello arrive {what}, and lets all the rest pass.")
+            scene.show_bytes("the hello that arrives", edited)
             link.server.send(edited)
             link.relay()
 
 
-def with_another(hello: ClientHello, extension: Extension) -> ClientHello:
-    """The same hello, in which this extension takes the place of the one of its type."""
-    return replace(
-        hello,
-        extensions=tuple(extension if old.type == extension.type else old for old in hello.extensions),
-    )
+def with_these(hello: ClientHello, *extensions: Extension) -> ClientHello:
+    """The same hello, in which these extensions take the places of those of their types."""
+    edited = {old.type: old for old in hello.extensions} | {new.type: new for new in extensions}
+    return replace(hello, extensions=tuple(edited.values()))
 
 
 EDITS: dict[str, Callable[[ClientHello], ClientHello]] = {
     "with another random": lambda hello: replace(hello, random=bytes(len(hello.random))),
-    "with an old group": lambda hello: with_another(hello, SupportedGroups((NamedGroup.FFDHE2048,))),
-    "with an old version": lambda hello: with_another(hello, SupportedVersions((ProtocolVersion.TLS_1_2,))),
+    "with an old group": lambda hello: with_these(
+        hello, SupportedGroups((NamedGroup.FFDHE2048,)), ClientKeyShares(())
+    ),
+    "with an old version": lambda hello: with_these(hello, SupportedVersions((ProtocolVersion.TLS_1_2,))),
 }
 
 

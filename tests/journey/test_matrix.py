@@ -25,7 +25,24 @@ PLAN = {
     "reflect a message": (5, 6),
     "repeat a connection": (6, 8),
     "forge after a restart": (7, 8),
+    "open a recording": (8, 9),
+    "solve the logarithm": (9, 10),
+    "send degenerate shares": (10, 11),
+    "sit in the middle": (11, 12),
+    "replay a signature": (12, 13),
+    "downgrade the cipher": (13, 14),
+    "downgrade the group": (14, 15),
+    "meet the client first": (15, 16),
+    "another site's certificate": (16, 17),
+    "an expired certificate": (16, 17),
+    "pose as an authority": (16, 17),
+    "read the certificate": (17, 18),
+    "cut the end": (18, 19),
+    "open the past": (19, 20),
+    "guess from the length": (20, 22),
+    "read the server name": (21, 22),
 }
+OPEN_AT_THE_TOP = {"guess from the length", "read the server name"}
 REOPENED = {"reuse the keystream": 7}
 TOP = 21
 
@@ -47,13 +64,27 @@ def test_the_matrix_is_complete() -> None:
 
 
 @pytest.mark.parametrize("name", PLAN)
-def test_the_first_parts_follow_the_plan(name: str) -> None:
+def test_each_attack_follows_the_plan(name: str) -> None:
     shown, ended = PLAN[name]
     (row,) = (row for row in whole() if row.attack.name == name)
     assert row.home.number == shown
     won = [cell.rung.number for cell in row.cells if cell.outcome.result is Result.SUCCEEDS]
     assert shown in won
     assert [number for number in won if number >= ended] == ([REOPENED[name]] if name in REOPENED else [])
+
+
+def test_nothing_is_left_out_of_the_plan() -> None:
+    assert {row.attack.name for row in whole() if row.attack.wins} == set(PLAN)
+
+
+def test_at_the_top_nothing_wins_that_is_not_declared_open() -> None:
+    won = {
+        cell.attack.name
+        for row in whole()
+        for cell in row.cells
+        if cell.rung.number == TOP and cell.outcome.result is Result.SUCCEEDS
+    }
+    assert won == OPEN_AT_THE_TOP
 
 
 def test_every_attack_wins_where_it_is_shown() -> None:
