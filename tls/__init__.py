@@ -18,7 +18,7 @@ parts           the bytes of a message or certificate with their meaning; `parts
 keylog          secrets for Wireshark
 errors          what the shells raise
 __main__        the command line, python -m tls ..., with `arguments` and `complaints`
-demo            all of it at once, with its `demo_view`
+demo            all of it at once, with its `visits` by three programs, and its `demo_view`
 timing          where the time of a handshake goes; `timing_view` draws it
 """
 

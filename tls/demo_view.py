@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.text import Text
 
 from tls import timing_view, trace_view
-from tls.demo import Visit
 from tls.timing import Stopwatch
 from tls.trace import Trace
+from tls.visits import Visit
 
 INDENT = "   "
 COMMAND_WIDTH = trace_view.WIDTH - 9  # columns, without indentation and backslash

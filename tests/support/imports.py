@@ -38,10 +38,10 @@ FORBIDDEN_NAMES = {
 
 # Modules with a price (asyncio and the http ones import ssl themselves) or a reach: only where they are used.
 ONLY_IN = {
-    "rich": {"*/__main__.py", "tls/*_view.py", "tls/demo.py", "journey/narration.py"},
+    "rich": {"*/__main__.py", "tls/*_view.py", "journey/narration.py"},
     "asyncio": {"tls/aio.py"},
-    "http": {"tls/https.py", "tls/demo.py", "tls/__main__.py"},
-    "subprocess": {"tls/demo.py"},
+    "http": {"tls/https.py", "tls/visits.py", "tls/__main__.py"},
+    "subprocess": {"tls/visits.py"},
     "vectors": {"purecrypto/vector_run.py"},
 }
 NAME_ONLY_IN = {"os.urandom": {"purecrypto/entropy.py"}}

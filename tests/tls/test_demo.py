@@ -13,10 +13,10 @@ import pytest
 
 from handshake.key_schedule import Derivation
 from tests.support import peers, peers_in_memory
-from tls import demo, demo_view, https, page
-from tls.demo import Visit
+from tls import demo, demo_view, https, page, visits
 from tls.errors import TLSError
 from tls.trace import Trace
+from tls.visits import Visit
 
 ROOT = Path(__file__).parents[2]
 
@@ -150,7 +150,7 @@ def test_a_program_that_never_ends_is_ended(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(demo, "PROGRAM_TIMEOUT", 0.05)
+    monkeypatch.setattr(visits, "PROGRAM_TIMEOUT", 0.05)
     no_programs("curl", f"#!{sys.executable}\nimport threading\nthreading.Event().wait()\n")
     assert demo.run() == 1
     assert "✗ exit status 1: no answer within 0.05 seconds" in capsys.readouterr().out
@@ -196,10 +196,10 @@ def test_the_right_page_may_tell_of_a_retry(monkeypatch: pytest.MonkeyPatch, tmp
         asked.append(bodies)
         return Visit("program", "command")
 
-    monkeypatch.setattr(demo, "visit_with_ours", lambda *_: (Visit("ours", "command"), session))
-    monkeypatch.setattr(demo, "visit_with_curl", visit)
-    monkeypatch.setattr(demo, "visit_with_openssl", visit)
-    assert len(list(demo.programs("https://localhost/", object(), tmp_path))) == 3  # type: ignore[arg-type]
+    monkeypatch.setattr(visits, "visit_with_ours", lambda *_: (Visit("ours", "command"), session))
+    monkeypatch.setattr(visits, "visit_with_curl", visit)
+    monkeypatch.setattr(visits, "visit_with_openssl", visit)
+    assert len(list(visits.programs("https://localhost/", object(), tmp_path))) == 3  # type: ignore[arg-type]
     on_the_server = replace(session, role="server", peer=None)
     expected = [page.as_text(on_the_server), page.as_text(replace(on_the_server, hello_retried=True))]
     assert asked == [expected, expected]
@@ -212,7 +212,7 @@ def test_programs_run_in_the_folder_and_without_a_proxy(
     no_programs("curl", '#!/bin/sh\necho "$no_proxy $PWD $*" >&2; exit 1\n')
     folder = tmp_path / "folder"
     folder.mkdir()
-    visit = demo.visit_with_curl("https://localhost:1/", [], folder)
+    visit = visits.visit_with_curl("https://localhost:1/", [], folder)
     assert visit.problem.startswith(f"exit status 1: * {folder} -q ")
     assert "--cacert ca.pem https://localhost:1/" in visit.command
 
@@ -221,7 +221,7 @@ def test_openssl_verifies_name_and_chain_and_is_given_the_request(
     no_programs: Callable[[str, str], None], tmp_path: Path
 ) -> None:
     no_programs("openssl", '#!/bin/sh\nread -r line\necho "$line" >&2; exit 1\n')
-    visit = demo.visit_with_openssl("https://localhost:1/path?query", [], tmp_path)
+    visit = visits.visit_with_openssl("https://localhost:1/path?query", [], tmp_path)
     assert "-CAfile ca.pem -verify_return_error -verify_hostname localhost" in visit.command
     assert visit.problem == "exit status 1: GET /path?query HTTP/1.1"
 
@@ -234,7 +234,7 @@ def test_lines_are_picked_from_what_programs_say() -> None:
         "issuer of: nothing",
         "{ [5",
     ]
-    assert demo._lines(f"{demo.CURL_LINES}|{demo.STATUS_LINE}", "\n".join(said)) == (
+    assert visits._lines(f"{visits.CURL_LINES}|{visits.STATUS_LINE}", "\n".join(said)) == (
         "ALPN: server accepted http/1.1",
         "HTTP/1.1 200 OK",
         "issuer: CN=x",
