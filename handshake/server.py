@@ -244,7 +244,7 @@ def choose_protocol(ours: tuple[bytes, ...], theirs: tuple[bytes, ...]) -> bytes
     for protocol in ours:
         if protocol in theirs:
             return protocol
-    raise NoCommonApplicationProtocol(f"ALPN: nothing in common with {theirs!r}")
+    raise NoCommonApplicationProtocol(f"ALPN: none of the client's {len(theirs)} protocols is one of ours")
 
 
 def ask_again(

@@ -168,6 +168,7 @@ class _Protocol(asyncio.Protocol):
         self._streams_ended = False
         self._sending_ended = False
         self._receiving_ended = False
+        self._writing_paused = False  # by the TCP transport, whose buffer is full
         self._bytes_to_forget = pump.LINGER_BYTES
         self._timer: asyncio.TimerHandle | None = None
 
@@ -188,7 +189,8 @@ class _Protocol(asyncio.Protocol):
         try:
             events = self.connection.receive_data(data)
         finally:  # whatever came: the next flight, an alert, an alert about a fault of ours
-            self._flush()
+            if not self._writing_paused:  # else answers to key updates could pile up without end
+                self._flush()
         self._act_on(events)
 
     def eof_received(self) -> bool:
@@ -205,9 +207,12 @@ class _Protocol(asyncio.Protocol):
         self.closed.set_result(None)
 
     def pause_writing(self) -> None:
+        self._writing_paused = True
         self._streams.pause_writing()
 
     def resume_writing(self) -> None:
+        self._writing_paused = False
+        self._flush()
         self._streams.resume_writing()
 
     # What the upper transport calls

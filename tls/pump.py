@@ -228,10 +228,17 @@ class Pump:
         keylog.write(self.connection, self._key_log)
 
     def _flush(self) -> bool:
-        """Hand over what the operating system takes; return whether that was everything."""
-        self.unsent += self.connection.data_to_send()
+        """Hand over what the operating system takes; return whether that was everything.
+
+        Nothing new is taken from the connection before the old has gone: a peer that asks for key updates
+        and never reads the answers gets one answer in the end, and cannot make us keep more.
+        """
         try:
-            while self.unsent and not self._send_failure:
+            while not self._send_failure:
+                if not self.unsent:
+                    self.unsent += self.connection.data_to_send()
+                if not self.unsent:
+                    break
                 del self.unsent[: self.socket.send(self.unsent)]
         except BlockingIOError:
             return False

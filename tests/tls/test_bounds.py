@@ -6,12 +6,14 @@ import socket
 
 import pytest
 
+from handshake.constants import KeyUpdateRequest
 from handshake.errors import DecodeError, IllegalParameter
 from record import framing
 from record.content_type import ContentType
-from tests.support import servers
+from tests.support import oracle, peers_in_memory, servers
 from tests.support.servers import Thread, client_config, one_shot_server, server_config, tcp_pair, tls_pair
 from tls import aio, config, connection, https, pump, sockets
+from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
 
 MEBIBYTE = 2**20
@@ -221,6 +223,56 @@ def test_a_reader_that_nobody_reads_from_pauses_its_peer():
     (held,), received = asyncio.run(main())
     assert held <= 2 * limit + 2**18 + framing.MAX_PLAINTEXT  # asyncio reads 2**18 bytes at once
     assert received == [size]
+
+
+def greedy(requests: int) -> tuple[bytes, Connection]:
+    """What a peer sends that asks for key updates again and again, and the connection that it sends it to."""
+    link = peers_in_memory.connected()
+    for _ in range(requests):
+        link.client._send_key_update(KeyUpdateRequest.UPDATE_REQUESTED)  # not waiting for an answer
+    return link.client.data_to_send(), link.server
+
+
+def test_answers_to_key_updates_do_not_pile_up():
+    """Nor for a peer that sends them one by one and reads nothing."""
+    received, server = greedy(requests=100)
+    records = oracle.records(received)
+
+    class Deaf:
+        def setblocking(self, flag): ...
+
+        def recv(self, size):
+            return records.pop(0)
+
+        def send(self, data):
+            raise BlockingIOError
+
+    ours = pump.Pump(Deaf(), server, None)
+    while records:
+        ours._receive()
+    assert 0 < len(ours.unsent) < 100  # one answer
+
+
+def test_answers_to_key_updates_do_not_pile_up_over_asyncio():
+    received, server = greedy(requests=100)
+    written = bytearray()
+
+    class Deaf(asyncio.Transport):
+        def write(self, data):
+            written.extend(data)
+
+    async def main():
+        streams = asyncio.StreamReaderProtocol(asyncio.StreamReader())
+        protocol = aio._Protocol(server, server_config(), streams)
+        protocol.lower = Deaf()
+        protocol.pause_writing()
+        for record in oracle.records(received):
+            protocol.data_received(record)
+        assert not written
+        protocol.resume_writing()
+
+    asyncio.run(main())
+    assert 0 < len(written) < 100  # one answer
 
 
 def test_a_handshake_message_and_a_chain():
