@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -96,8 +97,9 @@ def _call_server(port: int) -> SocketWire:
 
 def converse(rung: Rung, role: Role, wire: SocketWire, own: Credentials, terminal: Terminal) -> int:
     """Open the channel, send what is typed, print what comes."""
+    channel: Channel | None = None
     try:
-        channel: Channel = rung.channel.open(wire, role, own, entropy.random_bytes)
+        channel = rung.channel.open(wire, role, own, entropy.random_bytes)
         terminal.aside("the channel is open; each line is a message, Ctrl-D ends it")
         threading.Thread(target=_say_what_is_typed, args=(channel,), daemon=True).start()
         while True:
@@ -107,6 +109,9 @@ def converse(rung: Rung, role: Role, wire: SocketWire, own: Credentials, termina
         return REFUSED
     except EndOfStream:
         terminal.aside(f"the {PEER[role]} has ended the conversation")
+        if channel is not None:
+            with suppress(EndOfStream):
+                channel.close()  # from rung 19 on, whoever leaves has to say so
         return FINE
 
 

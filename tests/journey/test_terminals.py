@@ -84,9 +84,11 @@ def start(port: int) -> Iterator[object]:
         one.process.communicate()
 
 
-def test_two_can_talk(start) -> None:  # type: ignore[no-untyped-def]
-    server = start(7, "server")
-    client = start(7, "client")
+@pytest.mark.parametrize("rung", [7, 19, 21])
+def test_two_can_talk(start, rung: int) -> None:  # type: ignore[no-untyped-def]
+    """And whoever leaves says so: from rung 19 on, the other one would take it for an attack."""
+    server = start(rung, "server")
+    client = start(rung, "client")
     client.until("the channel is open")
     server.until("the channel is open")
     client.type("pay 100 to bob")
