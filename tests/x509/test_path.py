@@ -255,6 +255,20 @@ def test_the_work_is_bounded(monkeypatch):
     assert len(calls) == path.MAXIMUM_SIGNATURE_CHECKS
 
 
+def test_nothing_is_tried_twice(monkeypatch):
+    calls = count_signature_checks(monkeypatch)
+    leaf = leaf_under(root(), not_after=NOT_BEFORE)
+    refused(CertificateExpired, "certificate 1 of 3 .*", [leaf, root(), root()], [root()])
+    assert len(calls) == 1
+
+
+def test_an_anchor_ends_the_path(monkeypatch):
+    calls = count_signature_checks(monkeypatch)
+    authority = authority_under(root(), not_after=NOT_BEFORE)
+    refused(CertificateExpired, "trust anchor .*", [leaf_under(authority)], [authority, root()])
+    assert len(calls) == 1
+
+
 def test_the_message_says_when_the_work_was_too_much(monkeypatch):
     monkeypatch.setattr(path, "MAXIMUM_SIGNATURE_CHECKS", 1)
     family = authority_and_leaf(intermediates=1)
