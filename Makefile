@@ -1,6 +1,6 @@
 # Everything happens in .venv, which each target makes and fills by itself; nothing is installed elsewhere.
 #
-#   make demo        serve a page, fetch it, show the handshake
+#   make demo        the journey from a fake channel to TLS, and then TLS with curl and openssl
 #   make test        what is run every day
 #   make check       ruff, mypy and the tests
 #   make test-long   what is too long for every day
@@ -22,6 +22,7 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 demo: $(VENV)/.with-cli
+	@$(BIN)/python -m journey
 	@$(BIN)/python -m tls demo
 
 test: $(VENV)/.with-test

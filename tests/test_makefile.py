@@ -58,9 +58,10 @@ def test_one_line_says_what_is_missing(checkout: Path, why: str, advice: str) ->
 def test_the_demo_runs_in_its_own_environment(checkout: Path) -> None:
     done = make(checkout, "demo")
     assert done.returncode == 0, done.stderr
-    assert calls(checkout)[-3:] == [
+    assert calls(checkout)[-4:] == [
         "-m venv .venv",
         "-m pip --quiet --disable-pip-version-check install --editable .[cli]",
+        "-m journey",
         "-m tls demo",
     ]
 
@@ -76,7 +77,7 @@ def test_an_extra_is_installed_once_and_again_when_the_project_changes(checkout:
         assert installed == {"first": 1, "second": 1, "changed": 2}[step]
 
 
-@pytest.mark.parametrize("failing", ["-m pip", "-m tls demo"])
+@pytest.mark.parametrize("failing", ["-m pip", "-m journey", "-m tls demo"])
 def test_a_failure_is_not_taken_for_success(checkout: Path, failing: str) -> None:
     assert make(checkout, "demo", failing).returncode != 0
-    assert (checkout / ".venv/.with-cli").exists() == (failing == "-m tls demo")
+    assert (checkout / ".venv/.with-cli").exists() == (failing != "-m pip")
