@@ -67,6 +67,11 @@ def test_no_line_is_wider_than_the_terminal(
         assert max(len(line) for line in out.splitlines()) <= width
 
 
+def test_a_replay_is_told_as_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "4")
+    assert out.count("<- not when it was sent") == 4  # one repeated, two exchanged, one after a gap
+
+
 def test_over_tcp_it_is_the_same_story(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "5", "--tcp")[0] == 0
 
