@@ -113,8 +113,7 @@ class Server(http.server.ThreadingHTTPServer):
             _stop_reading(connection)
         deadline = time.monotonic() + DRAIN_TIMEOUT
         for _ in range(self._max_connections):  # all slots are ours again: all connections are done
-            if not self._slots.acquire(timeout=max(0, deadline - time.monotonic())):
-                break
+            self._slots.acquire(timeout=max(0, deadline - time.monotonic()))
 
     # What the standard library's server calls, from accepting to closing
 

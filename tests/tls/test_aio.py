@@ -193,6 +193,25 @@ def test_a_server_never_hears_of_a_handshake_that_failed():
     assert calls == []
 
 
+def test_no_time_bound_outlives_its_handshake():
+    async def main():
+        loop, timers = asyncio.get_running_loop(), []
+        call_later = loop.call_later
+
+        def remember(*arguments):
+            timers.append(call_later(*arguments))
+            return timers[-1]
+
+        loop.call_later = remember
+        async with serving(shout) as port:
+            with pytest.raises(TLSError):
+                await connect(port, trust=TrustStore([]))
+        assert len(timers) >= 4  # of the handshake and of the end, on both sides
+        assert all(timer.cancelled() for timer in timers)
+
+    run(main())
+
+
 def test_nobody_listens():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -223,11 +223,17 @@ def test_the_end_comes_even_if_somebody_does_not_take_his_answer(tmp_path, monke
 
 def test_who_comes_at_the_very_end_is_not_forgotten():
     """Accepted just before the end, and only then listed."""
-    with contextlib.ExitStack() as stack, serving() as server:
-        _, accepted = stack.enter_context(tls_pair())
-        server._draining = True
-        with server._listed(accepted):
-            assert accepted.recv(1) == b""
+    with serving() as server:
+        pass
+    with tls_pair() as (_, accepted), server._listed(accepted):
+        assert accepted.recv(1) == b""
+
+
+def test_after_the_end_nobody_is_let_in():
+    with serving() as server:
+        address = server.server_address
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
 
 
 def test_a_handshake_is_watched_and_nothing_else():
@@ -248,11 +254,11 @@ def test_a_handshake_is_watched_and_nothing_else():
 
 
 def test_an_observer_of_the_config_is_used_too():
-    seen = []
-    with serving(config=server_config(observe=seen.append)) as server:
-        list(get(server.server_port, observe=seen.append))
-    senders = {(event.sender, type(event.message).__name__) for event in seen if hasattr(event, "message")}
-    assert ("client", "Finished") in senders
+    for_server, for_client = [], []
+    with serving(config=server_config(observe=for_server.append)) as server:
+        list(get(server.server_port, observe=for_client.append))
+    for seen in (for_server, for_client):
+        assert "Finished" in {type(getattr(event, "message", None)).__name__ for event in seen}
 
 
 # ---- The client ----------------------------------------------------------------------------------------
