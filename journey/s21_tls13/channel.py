@@ -2,12 +2,11 @@
 
 from collections import deque
 
-from handshake.errors import PEER_FAULTS
 from handshake.settings import ClientSettings, ServerSettings
 from journey.credentials import Credentials, Role
-from journey.errors import EndOfStream, Refused
+from journey.errors import EndOfStream
 from journey.randomness import RandomBytes
-from journey.s21_tls13 import frames, settings
+from journey.s21_tls13 import faults, frames, settings
 from journey.wire import Wire
 from tls.connection import Connection
 from tls.events import ApplicationData, CloseNotify, ConnectionFailed, Event
@@ -28,9 +27,10 @@ class Channel:
         self.connection.secrets_to_log()  # nobody here keeps a log of them: let them go
 
     def send(self, message: bytes) -> None:
-        for piece in frames.pieces(message):
-            self.connection.send(piece)
-        self.connection.key_update()  # after each message, as on rung 20
+        with faults.refused():  # one of which may have come together with the end of the handshake
+            for piece in frames.pieces(message):
+                self.connection.send(piece)
+            self.connection.key_update()  # after each message, as on rung 20
         self.flush()
 
     def receive(self) -> bytes:
@@ -49,13 +49,11 @@ class Channel:
         self.wire.close()
 
     def next_event(self) -> Event:
-        try:
+        with faults.refused():
             while not self.events:
                 self.listen()
             if isinstance(self.events[0], ConnectionFailed):
                 self.connection.receive_data(b"")  # a dead connection raises what it has died of
-        except PEER_FAULTS as error:
-            raise Refused(str(error)) from error
         return self.events.popleft()
 
     def listen(self) -> None:

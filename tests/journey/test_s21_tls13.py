@@ -152,6 +152,22 @@ def test_a_refusal_stays_a_refusal() -> None:
     assert all(place.startswith("tls/connection.py:") for place in refused)
 
 
+def test_what_is_wrong_behind_the_last_word_of_the_handshake_is_refused() -> None:
+    """The client has a complete handshake and a dead connection at once, and finds out when it speaks."""
+
+    def run(scene: Scene) -> None:
+        with scene.connect(client=[scene.payment()]) as link:
+            link.server.send(link.client.receive())
+            link.client.send(link.server.receive())
+            link.client.send(link.server.receive() + b"junk")
+
+    _, evidence = watch(RUNG, run)
+    client = evidence.links[0].parties["client"]
+    assert client.channel is not None
+    assert client.refused is not None
+    assert referee.place(client.refused).startswith("record/framing.py:")
+
+
 def test_who_refuses_sends_an_alert() -> None:
     reasons: list[str] = []
 
