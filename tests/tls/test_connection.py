@@ -362,6 +362,17 @@ def test_many_requests_get_one_answer(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_a_dead_connection_owes_no_answer(role: str) -> None:
+    peer = hostile_peer_of(role)
+    peer.connect()
+    request = peer.writes_with.seal(ContentType.HANDSHAKE, messages.encode(KeyUpdate(1)))
+    peer.writes_with = peer.writes_with.next_generation()
+    peer.say_raw(request + peer.writes_with.seal(ContentType.HANDSHAKE, messages.encode(KeyUpdate(2))))
+    assert isinstance(peer.events[-1], ConnectionFailed)
+    assert peer.heard[-1] == Heard(True, ContentType.ALERT, fatal("illegal_parameter"))
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_an_own_key_update_is_answer_enough(role: str) -> None:
     peer = hostile_peer_of(role)
     peer.connect()
@@ -446,11 +457,13 @@ def test_after_close_notify_nothing_more_is_sent(role: str) -> None:
     peer.listen()
     assert peer.heard[-1] == CLOSE_NOTIFY
     peer.victim.close()
+    assert peer.victim.data_to_send() == b""
     for call in (lambda: peer.victim.send(b"data"), peer.victim.key_update):
         with pytest.raises(ValueError, match="nothing may follow"):
             call()
+    heard = list(peer.heard)
     peer.say(KeyUpdate(1))  # which would have to be answered before the next data: there will be none
-    assert peer.victim.data_to_send() == b""
+    assert peer.heard == heard
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -475,6 +488,7 @@ def test_what_comes_after_close_notify_is_ignored(role: str) -> None:
     assert peer.victim.receive_data(notify + data) == [CloseNotify()]
     for more in (data, b"no record at all", b"\x16\x03\x03\x00\x01\x00"):
         assert peer.victim.receive_data(more) == []
+    assert peer.victim._reader._buffer._received == b""  # nor is it kept
     assert peer.victim.receive_eof() == []
     peer.victim.send(b"and yet we may go on")
     peer.listen()
