@@ -4,6 +4,7 @@
     python -m journey 4                     one rung in full, with its README
     python -m journey room NAME             a side room
     python -m journey matrix                every attack against every rung
+    python -m journey mutants               the real stack with one check removed at a time
     python -m journey 4 server              you are a party yourself: in three terminals,
     python -m journey 4 client              server and client, and between them, if she
     python -m journey 4 mallory             is started before the client, the attacker
@@ -76,7 +77,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__.split("\n\n", 1)[1] if __doc__ else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="?", help="a rung's number, `room` or `matrix`")
+    parser.add_argument("what", nargs="?", help="a rung's number, `room`, `matrix` or `mutants`")
     parser.add_argument("who", nargs="?", help="server, client or mallory; after `room`, its name")
     parser.add_argument("--list", action="store_true", help="all rungs and side rooms")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a story")
@@ -85,6 +86,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--pcap", metavar="FILE", type=Path, help="write what crossed the wires, for Wireshark"
     )
     parser.add_argument("--write", action="store_true", help="with `matrix`: update the READMEs' tables")
+    parser.add_argument("--only", metavar="NAME", help="with `mutants`: those whose names contain this")
     terminals = parser.add_argument_group("in three terminals")
     terminals.add_argument("--port", type=int, default=9846, help="the server's; Mallory's is the next one")
     terminals.add_argument("--middle", action="store_true", help="Mallory speaks the protocol herself")
@@ -97,12 +99,18 @@ def run(options: argparse.Namespace) -> int:
         raise Complaint("the story needs rich: pip install 'glassbox-tls[cli]' (--json does not)", SURPRISED)
     if options.write and options.what != "matrix":
         raise Complaint("--write belongs to `matrix`")
+    if options.only is not None and options.what != "mutants":
+        raise Complaint("--only belongs to `mutants`")
     if options.list:
         return list_all(options)
     if options.what == "matrix":
         if options.who is not None:
             raise Complaint("`matrix` stands alone")
         return show_matrix(options)
+    if options.what == "mutants":
+        if options.who is not None:
+            raise Complaint("`mutants` stands alone")
+        return show_mutants(options)
     if options.what == "room":
         return show_room(options)
     if options.what is None:
@@ -115,7 +123,9 @@ def run(options: argparse.Namespace) -> int:
 
 def rung_called(name: str) -> Rung:
     if not name.isdecimal():
-        raise Complaint(f"there is no {name!r}: say a rung's number, `room` or `matrix`, or --list")
+        raise Complaint(
+            f"there is no {name!r}: say a rung's number, `room`, `matrix` or `mutants`, or --list"
+        )
     try:
         return ladder.rung(int(name))
     except LookupError as error:
@@ -256,6 +266,29 @@ def show_matrix(options: argparse.Namespace) -> int:
                 drawn.print(f"updated {rung.folder}/README.md")
     _save(options, theatre)
     return SURPRISED if surprises else AS_DECLARED
+
+
+def show_mutants(options: argparse.Namespace) -> int:
+    """The real stack with one check removed at a time: what gets through?"""
+    from journey.mutants import catalogue, trial
+
+    mutants = catalogue.called(options.only or "")
+    if not mutants:
+        raise Complaint(f"no mutant's name contains {options.only!r}")
+    verdicts: list[trial.Verdict] = []
+    if options.json:
+        verdicts += catalogue.judge(mutants)
+        print(json.dumps({"mutants": [trial.report(verdict) for verdict in verdicts]}, indent=2), flush=True)
+    else:
+        from journey import narration
+
+        drawn = console()
+        drawn.print(narration.mutants_heading(drawn.width))
+        for verdict in catalogue.judge(mutants):
+            verdicts.append(verdict)
+            drawn.print(narration.mutant(verdict, drawn.width))
+        drawn.print(narration.mutants_summary(verdicts))
+    return SURPRISED if any(verdict.survives for verdict in verdicts) else AS_DECLARED
 
 
 def list_all(options: argparse.Namespace) -> int:

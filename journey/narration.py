@@ -21,6 +21,7 @@ from journey.errors import Refused
 from journey.ladder import Rung
 from journey.layout import Layout, Span
 from journey.matrix import Row
+from journey.mutants.trial import Finding, Kind, Verdict
 from journey.referee import Outcome, Result
 
 ACTOR_WIDTH = 9  # columns
@@ -292,3 +293,53 @@ def surprise(cell: matrix.Cell) -> str:
     """One line for a cell that is not as declared."""
     declared = "is declared to succeed" if cell.attack.wins_on(cell.rung.number) else "is not declared to"
     return f"{cell.attack.name} on rung {cell.rung.number}: {cell.outcome}; it {declared}"
+
+
+# --- Mutants -----------------------------------------------------------------------------------------------
+
+KIND_COLOURS = {Kind.ATTACK: "bold red", Kind.HOSTILE_PEER: "yellow", Kind.VECTOR: "magenta"}
+
+
+def mutants_heading(width: int) -> Table:
+    names = (("a check is removed", "and who gains"), ("the rule", "and its line"), ("the same act", ""))
+    cells = [Text("\n".join(filter(None, lines)), style="bold") for lines in names]
+    table = _three_columns(width)
+    table.add_row(*cells)
+    return table
+
+
+def mutant(verdict: Verdict, width: int) -> Padding:
+    """One mutant: what is missing and who gains by it; the rule and its line; what came of the same act."""
+    changed = verdict.mutant
+    name = Text.assemble((changed.name, "bold"), "\n", (changed.kind.value, KIND_COLOURS[changed.kind]))
+    rule = Text.assemble(changed.section, "\n", (changed.where, "dim"), overflow="fold")
+    came = Text.assemble(_came_of("with it: ", verdict.with_check), "\n", overflow="fold")
+    came.append_text(_came_of("without: ", verdict.without_check))
+    if verdict.survives:
+        came.append("\nit survives", style="bold red reverse")
+    table = _three_columns(width)
+    table.add_row(name, rule, came)
+    return Padding(table, (1, 0, 0, 0))
+
+
+def _three_columns(width: int) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    first, second = width * 26 // 100, min(36, width * 30 // 100)
+    for column in (first, second, width - first - second - 6):
+        table.add_column(width=column)
+    return table
+
+
+def _came_of(label: str, finding: Finding) -> Text:
+    colour = "red" if finding.got_through else "green"
+    text = Text.assemble((label, "dim"), (finding.text, colour))
+    return text.append(f"  ({finding.where})", style="dim") if finding.where else text
+
+
+def mutants_summary(verdicts: Sequence[Verdict]) -> Text:
+    kinds = [verdict.mutant.kind for verdict in verdicts]
+    counted = ", ".join(f"{kinds.count(kind)} by {kind}" for kind in Kind if kind in kinds)
+    survivors = [verdict.mutant.name for verdict in verdicts if verdict.survives]
+    if survivors:
+        return Text(f"{len(verdicts)} mutants; these survive: {', '.join(survivors)}", style="bold red")
+    return Text(f"{len(verdicts)} mutants, shown {counted}; none survives", style="green")

@@ -18,7 +18,7 @@ FLOORS = {
     "x509": {"purecrypto"},
     "handshake": {"purecrypto", "record", "x509"},
     "tls": {"purecrypto", "record", "x509", "handshake"},
-    "journey": {"purecrypto", "record", "x509", "handshake", "tls"},
+    "journey": {"purecrypto", "record", "x509", "handshake", "tls", "vectors"},
 }
 
 # Cryptography and randomness that this repository writes itself or takes from purecrypto/entropy.py.
@@ -42,7 +42,7 @@ ONLY_IN = {
     "asyncio": {"tls/aio.py"},
     "http": {"tls/https.py", "tls/visits.py", "tls/__main__.py"},
     "subprocess": {"tls/visits.py"},
-    "vectors": {"purecrypto/vector_run.py"},
+    "vectors": {"purecrypto/vector_run.py", "journey/mutants/*.py"},
 }
 NAME_ONLY_IN = {"os.urandom": {"purecrypto/entropy.py"}}
 

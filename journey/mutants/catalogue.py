@@ -1,0 +1,21 @@
+"""All mutants, by the floor on which the check stands."""
+
+from collections.abc import Iterator
+
+from journey.mutants import of_certificates, of_handshakes, of_records, trial
+from journey.mutants.stage import Stage
+from journey.mutants.trial import Mutant, Verdict
+
+MUTANTS: tuple[Mutant, ...] = (*of_records.MUTANTS, *of_handshakes.MUTANTS, *of_certificates.MUTANTS)
+
+
+def called(part: str) -> list[Mutant]:
+    """Those whose name contains this; all if it is empty."""
+    return [mutant for mutant in MUTANTS if part in mutant.name]
+
+
+def judge(mutants: list[Mutant]) -> Iterator[Verdict]:
+    """Try one after the other, on a stage of fresh keys."""
+    stage = Stage()
+    for mutant in mutants:
+        yield trial.judge(mutant, stage)

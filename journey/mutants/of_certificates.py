@@ -1,0 +1,224 @@
+"""Mutants of path and name validation, and of the signatures under them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import vectors
+from journey.certifier import NOW, VALIDITY
+from journey.mutants.stage import Stage
+from journey.mutants.surgery import changed, without
+from journey.mutants.trial import TOP, Kind, Mutant, on
+from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from purecrypto.edwards25519 import L
+from x509 import distinguished_names, encoding, issue, names, oids, path, signatures
+from x509.certificate import Certificate
+from x509.extensions import KeyUsage
+from x509.issue import Authority
+from x509.path import Purpose
+
+PRIVATE_OID = "1.3.6.1.4.1.99999.1"  # under an enterprise number that nobody has registered
+
+
+def signed(issuer: Authority, subject: str, key: Ed25519PrivateKey, says: Iterable[bytes]) -> Certificate:
+    """A certificate with exactly these extensions."""
+    return issue.sign(
+        issuer.private_key,
+        issuer=issuer.certificate.subject.der,
+        subject=distinguished_names.encode(subject),
+        public_key=key.public_key(),
+        serial_number=77,
+        not_before=NOW - VALIDITY / 2,
+        not_after=NOW + VALIDITY / 2,
+        extensions=says,
+    )
+
+
+def constraints(**fields: Any) -> bytes:
+    return issue.extension(oids.BASIC_CONSTRAINTS, issue.basic_constraints(**fields), critical=True)
+
+
+def usage(*usages: KeyUsage) -> bytes:
+    return issue.extension(oids.KEY_USAGE, issue.key_usage(*usages), critical=True)
+
+
+def alternative_name(stage: Stage) -> bytes:
+    return issue.extension(oids.SUBJECT_ALTERNATIVE_NAME, issue.subject_alternative_name([stage.name], []))
+
+
+def shown(stage: Stage, *chain: Certificate) -> None:
+    """Show these to a client of ours, and prove the key: refused, or connected."""
+    stage.hostile_server(chain).flight()
+
+
+def not_yet_valid(stage: Stage) -> str:
+    shown(stage, *stage.certifier.chain([stage.name], stage.key, around=NOW + VALIDITY))
+    return "a certificate that begins to be valid next month is believed today"
+
+
+def a_leaf_as_an_authority(stage: Stage) -> str:
+    key = Ed25519PrivateKey.generate()
+    mallorys = signed(stage.certifier.root, "mallory.example", key, [constraints(is_authority=False)])
+    forged = signed(Authority(mallorys, key), stage.name, stage.key, [alternative_name(stage)])
+    shown(stage, forged, mallorys)
+    return f"mallory.example has signed a certificate for {stage.name}, and the client believes it"
+
+
+def an_authority_too_many(stage: Stage) -> str:
+    key = Ed25519PrivateKey.generate()
+    below = signed(stage.certifier.everyday, "Authority's Nephew", key, [constraints(is_authority=True)])
+    leaf = signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)])
+    shown(stage, leaf, below, stage.certifier.everyday.certificate)
+    return "an authority that may make no authorities has made one, and it has signed"
+
+
+def a_key_not_for_signing(stage: Stage) -> str:
+    says = [alternative_name(stage), usage(KeyUsage.keyAgreement)]
+    shown(
+        stage,
+        signed(stage.certifier.everyday, stage.name, stage.key, says),
+        stage.certifier.everyday.certificate,
+    )
+    return "a key that may not sign has signed the handshake"
+
+
+def an_issuer_not_for_signing(stage: Stage) -> str:
+    key = Ed25519PrivateKey.generate()
+    says = [constraints(is_authority=True), usage(KeyUsage.cRLSign)]
+    below = signed(stage.certifier.root, "List Signer", key, says)
+    leaf = signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)])
+    shown(stage, leaf, below)
+    return "a key that may sign only revocation lists has signed a certificate"
+
+
+def a_clients_certificate(stage: Stage) -> str:
+    client = issue.extension(oids.EXTENDED_KEY_USAGE, issue.extended_key_usage([Purpose.CLIENT]))
+    says = [alternative_name(stage), client]
+    shown(
+        stage,
+        signed(stage.certifier.everyday, stage.name, stage.key, says),
+        stage.certifier.everyday.certificate,
+    )
+    return "a certificate that is good for clients only is believed of a server"
+
+
+def an_unknown_condition(stage: Stage) -> str:
+    condition = issue.extension(PRIVATE_OID, encoding.octet_string(b"only on Sundays"), critical=True)
+    says = [alternative_name(stage), condition]
+    shown(
+        stage,
+        signed(stage.certifier.everyday, stage.name, stage.key, says),
+        stage.certifier.everyday.certificate,
+    )
+    return "a critical condition that the client does not understand is passed over"
+
+
+def add_the_order_to_the_answer(stage: Stage) -> str:
+    """RFC 8032 section 7.1, test 2: R and S; then R and S + L, which satisfies the same equation."""
+    (group,) = vectors.load("rfc8032")["groups"]
+    vector = group["vectors"][1]
+    public_key, message, signature = (
+        bytes.fromhex(vector[field]) for field in ("public_key", "message", "signature")
+    )
+    R, S = signature[:32], int.from_bytes(signature[32:], "little")
+    Ed25519PublicKey.from_public_bytes(public_key).verify(R + (S + L).to_bytes(32, "little"), message)
+    return f"{vector['id']} with S + L for S: a second signature of the same message, made without the key"
+
+
+MUTANTS = (
+    Mutant(
+        "host name",
+        "RFC 9525 6",
+        (without(names.verify_name, "if not matches:"),),
+        Kind.ATTACK,
+        on(TOP, "another site's certificate"),
+    ),
+    Mutant(
+        "signature of a certificate",
+        "RFC 5280 6.1.3",
+        (without(signatures.verify, "try:"),),
+        Kind.ATTACK,
+        on(TOP, "sit in the middle", "meet the client first"),
+    ),
+    Mutant(
+        "end of validity",
+        "RFC 5280 6.1.3",
+        (without(path._check_validity, "if at > certificate.not_after:"),),
+        Kind.ATTACK,
+        on(TOP, "an expired certificate"),
+    ),
+    Mutant(
+        "beginning of validity",
+        "RFC 5280 6.1.3",
+        (without(path._check_validity, "if at < certificate.not_before:"),),
+        Kind.HOSTILE_PEER,
+        not_yet_valid,
+    ),
+    Mutant(
+        "all rules for an issuer",
+        "RFC 5280 6.1.4",
+        (changed(path._check_path, {"_check_issuer(certificate, path[1:position])": "pass"}),),
+        Kind.ATTACK,
+        on(TOP, "pose as an authority"),
+    ),
+    Mutant(
+        "basicConstraints",
+        "RFC 5280 4.2.1.9",
+        (
+            changed(
+                path._check_issuer,
+                {
+                    "if constraints is None or not constraints.is_authority:": "if constraints is None:",
+                },
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        a_leaf_as_an_authority,
+    ),
+    Mutant(
+        "path length",
+        "RFC 5280 4.2.1.9",
+        (
+            without(
+                path._check_issuer,
+                "if constraints.path_length is not None and below > constraints.path_length:",
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        an_authority_too_many,
+    ),
+    Mutant(
+        "key usage of an issuer",
+        "RFC 5280 4.2.1.3",
+        (without(path._check_issuer, "_check_key_usage(issuer, KeyUsage.keyCertSign)"),),
+        Kind.HOSTILE_PEER,
+        an_issuer_not_for_signing,
+    ),
+    Mutant(
+        "key usage of a leaf",
+        "RFC 9846 4.5.1.2",
+        (without(path._check_leaf, "_check_key_usage(leaf, KeyUsage.digitalSignature)"),),
+        Kind.HOSTILE_PEER,
+        a_key_not_for_signing,
+    ),
+    Mutant(
+        "extended key usage",
+        "RFC 5280 4.2.1.12",
+        (without(path._check_path, "_check_purpose(certificate, purpose)"),),
+        Kind.HOSTILE_PEER,
+        a_clients_certificate,
+    ),
+    Mutant(
+        "critical unknown extensions",
+        "RFC 5280 4.2",
+        (without(path._check_path, "_check_critical_extensions(certificate)"),),
+        Kind.HOSTILE_PEER,
+        an_unknown_condition,
+    ),
+    Mutant(
+        "Ed25519 S >= L",
+        "RFC 8032 5.1.7",
+        (without(Ed25519PublicKey.verify, "if S >= L:"),),
+        Kind.VECTOR,
+        add_the_order_to_the_answer,
+    ),
+)

@@ -1,0 +1,42 @@
+"""Where hostile acts take place: a server with a certificate, and a client that trusts its authority."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from handshake.settings import ClientSettings, ServerSettings
+from journey.certifier import NOW, Certifier
+from journey.mutants.hostile import HostileServer, Victim
+from purecrypto import entropy
+from purecrypto.ed25519 import Ed25519PrivateKey
+from tls.config import ClientConfig, ServerConfig
+from x509.certificate import Certificate
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Keys are fresh for each stage; the honest certificates are made when they are first asked for."""
+
+    name: str = "bank.example"  # what the client wants to talk to
+    certifier: Certifier = field(default_factory=lambda: Certifier(entropy.random_bytes))
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)  # the server's
+
+    def chain(self) -> tuple[Certificate, ...]:
+        """The server's honest certificates."""
+        return self.certifier.chain([self.name], self.key)
+
+    def client_settings(self, **replaced: Any) -> ClientSettings:
+        """An ordinary client's, but for what is replaced."""
+        config = ClientConfig(trust=self.certifier.trust(), clock=lambda: NOW, grease=False)
+        return replace(config.settings(self.name), **replaced)
+
+    def server_settings(self, **replaced: Any) -> ServerSettings:
+        """An ordinary server's, but for what is replaced."""
+        config = ServerConfig(certificate_chain=self.chain(), private_key=self.key)
+        return replace(config.settings(), **replaced)
+
+    def hostile_server(self, chain: Iterable[Certificate] | None = None, **replaced: Any) -> HostileServer:
+        """A server with this chain, or the honest one; its victim is a client of ours."""
+        chain = self.chain() if chain is None else chain
+        victim = Victim(self.client_settings(**replaced))
+        return HostileServer(victim, [certificate.der for certificate in chain], self.key)
