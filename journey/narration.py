@@ -132,7 +132,7 @@ def _marked(text: bytes, known: bytes) -> Text:
     """A message, with what the attacker cannot know set off."""
     marked = quoted(text)
     for i, byte in enumerate(known):
-        if byte == ord("?") and text[i] != byte:
+        if text[i] != byte:
             marked.stylize("yellow underline", i + 1, i + 2)
     return marked
 

@@ -118,6 +118,26 @@ def test_what_is_new_and_what_is_secret_is_set_off_in_colour() -> None:
     assert f"{underline}x" in said
 
 
+def test_only_fields_have_colours() -> None:
+    magenta, cyan = "\x1b[35m", "\x1b[36m"
+    with_fields = drawn(story.Shown("here", FRAME, LAYOUT), colour=True)
+    assert f"{magenta}00" in with_fields
+    assert f"{cyan}61" in with_fields
+    assert magenta not in drawn(story.Shown("here", FRAME, None), colour=True)
+
+
+def test_the_list_has_each_part_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line.strip() for line in printed(narration.contents(), 150).splitlines()]
+    parts = {ladder.part(rung.number) for rung in ladder.rungs()}
+    assert [line for line in lines if line.startswith("Part ")] == [
+        f"Part {number}: {title}" for number, title in sorted(parts)
+    ]
+    assert lines.count("Side rooms") == 1
+    assert all(any(f"{name}: " in line for line in lines) for name in ladder.rooms())
+    monkeypatch.setattr(ladder, "rooms", lambda: ())
+    assert "Side rooms" not in printed(narration.contents(), 150)
+
+
 def test_the_verdict() -> None:
     console = canvas()
     Narrator(console, 3).verdict(Outcome(Result.REFUSED, "a.py:3", "no"))
