@@ -338,8 +338,9 @@ def _came_of(label: str, finding: Finding) -> Text:
 
 def mutants_summary(verdicts: Sequence[Verdict]) -> Text:
     kinds = [verdict.mutant.kind for verdict in verdicts]
-    counted = ", ".join(f"{kinds.count(kind)} by {kind}" for kind in Kind if kind in kinds)
+    counts = [(kinds.count(kind), kind) for kind in Kind if kind in kinds]
+    counted = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for count, kind in counts)
     survivors = [verdict.mutant.name for verdict in verdicts if verdict.survives]
     if survivors:
         return Text(f"{len(verdicts)} mutants; these survive: {', '.join(survivors)}", style="bold red")
-    return Text(f"{len(verdicts)} mutants, shown {counted}; none survives", style="green")
+    return Text(f"{len(verdicts)} mutants, shown by {counted}; none survives", style="green")

@@ -6,6 +6,7 @@ from handshake import client, extension_blocks, finished, server, signatures
 from handshake.constants import CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme
 from handshake.extensions import (
     ApplicationProtocols,
+    Extension,
     KeyShareEntry,
     SelectedGroup,
     SelectedVersion,
@@ -14,6 +15,7 @@ from handshake.extensions import (
 )
 from handshake.groups import Group
 from handshake.messages import CertificateVerify, Finished
+from handshake.session import Session
 from handshake.suites import SUITES, Suite
 from journey.attacks import Attack, reads_a_secret
 from journey.mutants.hostile import SUITE, X25519, Called, HostileClient, HostileServer, Victim
@@ -31,11 +33,19 @@ UNKNOWN_EXTENSION = 0xFE42  # a type for private use
 LOGIN = b"it is me; my password is "
 
 
-def session_of(hostile: HostileServer) -> object:
-    """The victim's session; Beaten if it has none."""
+def finish(hostile: HostileServer, *answers: Extension) -> Session:
+    """Say all that follows a ServerHello, honestly but for these answers; return the victim's session."""
+    hostile.extensions(*answers)
+    hostile.certificate()
+    hostile.verify()
+    return finished_session(hostile)
+
+
+def finished_session(hostile: HostileServer, verify_data: bytes | None = None) -> Session:
+    """Say Finished, honest or this one; return the victim's session."""
+    hostile.finished(verify_data)
     session = hostile.victim.connection.session
-    if session is None:
-        raise Beaten("the handshake does not come to its end")
+    assert session is not None
     return session
 
 
@@ -49,15 +59,6 @@ def no_supported_versions(stage: Stage) -> str:
     return "a ServerHello that says TLS 1.2 and nothing else is taken for TLS 1.3"
 
 
-def finish(hostile: HostileServer) -> None:
-    """All that follows a ServerHello, honestly."""
-    hostile.extensions()
-    hostile.certificate()
-    hostile.verify()
-    hostile.finished()
-    session_of(hostile)
-
-
 def a_version_twice(stage: Stage) -> str:
     hostile = stage.hostile_server()
     honest = hostile.server_hello()
@@ -69,10 +70,7 @@ def a_version_twice(stage: Stage) -> str:
 def an_extension_out_of_place(stage: Stage) -> str:
     hostile = stage.hostile_server()
     hostile.hello()
-    hostile.extensions(SelectedVersion(ProtocolVersion.TLS_1_2))
-    hostile.certificate()
-    hostile.verify()
-    hostile.finished()
+    finish(hostile, SelectedVersion(ProtocolVersion.TLS_1_2))
     return "supported_versions comes once more, in EncryptedExtensions, and says TLS 1.2"
 
 
@@ -206,24 +204,16 @@ def change_the_second_hello(stage: Stage) -> str:
 def an_answer_that_nobody_asked_for(stage: Stage) -> str:
     hostile = stage.hostile_server()
     hostile.hello()
-    hostile.extensions(UnusedExtension(UNKNOWN_EXTENSION, b"do as I say"))
-    hostile.certificate()
-    hostile.verify()
-    hostile.finished()
-    session_of(hostile)
+    finish(hostile, UnusedExtension(UNKNOWN_EXTENSION, b"do as I say"))
     return f"EncryptedExtensions answers with extension {UNKNOWN_EXTENSION:#06x}, and the client is connected"
 
 
 def a_protocol_not_offered(stage: Stage) -> str:
     hostile = stage.hostile_server(application_protocols=(b"http/1.1",))
     hostile.hello()
-    hostile.extensions(ApplicationProtocols((b"ftp",)))
-    hostile.certificate()
-    hostile.verify()
-    hostile.finished()
-    session = hostile.victim.connection.session
-    spoken = session.application_protocol if session else None
-    return f"a client that offered http/1.1 is told to speak {spoken!r}: see the room alpaca"
+    spoken = finish(hostile, ApplicationProtocols((b"ftp",))).application_protocol
+    assert spoken is not None
+    return f"a client that offered http/1.1 is told to speak {quoted(spoken)}: see the room alpaca"
 
 
 def a_scheme_not_offered(stage: Stage) -> str:
@@ -237,16 +227,14 @@ def a_signature_of_the_other_role(stage: Stage) -> str:
     hostile = stage.hostile_server()
     hostile.flight(until=CertificateVerify)
     hostile.verify(signature=hostile.signature(signatures.CLIENT_CONTEXT))
-    hostile.finished()
-    session_of(hostile)
+    finished_session(hostile)
     return "what the key's owner has signed as a client is taken for a server's proof"
 
 
 def a_finished_of_zeros(stage: Stage) -> str:
     hostile = stage.hostile_server()
     hostile.flight(until=Finished)
-    hostile.finished(bytes(32))
-    session_of(hostile)
+    finished_session(hostile, bytes(32))
     return "32 zeros are taken for the MAC over the whole handshake"
 
 
@@ -333,7 +321,7 @@ MUTANTS = (
             ),
         ),
         ATTACK,
-        on(TOP, WITH_A_RANDOM_SIGNATURE),
+        on(TOP, WITH_A_RANDOM_SIGNATURE, "transplant a signature"),
     ),
     Mutant(
         "one context string for both roles",

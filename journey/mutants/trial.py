@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from handshake.errors import PEER_FAULTS
 from journey import ladder, referee, story
@@ -118,25 +118,32 @@ def _is_ours(file: str) -> bool:
     return Path(file).is_relative_to(HERE.parent)
 
 
-# --- Attacks of the ladder ---------------------------------------------------------------------------------
-
+# --- Attacks under the referee of the journey --------------------------------------------------------------
 
 TOP = Rung(21, "s21_tls13", s21)  # the real stack
 
 
 def on(rung: Rung, *attacks: Attack | str) -> Act:
-    """An act: play these attacks, by their names those of the ladder.  It gets through if all succeed."""
+    """An act: play these attacks; a name means the ladder's attack that is called so.
+
+    They stand or fall together: RuntimeError if only some of them succeed.
+    """
 
     def act(stage: Stage) -> str:
-        won = []
+        gains, defeats = [], []
         known = {attack.name: attack for rung in ladder.rungs() for attack in rung.attacks}
         for wanted in attacks:
             attack = known[wanted] if isinstance(wanted, str) else wanted
             evidence, heard = _play(attack, rung)
-            if not attack.goal(evidence):
-                _say_why(attack, evidence)
-            won.append(f"{attack.name}: {_gain(heard)}")
-        return "; ".join(won)
+            if attack.goal(evidence):
+                gains.append(f"{attack.name}: {_gain(heard)}")
+            else:
+                defeats.append(_defeat(attack, evidence))
+        if gains and defeats:
+            raise RuntimeError(f"one succeeds, the other does not: {gains} and {defeats}")
+        if defeats:
+            raise defeats[-1]
+        return "; ".join(gains)
 
     return act
 
@@ -156,13 +163,13 @@ def _play(attack: Attack, rung: Rung) -> tuple[Evidence, list[story.Event]]:
     return seen[0], heard
 
 
-def _say_why(attack: Attack, evidence: Evidence) -> NoReturn:
-    """Raise what has stopped the attack."""
+def _defeat(attack: Attack, evidence: Evidence) -> Beaten:
+    """What has stopped the attack."""
     refused = [party.refused for party in evidence.parties() if party.refused is not None]
     if not refused:
-        raise Beaten(f"{attack.name}: {Result.LEARNS_NOTHING}")
+        return Beaten(f"{attack.name}: {Result.LEARNS_NOTHING}")
     error = refused[-1].__cause__ or refused[-1]
-    raise Beaten(f"{type(error).__name__}: {error}", place(error))
+    return Beaten(f"{type(error).__name__}: {error}", place(error))
 
 
 def _gain(events: list[story.Event]) -> str:
