@@ -21,6 +21,7 @@ import dataclasses
 import http.client
 import http.server
 import io
+import os
 import socket
 import sys
 import threading
@@ -203,7 +204,24 @@ class _BoundedHandler(http.server.BaseHTTPRequestHandler):
         understood = super().parse_request()
         if understood and ("Content-Length" in self.headers or "Transfer-Encoding" in self.headers):
             self.close_connection = True  # nobody reads the body, and it must not pass for another request
+        if understood and not _can_be_looked_up(self.path):
+            self.send_error(HTTPStatus.BAD_REQUEST, "Bad request target")
+            return False
         return understood
+
+
+def _can_be_looked_up(target: str) -> bool:
+    """Whether it can be taken apart and name a file: the standard library's handlers ask neither."""
+    if "\0" in urllib.parse.unquote(target):
+        return False
+    try:
+        urllib.parse.urlsplit(target)  # not "http://[/"
+        os.fsencode(urllib.parse.unquote(target, errors="surrogatepass"))  # not "/%ED%A0%80"
+    except UnicodeDecodeError:
+        return True  # no UTF-8 at all: replaced later, and not found
+    except ValueError:
+        return False
+    return True
 
 
 class _Requests(io.RawIOBase):

@@ -119,6 +119,19 @@ def test_the_files_of_a_directory(tmp_path):
             assert b"secret" not in body.replace(target.encode(), b"")
 
 
+@pytest.mark.parametrize("pages", [True, False])
+@pytest.mark.parametrize(
+    "target",
+    ["http://[/", "http://[/../..", "/%00", "/%ED%A0%80", "/%ED%A0%80/../", "/?%ED%A0%80", "/%FF/%00", "/\0"],
+)
+def test_a_target_that_no_file_can_have_is_the_clients_fault(target, pages, tmp_path, capsys):
+    with serving(directory=None if pages else tmp_path) as server, dialled(server) as client:
+        client.sock.sendall(f"GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
+        answer = client.sock.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 40")
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_over_ipv6():
     if not socket.has_dualstack_ipv6():
         pytest.skip("no IPv6 here")
