@@ -58,7 +58,7 @@ async def open_connection(
     try:
         await protocol.established
     except TLSError:
-        await protocol.closed  # the loop may end with us: the socket has to go first
+        await asyncio.shield(protocol.closed)  # the loop may end with us: the socket has to go first
         raise
     except BaseException:
         protocol.lower.abort()
@@ -269,7 +269,8 @@ class _Protocol(asyncio.Protocol):
                 case HandshakeComplete():
                     self._cancel_timer()
                     self._streams.connection_made(self.upper)
-                    self.established.set_result(None)
+                    if not self.established.done():  # cancelled, by who has had no turn yet to let go
+                        self.established.set_result(None)
                 case ApplicationData(data):
                     self._streams.data_received(data)
                 case CloseNotify():

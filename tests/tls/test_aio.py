@@ -16,6 +16,7 @@ from tests.support import servers
 from tests.support.servers import client_config, server_config
 from tls import aio, pump, sockets
 from tls.errors import TLSError
+from tls.events import HandshakeComplete
 from x509.errors import NameMismatch, UnknownAuthority
 from x509.path import TrustStore
 
@@ -447,6 +448,56 @@ def test_cancelling_a_handshake_lets_the_socket_go():
             while not ended:
                 await asyncio.sleep(0)
 
+    run(main())
+
+
+def test_cancelling_the_end_of_a_failed_handshake_is_quiet(monkeypatch):
+    """While it waits for the socket to go."""
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 0.05)
+
+    async def main():
+        lost = asyncio.Event()
+
+        async def refuse(reader, writer):
+            writer.write(b"no TLS")
+            await reader.read()  # until the client ends its stream
+            lost.set()
+            await gone.wait()
+            writer.close()
+
+        gone = asyncio.Event()
+        server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+        async with server:
+            connecting = asyncio.create_task(connect(server.sockets[0].getsockname()[1]))
+            await lost.wait()
+            connecting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await connecting
+            await asyncio.sleep(5 * pump.LINGER_SECONDS)
+            gone.set()
+
+    run(main())
+
+
+def test_a_handshake_that_completes_just_after_it_was_cancelled(monkeypatch):
+    real = aio._Protocol._act_on
+
+    def act_on(protocol, events):
+        if any(isinstance(event, HandshakeComplete) for event in events):
+            protocol.established.cancel()  # in the same turn of the loop
+        real(protocol, events)
+
+    async def main():
+        async with serving(ignore) as port:
+            with pytest.raises(asyncio.CancelledError):
+                await connect(port)
+
+    async def ignore(reader, writer):
+        with contextlib.suppress(TLSError):
+            await reader.read()
+        writer.close()
+
+    monkeypatch.setattr(aio._Protocol, "_act_on", act_on)
     run(main())
 
 
