@@ -91,6 +91,8 @@ class Pump:
                         return
                 self._wait(EVENT_READ if sent else EVENT_WRITE, deadline)
                 with self._lock:
+                    if self._sending_ended and self.connection.session is None:
+                        self._raise_unless_sendable()  # cancelled: nothing can complete it any more
                     self._receive()
 
     def receive(self, size: int, deadline: Deadline) -> bytes:

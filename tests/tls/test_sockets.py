@@ -419,6 +419,17 @@ def test_shutting_down_for_reading_ends_a_handshake():
         ours.close()
 
 
+def test_shutting_down_for_writing_cancels_a_handshake():
+    """Or else it would look again and again at the end of the peer's stream, until its time is up."""
+    client, server = servers.tcp_pair()
+    with client, sockets.wrap_socket(server, config=server_config(), server_side=True) as accepted:
+        accepted.shutdown(socket.SHUT_WR)
+        client.shutdown(socket.SHUT_WR)
+        with pytest.raises(TLSError) as caught:
+            accepted.recv(1)
+    assert caught.value.errno == errno.EPIPE
+
+
 def test_shutting_down_what_is_closed():
     with tls_pair() as (client, server):
         closing = Thread(server.close)
