@@ -305,7 +305,7 @@ PEER, ATTACK = Kind.HOSTILE_PEER, Kind.ATTACK
 
 MUTANTS = (
     Mutant(
-        "CertificateVerify may be missing",
+        "CertificateVerify missing",
         "RFC 9846 4.5.2",
         (CERTIFICATE_VERIFY_MAY_BE_MISSING,),
         ATTACK,
