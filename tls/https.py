@@ -290,7 +290,7 @@ class Answer:
 
     def body(self) -> Iterator[bytes]:
         """Yield the body in pieces.  Raises TLSError or IncompleteRead if it was cut off."""
-        while chunk := self.response.read(CHUNK_SIZE):
+        while chunk := self.response.read1(CHUNK_SIZE):  # `read` takes a chunk of size -1 for all that comes
             yield chunk
         if self.response.length:  # the standard library reads a short body without a word
             raise IncompleteRead(b"", self.response.length)

@@ -1,8 +1,10 @@
 """No peer, however slow, silent or greedy, takes more time, memory or connections than the bounds say."""
 
 import asyncio
+import http.client
 import itertools
 import socket
+import time
 
 import pytest
 
@@ -31,6 +33,7 @@ def test_the_defaults_are_what_the_documentation_says():
     assert client_config().handshake_timeout == config.HANDSHAKE_TIMEOUT == 10
     assert server_config().handshake_timeout == config.HANDSHAKE_TIMEOUT
     assert (https.IDLE_TIMEOUT, https.MAX_CONNECTIONS, https.DRAIN_TIMEOUT) == (30, 100, 5)
+    assert https.Server.request_queue_size >= https.MAX_CONNECTIONS
     assert connection.MAX_HANDSHAKE_MESSAGE == 2**17
 
 
@@ -150,6 +153,15 @@ def test_who_asks_a_byte_at_a_time_is_hung_up_on_too():
         except TLSError:
             pass
         assert answer.result() == b""
+
+
+def test_a_request_that_came_late_leaves_all_the_time_for_its_answer():
+    with tls_pair() as (client, server):
+        client.sendall(b"x")
+        requests = https._Requests(server, servers.PATIENCE)
+        requests.deadline = time.monotonic() + servers.PATIENCE / 2
+        assert requests.readinto(bytearray(1)) == 1
+        assert server.gettimeout() == servers.PATIENCE
 
 
 def test_who_does_not_take_his_answer_is_hung_up_on(tmp_path, capsys):
@@ -273,6 +285,23 @@ def test_answers_to_key_updates_do_not_pile_up_over_asyncio():
 
     asyncio.run(main())
     assert 0 < len(written) < 100  # one answer
+
+
+def test_no_piece_of_an_answer_is_larger_than_asked_for():
+    def serve(accepted):
+        with sockets.wrap_socket(accepted, config=server_config(), server_side=True) as connection:
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n")
+            connection.sendall(bytes(4 * https.CHUNK_SIZE))
+
+    with (
+        one_shot_server(serve) as port,
+        pytest.raises(http.client.IncompleteRead) as caught,
+        https.get(f"https://localhost:{port}", client_config()) as answer,
+    ):
+        for piece in answer.body():
+            assert len(piece) <= https.CHUNK_SIZE
+    assert len(caught.value.partial) <= https.CHUNK_SIZE
 
 
 def test_a_handshake_message_and_a_chain():
