@@ -91,6 +91,8 @@ def test_head_and_elsewhere():
 
 def test_one_connection_serves_many_requests():
     with serving() as server, dialled(server) as client:
+        client.request("HEAD", "/")
+        assert client.getresponse().read() == b""
         for _ in range(3):
             client.request("GET", "/")
             assert client.getresponse().read().startswith(b"<!doctype html>")
@@ -240,6 +242,13 @@ def test_who_comes_at_the_very_end_is_not_forgotten():
         pass
     with tls_pair() as (_, accepted), server._listed(accepted):
         assert accepted.recv(1) == b""
+
+
+def test_the_end_comes_even_if_a_client_has_just_gone():
+    with serving() as server, tls_pair() as (client, accepted):
+        for connection in (client, accepted):
+            connection._pump.socket.close()
+        server._connections.add(accepted)
 
 
 def test_after_the_end_nobody_is_let_in():

@@ -362,6 +362,21 @@ def test_connect_without_a_name_that_can_be_verified(no_input, capsys):
     assert "neither a DNS name nor an IP address" in complaint(capsys)
 
 
+def test_connect_waits_as_long_as_it_takes(no_input, monkeypatch, capsys):
+    timeouts = []
+    recv = sockets.TLSSocket.recv
+
+    def remember(connection, size):
+        timeouts.append(connection.gettimeout())
+        return recv(connection, size)
+
+    with one_shot_server(echo) as port:
+        monkeypatch.setattr(sockets.TLSSocket, "recv", remember)
+        assert main(["connect", f"localhost:{port}", "--insecure"]) == DONE
+    assert timeouts.count(None) == len(timeouts) - timeouts.count(servers.PATIENCE) > 0
+    assert "CN=localhost, NOT VERIFIED" in capsys.readouterr().err
+
+
 def test_connect_to_what_is_cut_off(files, no_input, capsysbinary):
     def serve(accepted):
         connection = sockets.wrap_socket(accepted, config=server_config(), server_side=True)
