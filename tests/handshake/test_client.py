@@ -909,6 +909,16 @@ def test_without_trust_any_certificate_will_do_whose_key_has_signed() -> None:
     assert server.victim.session.peer.path is None
 
 
+def test_without_a_reference_any_name_will_do_of_someone_who_is_trusted() -> None:
+    """Settings filled in by hand may ask for that; configs do not."""
+    server = HostileServer(reference_identity=None)
+    server.say_flight(until=Certificate)
+    server.say_certificate(issued(subject=distinguished_names.encode("Nobody in particular")))
+    server.say_verify()
+    server.say_finished()
+    hostile.assert_still_talks(server)
+
+
 def test_with_trust_the_session_has_the_verified_path() -> None:
     server = HostileServer()
     server.connect()
@@ -933,6 +943,13 @@ def two_suites(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_hello_retry_request_settles_the_suite() -> None:  # section 4.2.4
     server = HostileServer(cipher_suites=(CHACHA20, AES_128_GCM), key_share_groups=())
     server.ask_again()
+    server.say(server.server_hello(cipher_suite=AES_128_GCM))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
+
+
+@pytest.mark.usefixtures("two_suites")
+def test_a_suite_that_is_known_has_to_be_offered() -> None:  # section 4.2.3
+    server = HostileServer(cipher_suites=(CHACHA20,))
     server.say(server.server_hello(cipher_suite=AES_128_GCM))
     assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
 

@@ -199,6 +199,10 @@ def test_errors_say_where() -> None:
     suites = Reader(bytes.fromhex("0003 0001 00"), path="client_hello").vector16("suites")
     with pytest.raises(DecodeError, match=r"^client_hello\.suites\[1\]: 2 bytes expected, 1 left$"):
         [item.uint16("") for item in suites.items()]
+    read = Reader(bytes.fromhex("0002 0001"), path="client_hello").vector16("suites")
+    assert [item.uint16("") for item in read.items()] == [1]
+    with pytest.raises(DecodeError, match=r"^client_hello\.suites\.more: 1 bytes expected, 0 left$"):
+        read.uint8("more")
     rest = Reader(bytes.fromhex("0003 0001 00"), path="client_hello").vector16("suites")
     rest.uint16("first")
     with pytest.raises(DecodeError, match=r"^client_hello\.suites: 1 bytes too many$"):

@@ -72,7 +72,7 @@ def test_protected_records_are_opened_in_order() -> None:
 @pytest.mark.parametrize("content_type", [HANDSHAKE, ALERT])
 def test_nothing_in_the_clear_is_believed_any_more(content_type: ContentType) -> None:
     """Or else anybody could end the connection with a close_notify of his own."""
-    with pytest.raises(UnexpectedRecord, match="an unprotected"):
+    with pytest.raises(UnexpectedRecord, match=f"an unprotected {content_type.name.lower()}"):
         reader(framing.frame(content_type, b"\x01\x00"), protected=True).next_content()
 
 
