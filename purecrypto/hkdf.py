@@ -10,6 +10,8 @@ Side channels  No secret-dependent branch here; Python ints are not constant-tim
 Tested by      tests/purecrypto/test_hkdf.py: RFC 5869 appendix A, pyca/cryptography.
 """
 
+from collections.abc import Sequence
+
 from purecrypto import hmac
 from purecrypto.buffers import Buffer, as_bytes
 from purecrypto.hmac import HMAC, HashClass
@@ -31,13 +33,25 @@ def expand(prk: Buffer | HMAC, info: Buffer, length: int, digestmod: HashClass |
     one PRK many times, as TLS does, saves hashing the key each time.
     """
     keyed = prk if isinstance(prk, HMAC) else hmac.new(prk, digestmod=digestmod)
-    info = as_bytes(info, "info")
-    if not 0 <= length <= 255 * keyed.digest_size:  # 2.3: the counter is one byte
-        raise ValueError(f"length must be 0 to {255 * keyed.digest_size} bytes, got {length}")
-    T, okm = b"", b""  # T(0), then T(i) = HMAC-Hash(PRK, T(i-1) | info | i)
-    for i in range(1, -(-length // keyed.digest_size) + 1):
-        step = keyed.copy()
-        step.update(T + info + bytes([i]))
-        T = step.digest()
-        okm += T
-    return okm[:length]
+    (okm,) = expand_side_by_side([(keyed, info, length)])
+    return okm
+
+
+def expand_side_by_side(wanted: Sequence[tuple[HMAC, Buffer, int]]) -> list[bytes]:
+    """Return `expand(prk, info, length)` for each of `wanted`, whose HMACs share one hash function.
+
+    No output depends on another, so each step hashes for all of them at once.
+    """
+    for keyed, _, length in wanted:
+        if not 0 <= length <= 255 * keyed.digest_size:  # 2.3: the counter is one byte
+            raise ValueError(f"length must be 0 to {255 * keyed.digest_size} bytes, got {length}")
+    infos = [as_bytes(info, "info") for _, info, _ in wanted]
+    steps = max((-(-length // keyed.digest_size) for keyed, _, length in wanted), default=0)
+    T = okm = [b""] * len(wanted)  # T(0), then T(i) = HMAC-Hash(PRK, T(i-1) | info | i)
+    for i in range(1, steps + 1):
+        macs = [keyed.copy() for keyed, _, _ in wanted]
+        for mac, before, info in zip(macs, T, infos, strict=True):
+            mac.update(before + info + bytes([i]))
+        T = hmac.digests(macs)
+        okm = [octets + tag for octets, tag in zip(okm, T, strict=True)]
+    return [octets[:length] for octets, (_, _, length) in zip(okm, wanted, strict=True)]

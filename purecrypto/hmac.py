@@ -11,9 +11,10 @@ Side channels  Compare tags with `compare_digest`, never with `==`.
 Tested by      tests/purecrypto/test_hmac.py: RFC 4231, the standard library's hmac.
 """
 
+from collections.abc import Sequence
 from typing import Self, TypeAlias
 
-from purecrypto import constant_time
+from purecrypto import constant_time, sha2
 from purecrypto.buffers import Buffer, as_bytes
 from purecrypto.sha2 import MerkleDamgard
 from purecrypto.sha256 import sha256
@@ -23,8 +24,10 @@ HashClass: TypeAlias = type[MerkleDamgard]
 
 HASHES: dict[str, HashClass] = {"sha256": sha256, "sha384": sha384, "sha512": sha512}
 
-IPAD = 0x36  # RFC 2104 section 2: each byte of the key is XORed with this one for the inner hash
-OPAD = 0x5C  # and with this one for the outer
+# RFC 2104 section 2: each byte of the key is XORed with 0x36 for the inner hash, and with 0x5C for the outer.
+# `bytes.translate` looks each byte up in one of these.
+XOR_IPAD = bytes(byte ^ 0x36 for byte in range(256))
+XOR_OPAD = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def new(key: Buffer, msg: Buffer | None = None, digestmod: HashClass | str = "") -> "HMAC":
@@ -39,6 +42,30 @@ def new(key: Buffer, msg: Buffer | None = None, digestmod: HashClass | str = "")
 def digest(key: Buffer, msg: Buffer, digest: HashClass | str) -> bytes:
     """Return the tag of `msg` under `key` in one call."""
     return HMAC(key, msg, digest).digest()
+
+
+def new_side_by_side(keys: Sequence[Buffer], digestmod: HashClass | str) -> list["HMAC"]:
+    """Return an HMAC under each key, fed with nothing yet: the keys are hashed side by side."""
+    hash_class = _hash_class(digestmod)
+    size = hash_class.block_size
+    padded = []
+    for key in keys:
+        octets = as_bytes(key, "key")
+        if len(octets) > size:
+            octets = hash_class(octets).digest()
+        padded.append(octets.ljust(size, b"\x00"))
+    blocks = [key.translate(pad) for key in padded for pad in (XOR_IPAD, XOR_OPAD)]
+    states = hash_class.compress_side_by_side([hash_class.initial_state] * len(blocks), blocks)
+    hashes = [hash_class.resume(state, size) for state in states]
+    return [HMAC._of(inner, outer) for inner, outer in zip(hashes[::2], hashes[1::2], strict=True)]
+
+
+def digests(macs: Sequence["HMAC"]) -> list[bytes]:
+    """Return the tag of each of these HMACs, which share one hash function, computed side by side."""
+    outers = [mac._outer.copy() for mac in macs]
+    for outer, inner_digest in zip(outers, sha2.digests([mac._inner for mac in macs]), strict=True):
+        outer.update(inner_digest)
+    return sha2.digests(outers)
 
 
 def compare_digest(a: Buffer | str, b: Buffer | str) -> bool:
@@ -62,20 +89,35 @@ class HMAC:
     starts from them, so every further message under the same key costs two compressions less.
     """
 
-    __slots__ = ("_inner", "_outer", "block_size", "digest_size", "name")
+    __slots__ = ("_inner", "_outer")
+    _inner: MerkleDamgard  # the key, and then the message
+    _outer: MerkleDamgard  # the key; never fed: `digests` uses a copy
 
     def __init__(self, key: Buffer, msg: Buffer | None = None, digestmod: HashClass | str = "") -> None:
-        key, hash_class = as_bytes(key, "key"), _hash_class(digestmod)
-        self.name = f"hmac-{hash_class.name}"
-        self.digest_size = hash_class.digest_size  # bytes
-        self.block_size = hash_class.block_size  # bytes
-        if len(key) > self.block_size:
-            key = hash_class(key).digest()
-        key = key.ljust(self.block_size, b"\x00")
-        self._inner = hash_class(bytes(byte ^ IPAD for byte in key))  # and then the message
-        self._outer = hash_class(bytes(byte ^ OPAD for byte in key))  # never fed: `digest` uses a copy
+        (keyed,) = new_side_by_side([key], digestmod)
+        self._inner, self._outer = keyed._inner, keyed._outer
         if msg is not None:
             self.update(msg)
+
+    @classmethod
+    def _of(cls, inner: MerkleDamgard, outer: MerkleDamgard) -> Self:
+        mac = cls.__new__(cls)
+        mac._inner, mac._outer = inner, outer
+        return mac
+
+    @property
+    def name(self) -> str:
+        return f"hmac-{self._inner.name}"
+
+    @property
+    def digest_size(self) -> int:
+        """Bytes in a tag."""
+        return self._inner.digest_size
+
+    @property
+    def block_size(self) -> int:
+        """Bytes in a block of the hash."""
+        return self._inner.block_size
 
     def update(self, msg: Buffer) -> None:
         """Append `msg` to the message."""
@@ -83,9 +125,8 @@ class HMAC:
 
     def digest(self) -> bytes:
         """Return the tag of the message so far; more may be appended afterwards."""
-        outer = self._outer.copy()
-        outer.update(self._inner.digest())
-        return outer.digest()
+        (tag,) = digests([self])
+        return tag
 
     def hexdigest(self) -> str:
         """Return `digest()` in hexadecimal."""
@@ -93,10 +134,7 @@ class HMAC:
 
     def copy(self) -> Self:
         """Return an HMAC of the same key and message so far that goes its own way from here."""
-        twin = type(self).__new__(type(self))
-        twin.name, twin.digest_size, twin.block_size = self.name, self.digest_size, self.block_size
-        twin._inner, twin._outer = self._inner.copy(), self._outer
-        return twin
+        return self._of(self._inner.copy(), self._outer)
 
 
 def _hash_class(digestmod: HashClass | str) -> HashClass:

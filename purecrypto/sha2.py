@@ -17,6 +17,7 @@ The constants are digits of square and cube roots of the first primes, which nob
 
 import math
 import struct
+from collections.abc import Sequence
 from typing import Self
 
 from purecrypto.buffers import Buffer, as_bytes
@@ -56,8 +57,7 @@ class MerkleDamgard:
     def digest(self) -> bytes:
         """Return the hash of the message so far; more may be appended afterwards."""
         state, _ = self._compress_blocks(self._pending + self._padding())
-        word_format = "I" if self.block_size == 64 else "Q"
-        return struct.pack(f">8{word_format}", *state)[: self.digest_size]
+        return self._octets(state)
 
     def hexdigest(self) -> str:
         """Return `digest()` in hexadecimal."""
@@ -65,14 +65,27 @@ class MerkleDamgard:
 
     def copy(self) -> Self:
         """Return a hash of the same message so far that goes its own way from here."""
-        twin = type(self)()
-        twin._state, twin._pending, twin._length = self._state, self._pending, self._length
-        return twin
+        return self.resume(self._state, self._length, self._pending)
+
+    @classmethod
+    def resume(cls, state: State, length: int, pending: bytes = b"") -> Self:
+        """Return a hash that has come as far as `state`, with `pending` to be mixed in next.
+
+        length    bytes hashed so far, the pending ones included; without those, a multiple of the block size
+        """
+        resumed = cls.__new__(cls)
+        resumed._state, resumed._length, resumed._pending = state, length, pending
+        return resumed
 
     @staticmethod
     def compress(state: State, block: bytes) -> State:
         """Mix one block into the state: section 6."""
         raise NotImplementedError
+
+    @classmethod
+    def compress_side_by_side(cls, states: Sequence[State], blocks: Sequence[bytes]) -> list[State]:
+        """Mix one block into each state.  A subclass may know how to do so in less time than one by one."""
+        return [cls.compress(state, block) for state, block in zip(states, blocks, strict=True)]
 
     def _compress_blocks(self, data: bytes) -> tuple[State, bytes]:
         """Return the state after all whole blocks of `data`, and what is left over."""
@@ -82,11 +95,35 @@ class MerkleDamgard:
             state = self.compress(state, data[start : start + size])
         return state, data[whole:]
 
+    @classmethod
+    def _octets(cls, state: State) -> bytes:
+        word_format = "I" if cls.block_size == 64 else "Q"
+        return struct.pack(f">8{word_format}", *state)[: cls.digest_size]
+
     def _padding(self) -> bytes:
         """Return a 1 bit, as few 0 bits as fill the last block, and the message's length in bits (5.1)."""
         length_size = self.block_size // 8
         zeros = -(self._length + 1 + length_size) % self.block_size
         return b"\x80" + bytes(zeros) + (8 * self._length).to_bytes(length_size, "big")
+
+
+def digests(hashes: Sequence[MerkleDamgard]) -> list[bytes]:
+    """Return the digest of each of these hashes, which are of one kind, computed side by side.
+
+    That takes as many steps as the longest of them has blocks left, and not as many as all have together.
+    """
+    if not hashes:
+        return []
+    kind = type(hashes[0])
+    states = [hash._state for hash in hashes]
+    rests = [hash._pending + hash._padding() for hash in hashes]
+    for start in range(0, max(map(len, rests)), kind.block_size):
+        unfinished = [i for i, rest in enumerate(rests) if start < len(rest)]
+        blocks = [rests[i][start : start + kind.block_size] for i in unfinished]
+        compressed = kind.compress_side_by_side([states[i] for i in unfinished], blocks)
+        for i, state in zip(unfinished, compressed, strict=True):
+            states[i] = state
+    return [kind._octets(state) for state in states]
 
 
 def square_root_fraction(n: int, bits: int) -> int:

@@ -15,6 +15,7 @@ import struct
 from purecrypto.sha2 import PRIMES, MerkleDamgard, State, cube_root_fraction, square_root_fraction
 
 WORD = 0xFFFFFFFFFFFFFFFF  # 64 bits
+TWICE = 1 << 64 | 1  # x * TWICE is the word x written twice, side by side
 
 # 4.2.3: the first 64 bits of the fractional parts of the cube roots of the first 80 primes
 K = [cube_root_fraction(prime, 64) for prime in PRIMES]
@@ -58,28 +59,37 @@ def compress(state: State, block: bytes) -> State:
     """Return H(i) from H(i-1) = `state` and a block of 128 bytes: section 6.4.2.
 
     The same steps as in `sha256.compress`, with other distances in the sigmas; there it is said why a
-    word is written twice and why nothing is cut off before the end of a sum.
+    word is written twice, why nothing is cut off before the end of a sum, and where Maj comes from.
     """
     # 1. Prepare the message schedule: 16 words of the block, 64 made of them.
     W = list(struct.unpack(">16Q", block))
     for t in range(16, 80):
         x, y = W[t - 15], W[t - 2]
-        xx, yy = x | x << 64, y | y << 64
+        xx, yy = x * TWICE, y * TWICE
         sigma0 = xx >> 1 ^ xx >> 8 ^ x >> 7
         sigma1 = yy >> 19 ^ yy >> 61 ^ y >> 6
         W.append(sigma1 + W[t - 7] + sigma0 + W[t - 16] & WORD)
 
     # 2. and 3. Stir each of the 80 words into a..h.
     a, b, c, d, e, f, g, h = state
+    b_c = b ^ c
     for K_t, W_t in zip(K, W, strict=True):
-        aa, ee = a | a << 64, e | e << 64
+        aa, ee = a * TWICE, e * TWICE
         Sigma1 = ee >> 14 ^ ee >> 18 ^ ee >> 41
         Ch = g ^ e & (f ^ g)
         T1 = h + Sigma1 + Ch + K_t + W_t
         Sigma0 = aa >> 28 ^ aa >> 34 ^ aa >> 39
-        Maj = a & b | c & (a | b)
-        h, g, f, e = g, f, e, d + T1 & WORD
-        d, c, b, a = c, b, a, T1 + Sigma0 + Maj & WORD
+        a_b = a ^ b
+        Maj = b ^ a_b & b_c
+        b_c = a_b
+        h = g
+        g = f
+        f = e
+        e = d + T1 & WORD
+        d = c
+        c = b
+        b = a
+        a = T1 + Sigma0 + Maj & WORD
 
     # 4. Add the result to the old state.
-    return tuple(old + new & WORD for old, new in zip(state, (a, b, c, d, e, f, g, h), strict=True))
+    return tuple([old + new & WORD for old, new in zip(state, (a, b, c, d, e, f, g, h), strict=True)])

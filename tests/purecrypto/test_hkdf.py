@@ -48,8 +48,37 @@ def test_one_block_from_a_keyed_hmac_costs_two_compressions(monkeypatch):
     calls = []
     compress = sha256.compress
     monkeypatch.setattr(sha256, "compress", lambda *args: calls.append(1) or compress(*args))
+    monkeypatch.setattr(sha256, "compress_side_by_side", None)
     hkdf.expand(keyed, b"info", 32)
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize("name", sorted(ORACLES))
+@given(st.lists(st.tuples(st.binary(max_size=100), st.binary(max_size=60), st.integers(0, 150)), max_size=6))
+def test_side_by_side_equals_one_by_one(name, wanted):
+    """Outputs of different lengths take different numbers of steps."""
+    keyed = [(hmac.new(prk, digestmod=name), info, length) for prk, info, length in wanted]
+    expected = [hkdf.expand(prk, info, length, name) for prk, info, length in wanted]
+    assert hkdf.expand_side_by_side(keyed) == expected
+
+
+def test_eight_outputs_take_the_two_steps_of_one(monkeypatch):
+    keyed = hmac.new_side_by_side([bytes([n]) for n in range(8)], "sha256")
+    widths = []
+    compress = sha256.compress_side_by_side
+    monkeypatch.setattr(sha256, "compress", None)
+    monkeypatch.setattr(
+        sha256, "compress_side_by_side", lambda *args: widths.append(len(args[1])) or compress(*args)
+    )
+    hkdf.expand_side_by_side([(mac, b"info", 32) for mac in keyed])
+    assert widths == [8, 8]
+
+
+@pytest.mark.parametrize("bad", [-1, 255 * 32 + 1])
+def test_one_bad_length_among_good_ones_is_refused(bad):
+    keyed = hmac.new(b"key", digestmod="sha256")
+    with pytest.raises(ValueError, match=f"got {bad}"):
+        hkdf.expand_side_by_side([(keyed, b"", 32), (keyed, b"", bad)])
 
 
 @pytest.mark.parametrize("name", sorted(ORACLES))

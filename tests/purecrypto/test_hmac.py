@@ -47,16 +47,32 @@ def test_a_copy_goes_its_own_way():
     assert (twin.name, twin.digest_size, twin.block_size) == (mac.name, mac.digest_size, mac.block_size)
 
 
-def test_a_copy_saves_the_two_compressions_of_the_key(monkeypatch):
+def test_a_copy_saves_hashing_the_key(monkeypatch):
+    keyed = hmac.new(bytes(32), digestmod="sha256")
     calls = []
     compress = sha256.compress
     monkeypatch.setattr(sha256, "compress", lambda *args: calls.append(1) or compress(*args))
-    keyed = hmac.new(bytes(32), digestmod="sha256")
-    assert len(calls) == 2
+    monkeypatch.setattr(sha256, "compress_side_by_side", None)
     twin = keyed.copy()
     twin.update(b"short")
     twin.digest()
-    assert len(calls) == 4
+    assert len(calls) == 2
+
+
+@every_hash
+@given(st.lists(st.tuples(st.binary(max_size=200), st.binary(max_size=200)), max_size=6))
+def test_side_by_side_equals_one_by_one(name, hash_class, keys_and_messages):
+    macs = hmac.new_side_by_side([key for key, _ in keys_and_messages], name)
+    for mac, (_, message) in zip(macs, keys_and_messages, strict=True):
+        mac.update(message)
+    expected = [stdlib.digest(key, message, name) for key, message in keys_and_messages]
+    assert hmac.digests(macs) == expected
+    assert hmac.digests(macs) == [mac.digest() for mac in macs] == expected
+
+
+def test_the_two_halves_of_a_key_are_hashed_side_by_side(monkeypatch):
+    monkeypatch.setattr(sha256, "compress", None)
+    assert hmac.new(b"key", digestmod="sha256").digest_size == 32
 
 
 @every_hash

@@ -1,15 +1,19 @@
-"""SHA-256 against hashlib: every length around the block boundaries, any way of cutting a message up."""
+"""SHA-256 against hashlib: every length around the block boundaries, any way of cutting a message up, and
+the two compression functions against each other."""
 
 import array
 import hashlib
 import inspect
+import struct
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from purecrypto import sha2, sha512
 from purecrypto import sha256 as module
-from purecrypto.sha256 import sha256
+from purecrypto.sha256 import MAX_LANES, sha256
+from purecrypto.sha512 import sha384
 
 
 @pytest.mark.parametrize("length", range(200))
@@ -29,6 +33,62 @@ def test_incremental_equals_one_shot(pieces):
     for piece in pieces:
         hasher.update(piece)
     assert hasher.digest() == sha256(b"".join(pieces)).digest()
+
+
+# The wide twin
+
+STATE_SIZE = 32  # bytes
+LANE_SIZE = STATE_SIZE + sha256.block_size
+ONES, ZEROS = b"\xff" * LANE_SIZE, bytes(LANE_SIZE)
+LANES = st.one_of(st.sampled_from([ONES, ZEROS]), st.binary(min_size=LANE_SIZE, max_size=LANE_SIZE))
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 3, 4, 7, 8, 9, 16, 31, 32])
+@given(data=st.data())
+def test_the_twins_agree(lanes, data):
+    """Beside each other, all bits set and none: nothing may spill into a neighbour."""
+    drawn = data.draw(st.lists(LANES, min_size=lanes, max_size=lanes))
+    states = [struct.unpack(">8I", lane[:STATE_SIZE]) for lane in drawn]
+    blocks = [lane[STATE_SIZE:] for lane in drawn]
+    expected = [module.compress(*pair) for pair in zip(states, blocks, strict=True)]
+    assert module.compress_side_by_side(states, blocks) == expected
+
+
+def test_lanes_as_full_as_they_can_be():
+    full = (module.WORD,) * 8, b"\xff" * 64
+    expected = [module.compress(*full)] * MAX_LANES
+    assert module.compress_side_by_side([full[0]] * MAX_LANES, [full[1]] * MAX_LANES) == expected
+
+
+@pytest.mark.parametrize("kind", [sha256, sha384, sha512.sha512], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("count", [0, 1, 2, 5, MAX_LANES, MAX_LANES + 1, 2 * MAX_LANES + 3])
+def test_digests_side_by_side(kind, count):
+    """Messages of different lengths end after different numbers of blocks."""
+    messages = [bytes([n]) * (37 * n % 300) for n in range(count)]
+    hashes = [kind(message) for message in messages]
+    expected = [hashlib.new(kind.name, message).digest() for message in messages]
+    assert sha2.digests(hashes) == expected
+    assert sha2.digests(hashes) == expected  # nothing has happened to the hashes
+
+
+def test_a_block_alone_does_not_take_the_wide_way(monkeypatch):
+    monkeypatch.setattr(module, "compress_side_by_side", None)
+    assert sha2.digests([sha256(b"abc")]) == [hashlib.sha256(b"abc").digest()]
+
+
+def test_several_blocks_do(monkeypatch):
+    monkeypatch.setattr(module, "compress", None)
+    assert sha2.digests([sha256(b"abc"), sha256(b"")]) == [
+        hashlib.sha256(b"abc").digest(),
+        hashlib.sha256(b"").digest(),
+    ]
+
+
+def test_a_hash_resumed_goes_on_where_it_was():
+    begun = sha256(b"a" * 128)
+    resumed = sha256.resume(begun._state, 128)
+    resumed.update(b"b")
+    assert resumed.digest() == hashlib.sha256(b"a" * 128 + b"b").digest()
 
 
 def test_digest_may_be_asked_again_and_the_message_go_on():
