@@ -19,7 +19,7 @@ Tested by      tests/purecrypto/test_chacha20.py: RFC 8439, pyca/cryptography, e
 
 import functools
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from purecrypto.buffers import Buffer, as_bytes, exactly
 
@@ -34,7 +34,7 @@ CONSTANTS = struct.unpack("<4I", b"expand 32-byte k")  # 2.3: 61707865 3320646e 
 def encrypt(key: Buffer, counter: int, nonce: Buffer, plaintext: Buffer) -> bytes:
     """Return `plaintext` XOR keystream, which decrypts as well: section 2.4."""
     plaintext = as_bytes(plaintext, "plaintext")
-    return xor(plaintext, keystream(key, counter, nonce, len(plaintext)))
+    return xor_all(plaintext, batches(key, counter, nonce, len(plaintext)))
 
 
 def keystream(key: Buffer, counter: int, nonce: Buffer, length: int) -> bytes:
@@ -42,20 +42,37 @@ def keystream(key: Buffer, counter: int, nonce: Buffer, length: int) -> bytes:
 
     ValueError if key or nonce have a wrong length, or if the counter would run past 32 bits.
     """
+    return b"".join(batches(key, counter, nonce, length))[:length]
+
+
+def batches(key: Buffer, counter: int, nonce: Buffer, length: int) -> Iterator[bytes]:
+    """Yield at least `length` bytes of keystream, in whole blocks, and never more than a batch at a time.
+
+    However long a text is, no more of the stream need exist than is being used.  Errors, which are those of
+    `keystream`, come with the first batch.
+    """
     if length < 0:
         raise ValueError(f"length must not be negative, got {length}")
     blocks = -(-length // BLOCK_SIZE)
     state = initial_state(key, counter, nonce)
     if counter + blocks > 1 << 32:  # 2.3: a wrapped counter would repeat the keystream from its start
         raise ValueError(f"no {blocks} blocks left from counter {counter} to the end at 2^32")
-    batches = []
     for first in range(0, blocks, BATCH_BLOCKS):
         state[12] = counter + first
-        batches.append(_wide_blocks(state, min(BATCH_BLOCKS, blocks - first)))
-    return b"".join(batches)[:length]
+        yield _wide_blocks(state, min(BATCH_BLOCKS, blocks - first))
 
 
-def xor(text: bytes, stream: bytes) -> bytes:
+def xor_all(text: bytes | memoryview, stream: Iterable[bytes]) -> bytes:
+    """Return `text` XOR a stream that comes in batches and is at least as long."""
+    pieces, start = [], 0
+    for batch in stream:
+        piece = text[start : start + len(batch)]
+        pieces.append(xor(piece, batch[: len(piece)]))
+        start += len(batch)
+    return b"".join(pieces)
+
+
+def xor(text: bytes | memoryview, stream: bytes) -> bytes:
     """Return the XOR of two equally long byte strings; as two ints, because Python does that quickly."""
     mixed = int.from_bytes(text, "little") ^ int.from_bytes(stream, "little")
     return mixed.to_bytes(len(text), "little")
@@ -127,12 +144,14 @@ def _rotate_left(word: int, count: int) -> int:
 # of 41 additions, so they end below 2^38, and need no mask on the way.  b and d have no more than 32 bits,
 # because they come out of rotations, whose masks clean the lane.
 #
-# For the diagonal rounds, row b moves by one column, c by two and d by three:
+# For the diagonal rounds, row b turns by one column, c by two and d by three:
 #
 #      0  1  2  3          0  1  2  3
 #      4  5  6  7          5  6  7  4        Now the diagonal 0, 5, 10, 15 stands in one column,
 #      8  9 10 11         10 11  8  9        and so do the others.
 #     12 13 14 15         15 12 13 14
+#
+# After them b turns by three, c by two and d by one, and every word is back in its column.
 
 LANE_SIZE = 5  # bytes: a word and its guard
 
@@ -145,60 +164,59 @@ BATCH_BLOCKS = 258
 def _wide_blocks(initial: list[int], n: int) -> bytes:
     """Return the n blocks of keystream that begin with the one whose initial state is given."""
     column = 8 * LANE_SIZE * n  # bits
-    columns_0, columns_01, columns_012 = [(1 << count * column) - 1 for count in (1, 2, 3)]
-    ones, numbers, masks = _lanes()
+    ones, numbers, _ = _lanes()
+    column_0 = (1 << column) - 1
+    ones &= column_0
 
-    words = [word * (ones & columns_0) for word in initial]
-    words[12] += numbers & columns_0  # each block its own counter
+    words = [word * ones for word in initial]
+    words[12] += numbers & column_0  # each block its own counter
     rows = [
         words[i] | words[i + 1] << column | words[i + 2] << 2 * column | words[i + 3] << 3 * column
         for i in (0, 4, 8, 12)
     ]
-    a, b, c, d = rows
-    for _ in range(10):
-        a, b, c, d = _wide_round(a, b, c, d, masks)
-        b = b >> column | (b & columns_0) << 3 * column
-        c = c >> 2 * column | (c & columns_01) << 2 * column
-        d = d >> 3 * column | (d & columns_012) << column
-        a, b, c, d = _wide_round(a, b, c, d, masks)
-        b = b >> 3 * column | (b & columns_012) << column
-        c = c >> 2 * column | (c & columns_01) << 2 * column
-        d = d >> column | (d & columns_0) << 3 * column
+    mixed = _wide_rounds(rows, column)
 
     # Write the lanes out and keep four bytes of each five: word 0 of all blocks, then word 1, ...
-    sums = (row + start for row, start in zip((a, b, c, d), rows, strict=True))
-    lane_bytes = b"".join(row.to_bytes(4 * LANE_SIZE * n, "little") for row in sums)
+    sums = [row + start for row, start in zip(mixed, rows, strict=True)]
+    lane_bytes = b"".join([row.to_bytes(4 * LANE_SIZE * n, "little") for row in sums])
     by_word = bytearray(BLOCK_SIZE * n)
     for i in range(4):
         by_word[i::4] = lane_bytes[i::LANE_SIZE]
-    # Transpose: a block's words stand n words apart here, and side by side in the stream.
-    source = memoryview(by_word).cast("I")
-    stream = memoryview(bytearray(BLOCK_SIZE * n)).cast("I")
-    for i in range(16):
-        stream[i::16] = source[i * n : (i + 1) * n]
-    return stream.tobytes()
+    # That is a table of 16 lines and n columns.  Fortran's order, which reads a table column by column, is
+    # the order of the stream: the 16 words of block 0, then those of block 1, ...
+    return memoryview(by_word).cast("I", (16, n)).tobytes("F")
 
 
-def _wide_round(a: int, b: int, c: int, d: int, masks: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Run the quarter rounds of all columns of all blocks: section 2.1, with rows for words.
+def _wide_rounds(rows: list[int], column: int) -> list[int]:
+    """Run all 20 rounds on rows whose columns have `column` bits: section 2.1, with rows for words.
 
     A shift to the left carries a word's upper bits into the next lane, one to the right fetches the next
     lane's lower bits; high16 keeps the bits from 16 up of each word, and low16 those below 16.
     """
-    high16, low16, high12, low12, high8, low8, high7, low7 = masks
-    a += b
-    d ^= a
-    d = d << 16 & high16 | d >> 16 & low16
-    c += d
-    b ^= c
-    b = b << 12 & high12 | b >> 20 & low12
-    a += b
-    d ^= a
-    d = d << 8 & high8 | d >> 24 & low8
-    c += d
-    b ^= c
-    b = b << 7 & high7 | b >> 25 & low7
-    return a, b, c, d
+    a, b, c, d = rows
+    _, _, (high16, low16, high12, low12, high8, low8, high7, low7) = _lanes()
+    one, two, three = column, 2 * column, 3 * column
+    low_one, low_two, low_three = (1 << one) - 1, (1 << two) - 1, (1 << three) - 1
+    after_column_round = (one, low_one, three, low_three)
+    after_diagonal_round = (three, low_three, one, low_one)
+    for turn, low_turn, back, low_back in (after_column_round, after_diagonal_round) * 10:
+        a += b
+        d ^= a
+        d = d << 16 & high16 | d >> 16 & low16
+        c += d
+        b ^= c
+        b = b << 12 & high12 | b >> 20 & low12
+        a += b
+        d ^= a
+        d = d << 8 & high8 | d >> 24 & low8
+        c += d
+        b ^= c
+        b = b << 7 & high7 | b >> 25 & low7
+
+        b = b >> turn | (b & low_turn) << back
+        c = c >> two | (c & low_two) << two
+        d = d >> back | (d & low_back) << turn
+    return [a, b, c, d]
 
 
 @functools.cache

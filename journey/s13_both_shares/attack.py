@@ -73,23 +73,15 @@ def batch_of_words(first: int) -> bytes:
     """
     n = BATCH_KEYS
     column = 8 * chacha20.LANE_SIZE * n  # bits
-    columns_0, columns_01, columns_012 = [(1 << count * column) - 1 for count in (1, 2, 3)]
-    ones, numbers, masks = chacha20._lanes()
-    ones, numbers = ones & columns_0, numbers & columns_0
+    column_0 = (1 << column) - 1
+    ones, numbers, _ = chacha20._lanes()
+    ones, numbers = ones & column_0, numbers & column_0
 
     constants = sum(word * ones << i * column for i, word in enumerate(chacha20.CONSTANTS))
-    a, b, c, d = constants, numbers + first * ones, 0, ones  # in word 4 the key, in word 12 the counter 1
-    for _ in range(10):
-        a, b, c, d = chacha20._wide_round(a, b, c, d, masks)
-        b = b >> column | (b & columns_0) << 3 * column
-        c = c >> 2 * column | (c & columns_01) << 2 * column
-        d = d >> 3 * column | (d & columns_012) << column
-        a, b, c, d = chacha20._wide_round(a, b, c, d, masks)
-        b = b >> 3 * column | (b & columns_012) << column
-        c = c >> 2 * column | (c & columns_01) << 2 * column
-        d = d >> column | (d & columns_0) << 3 * column
+    keys, counters = numbers + first * ones, ones  # in word 4 the key, in word 12 the counter 1
+    a, _, _, _ = chacha20._wide_rounds([constants, keys, 0, counters], column)
 
-    lanes = ((a + constants) & columns_0).to_bytes(chacha20.LANE_SIZE * n, "little")
+    lanes = ((a + constants) & column_0).to_bytes(chacha20.LANE_SIZE * n, "little")
     words = bytearray(WORD_SIZE * n)
     for i in range(WORD_SIZE):
         words[i::WORD_SIZE] = lanes[i :: chacha20.LANE_SIZE]
