@@ -129,15 +129,14 @@ def handshake(settings: ClientSettings, observe: Observer | None = None) -> Stor
     through_server_finished = transcript.digest()
 
     main_secret = handshake_secret.main_secret()
-    application_traffic = main_secret.traffic_secrets(through_server_finished)
-    exporter_secret = main_secret.exporter_secret(through_server_finished)
-    yield LogSecrets(client_hello.random, application_traffic, exporter_secret)
+    application = main_secret.application_secrets(through_server_finished)
+    yield LogSecrets(client_hello.random, application, application.exporter_secret)
 
     if certificate_request is not None:
         yield from talk.send(Certificate(()))  # we have none to show: an empty list says so (section 4.5.1)
     yield from talk.send(Finished(handshake_traffic.client.finished(transcript.digest())))
-    yield WriteWith(application_traffic.client)
-    yield ReadWith(application_traffic.server)
+    yield WriteWith(application.client)
+    yield ReadWith(application.server)
     return Session(
         role="client",
         cipher_suite=suite.number,
@@ -148,7 +147,7 @@ def handshake(settings: ClientSettings, observe: Observer | None = None) -> Stor
         hello_retried=hello_retried,
         peer=peer,
         finished=verified,
-        exporter_secret=exporter_secret,
+        exporter_secret=application.exporter_secret,
     )
 
 

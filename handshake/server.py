@@ -128,14 +128,13 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
     through_server_finished = transcript.digest()
 
     main_secret = handshake_secret.main_secret()
-    application_traffic = main_secret.traffic_secrets(through_server_finished)
-    exporter_secret = main_secret.exporter_secret(through_server_finished)
-    yield LogSecrets(client_hello.random, application_traffic, exporter_secret)
-    yield WriteWith(application_traffic.server)  # even an alert about what comes next (section 4.5.3)
+    application = main_secret.application_secrets(through_server_finished)
+    yield LogSecrets(client_hello.random, application, application.exporter_secret)
+    yield WriteWith(application.server)  # even an alert about what comes next (section 4.5.3)
 
     client_finished = yield from talk.receive(Finished)
     verified = finished.verify(client_finished, handshake_traffic.client, through_server_finished)
-    yield ReadWith(application_traffic.client)
+    yield ReadWith(application.client)
     return Session(
         role="server",
         cipher_suite=choice.suite.number,
@@ -146,7 +145,7 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
         hello_retried=hello_retried,
         peer=None,
         finished=verified,
-        exporter_secret=exporter_secret,
+        exporter_secret=application.exporter_secret,
     )
 
 

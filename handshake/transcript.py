@@ -19,9 +19,11 @@ class Transcript:
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
         self._hash: MerkleDamgard | None = None
+        self._digest = b""  # of all messages so far, once somebody has asked; who asks twice gets it again
 
     def add(self, message: bytes) -> None:
         """Append one message."""
+        self._digest = b""
         if self._hash is None:
             self._waiting.append(message)
         else:
@@ -44,4 +46,6 @@ class Transcript:
         """The Transcript-Hash of all messages so far; ValueError before `use`."""
         if self._hash is None:
             raise ValueError("no cipher suite yet, hence no hash")
-        return self._hash.digest()
+        if not self._digest:
+            self._digest = self._hash.digest()
+        return self._digest

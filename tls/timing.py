@@ -1,7 +1,7 @@
 """Where the time of a handshake goes, primitive by primitive, on each side.
 
     watch = timing.handshake(client_settings, server_settings)      both ends, in memory, one after the other
-    watch.totals()                                                  calls and seconds by side and primitive
+    watch.totals()                                                  counts and seconds by side and primitive
 
 All calls from file to file go through the module (`hkdf.expand(...)`), so a `Stopwatch` can put itself
 between: as long as it runs, the functions in `PRIMITIVES` are wrapped where everybody looks them up, and then
@@ -26,20 +26,30 @@ from purecrypto import chacha20, ed25519, hkdf, hmac, poly1305, sha256, sha512, 
 from tls.connection import Connection
 from tls.events import ConnectionFailed
 
-# Where a function is looked up, under which name, and what it is called here
-PRIMITIVES: tuple[tuple[Any, str, str], ...] = (
-    (x25519, "x25519_base", "X25519 public key"),
-    (x25519, "x25519", "X25519 shared secret"),
-    (ed25519.Ed25519PrivateKey, "sign", "Ed25519 sign"),
-    (ed25519.Ed25519PublicKey, "verify", "Ed25519 verify"),
-    (sha512, "compress", "SHA-512 block"),
-    (sha256, "compress", "SHA-256 block"),
-    (hmac, "new", "HMAC"),
-    (hmac, "digest", "HMAC"),
-    (hkdf, "extract", "HKDF"),
-    (hkdf, "expand", "HKDF"),
-    (chacha20, "keystream", "ChaCha20"),
-    (poly1305, "mac", "Poly1305"),
+
+class Primitive(NamedTuple):
+    """Where a function is looked up, under which name, and what its work is called here."""
+
+    owner: Any
+    attribute: str
+    name: str
+    times: Callable[..., int] = lambda *_, **__: 1  # that a call with these arguments does it
+
+
+PRIMITIVES = (
+    Primitive(x25519, "x25519_base", "X25519 public key"),
+    Primitive(x25519, "x25519", "X25519 shared secret"),
+    Primitive(ed25519.Ed25519PrivateKey, "sign", "Ed25519 sign"),
+    Primitive(ed25519.Ed25519PublicKey, "verify", "Ed25519 verify"),
+    Primitive(sha512, "compress", "SHA-512 block"),
+    Primitive(sha256, "compress", "SHA-256 block"),
+    Primitive(sha256, "compress_side_by_side", "SHA-256 in lanes", lambda states, blocks: len(blocks)),
+    Primitive(hmac, "new_side_by_side", "HMAC"),
+    Primitive(hmac, "digests", "HMAC"),
+    Primitive(hkdf, "extract", "HKDF"),
+    Primitive(hkdf, "expand_side_by_side", "HKDF"),
+    Primitive(chacha20, "keystream", "ChaCha20"),
+    Primitive(poly1305, "mac", "Poly1305"),
 )
 THE_REST = "everything else"  # messages, certificates, records: what is no primitive
 MAX_FLIGHTS = 5  # of a handshake: hello, retry request, hello, the server's flight, Finished
@@ -57,7 +67,7 @@ class Span(NamedTuple):
 class Total(NamedTuple):
     """All the work of one side on one thing."""
 
-    calls: int
+    times: int
     seconds: float
 
 
@@ -69,16 +79,16 @@ class Stopwatch:
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.spans: list[Span] = []  # in order; no two of one side overlap
-        self.calls: Counter[tuple[str, str]] = Counter()  # by side and name
+        self.counts: Counter[tuple[str, str]] = Counter()  # by side and name
         self._clock = clock
         self._now = _Now()
         self._wrapped: list[tuple[Any, str, Any]] = []
 
     def __enter__(self) -> Self:
-        for owner, attribute, name in PRIMITIVES:
-            function = vars(owner)[attribute]
-            self._wrapped.append((owner, attribute, function))
-            setattr(owner, attribute, self._wrap(function, name))
+        for primitive in PRIMITIVES:
+            function = vars(primitive.owner)[primitive.attribute]
+            self._wrapped.append((primitive.owner, primitive.attribute, function))
+            setattr(primitive.owner, primitive.attribute, self._wrap(function, primitive))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,19 +106,19 @@ class Stopwatch:
             self._finish()
 
     def totals(self) -> dict[tuple[str, str], Total]:
-        """Calls and seconds by side and name, in the order of their first appearance."""
+        """Counts and seconds by side and name, in the order of their first appearance."""
         seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
         for side, name, start, end in self.spans:
             seconds[side, name] += end - start
-        return {key: Total(self.calls[key], seconds[key]) for key in seconds}
+        return {key: Total(self.counts[key], seconds[key]) for key in seconds}
 
-    def _wrap(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def _wrap(self, function: Callable[..., Any], primitive: Primitive) -> Callable[..., Any]:
         @functools.wraps(function)
         def timed(*arguments: Any, **options: Any) -> Any:
             if not self._now.stack:  # another thread, or nobody's side
                 return function(*arguments, **options)
-            self.calls[self._now.side, name] += 1
-            self._begin(name)
+            self.counts[self._now.side, primitive.name] += primitive.times(*arguments, **options)
+            self._begin(primitive.name)
             try:
                 return function(*arguments, **options)
             finally:

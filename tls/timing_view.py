@@ -16,13 +16,13 @@ STYLES = {"client": trace_view.CLIENT, "server": trace_view.SERVER}
 
 
 def show(watch: Stopwatch, console: Console | None = None) -> None:
-    """Print a line for each primitive on each side: calls, milliseconds, share, and when."""
+    """Print a line for each primitive on each side: times, milliseconds, share, and when."""
     console = console or trace_view.default_console()
     width = min(trace_view.WIDTH, console.width) - NAME_WIDTH - NUMBERS_WIDTH
     totals = watch.totals()
     everything = sum(total.seconds for total in totals.values())
     end = f"{1000 * everything:.1f} ms"
-    console.print(Text(f"{'':{NAME_WIDTH}}{'calls':>6}{'ms':>10}{'share':>8}  0 ms{end:>{width - 4}}", "dim"))
+    console.print(Text(f"{'':{NAME_WIDTH}}{'times':>6}{'ms':>10}{'share':>8}  0 ms{end:>{width - 4}}", "dim"))
     for side in dict.fromkeys(side for side, _ in totals):
         style = STYLES.get(side, "")
         parts = {name: total for (whose, name), total in totals.items() if whose == side}
@@ -35,7 +35,7 @@ def show(watch: Stopwatch, console: Console | None = None) -> None:
 
 def _numbers(name: str, total: Total, everything: float) -> str:
     share = 100 * total.seconds / everything if everything else 0.0
-    return f"{name:{NAME_WIDTH}}{total.calls or '':>6}{1000 * total.seconds:10.2f}{share:6.0f} %  "
+    return f"{name:{NAME_WIDTH}}{total.times or '':>6}{1000 * total.seconds:10.2f}{share:6.0f} %  "
 
 
 def _bar(watch: Stopwatch, side: str, name: str, width: int) -> str:

@@ -246,7 +246,7 @@ class HostileServer(HostilePeer):
         finished = Finished(verify_data or self.keys.writes.finished(self.through()))
         last = messages.encode(finished)
         through = SUITE.hash(b"".join(self.transcript) + last).digest()
-        traffic = self.handshake_secret.main_secret().traffic_secrets(through)
+        traffic = self.handshake_secret.main_secret().application_secrets(through)
         self.application = Keys(traffic.client, traffic.server)
         self.say(finished)
         self.keys = self.application

@@ -42,7 +42,7 @@ def shake_hands(wire: Wire, role: Role, own: Credentials, random_bytes: RandomBy
     said += prove(hidden, role, own, said)
     said += confirm(hidden, role, "server", secrets.server, said)
     confirm(hidden, role, "client", secrets.client, said)
-    return handshake_secret.main_secret().traffic_secrets(sha256(said).digest())
+    return handshake_secret.main_secret().application_secrets(sha256(said).digest())
 
 
 def prove(hidden: s07.Channel, role: Role, own: Credentials, said: bytes) -> bytes:
@@ -76,4 +76,4 @@ def sending_and_receiving(role: Role, secrets: TrafficSecrets) -> tuple[TrafficS
 
 
 def key(secret: TrafficSecret) -> bytes:
-    return secret.expand_label("the record key", "key", length=SUITE.key_size)
+    return secret.expand_label("the record key", "key", SUITE.key_size)

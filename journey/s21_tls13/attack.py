@@ -126,7 +126,7 @@ def agree(scene: Scene, drawn: Sequence[bytes], hello: bytes, answer: bytes) -> 
 def first_message(leg: Leg, agreed: HandshakeSecret, through_server_finished: bytes) -> bytes:
     """What the client says first when it has believed everything."""
     leg.receive()  # its Finished
-    secrets = agreed.main_secret().traffic_secrets(through_server_finished)
+    secrets = agreed.main_secret().application_secrets(through_server_finished)
     return secrets.client.protection().open(read(leg.receive()))[1]
 
 

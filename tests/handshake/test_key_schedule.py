@@ -4,6 +4,8 @@ Their suite is TLS_AES_128_GCM_SHA256, which we do not have; its AEAD comes from
 key schedule neither knows nor cares.
 """
 
+import hmac
+
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from handshake import key_schedule
 from handshake.constants import CipherSuite
 from handshake.key_schedule import (
+    ApplicationSecrets,
     Derivation,
     EarlySecret,
     HandshakeSecret,
@@ -20,6 +23,8 @@ from handshake.key_schedule import (
     TrafficSecrets,
 )
 from handshake.suites import SUITES, Suite
+from purecrypto import sha256 as sha256_module
+from purecrypto.sha2 import State
 from purecrypto.sha256 import sha256
 from record import framing
 from record.content_type import ContentType
@@ -49,8 +54,8 @@ class Run:
         self.handshake = self.early.handshake_secret(trace.shared_secret)
         self.handshake_traffic = self.handshake.traffic_secrets(hashes["server_hello"])
         self.main = self.handshake.main_secret()
-        self.application_traffic = self.main.traffic_secrets(hashes["server_finished"])
-        self.exporter_secret = self.main.exporter_secret(hashes["server_finished"])
+        self.application_traffic = self.main.application_secrets(hashes["server_finished"])
+        self.exporter_secret = self.application_traffic.exporter_secret
         self.traffic = {
             secret.name: secret
             for secrets in (self.handshake_traffic, self.application_traffic)
@@ -135,14 +140,12 @@ def test_any_shared_secret_and_transcript(shared_secret: bytes, transcript: byte
     assert traffic.server.value == expected.server_handshake.secret
     assert traffic.client.finished(transcript) == expected.client_handshake.finished(transcript)
     main = handshake.main_secret()
-    assert main.exporter_secret(transcript) == expected.exporter(transcript)
-    application = main.traffic_secrets(transcript)
+    application = main.application_secrets(transcript)
+    assert application.exporter_secret == expected.exporter(transcript)
+    pairs = [(application.client, client), (application.server, server)]
     for _ in range(updates):
-        application = TrafficSecrets(
-            application.client.next_generation(), application.server.next_generation()
-        )
-        client, server = client.next_generation(), server.next_generation()
-    for ours, theirs in ((application.client, client), (application.server, server)):
+        pairs = [(ours.next_generation(), theirs.next_generation()) for ours, theirs in pairs]
+    for ours, theirs in pairs:
         assert ours.value == theirs.secret
         wire = ours.protection().seal(ContentType.APPLICATION_DATA, b"data")
         assert theirs.open(wire) == (ContentType.APPLICATION_DATA, b"data")
@@ -166,7 +169,8 @@ def test_the_label_is_laid_out_as_section_7_1_says() -> None:
 )
 def test_expand_label(secret: bytes, label: str, context: bytes, length: int) -> None:
     expected = oracle.expand_label(secret, label, context, length)
-    assert key_schedule.expand_label(secret, label, context, length, CHACHA20) == expected
+    ours = key_schedule.Secret("secret", secret, CHACHA20, None)
+    assert ours.expand_label("output", label, length, context) == expected
 
 
 # Nothing out of order: what a secret can become is in its type
@@ -174,7 +178,7 @@ def test_expand_label(secret: bytes, label: str, context: bytes, length: int) ->
 FORWARD = {
     EarlySecret: {"handshake_secret": HandshakeSecret},
     HandshakeSecret: {"traffic_secrets": TrafficSecrets, "main_secret": MainSecret},
-    MainSecret: {"traffic_secrets": TrafficSecrets, "exporter_secret": bytes},
+    MainSecret: {"application_secrets": ApplicationSecrets},
     TrafficSecret: {"protection": object, "finished": bytes, "next_generation": TrafficSecret},
 }
 
@@ -189,13 +193,78 @@ def test_the_steps_have_the_types_that_they_promise() -> None:
     early = EarlySecret(CHACHA20)
     handshake = early.handshake_secret(bytes(32))
     main = handshake.main_secret()
-    application = main.traffic_secrets(bytes(32))
+    application = main.application_secrets(bytes(32))
     steps = [early, handshake, main, application.client]
     assert [type(step) for step in steps] == [EarlySecret, HandshakeSecret, MainSecret, TrafficSecret]
 
 
+# Side by side: how often SHA-256 is asked, and for how many blocks at once
+
+
+@pytest.fixture
+def widths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by the number of blocks whenever SHA-256 compresses."""
+    asked: list[int] = []
+    alone, side_by_side = sha256_module.compress, sha256_module.compress_side_by_side
+
+    def count_one(state: State, block: bytes) -> State:
+        asked.append(1)
+        return alone(state, block)
+
+    def count_some(states: list[State], blocks: list[bytes]) -> list[State]:
+        asked.append(len(blocks))
+        return side_by_side(states, blocks)
+
+    EarlySecret(CHACHA20)  # its constants are computed once for all handshakes
+    monkeypatch.setattr(sha256_module, "compress", count_one)
+    monkeypatch.setattr(sha256_module, "compress_side_by_side", count_some)
+    return asked
+
+
+def test_what_is_needed_together_is_hashed_together(widths: list[int]) -> None:
+    """A step of HMAC is the two halves of its key, or its inner and then its outer hash."""
+
+    def steps() -> list[int]:
+        so_far = widths.copy()
+        widths.clear()
+        return so_far
+
+    early = EarlySecret(CHACHA20)
+    assert steps() == []
+    handshake = early.handshake_secret(bytes(32))
+    assert steps() == [2, 1, 1, 2]  # extract; the secret as a key
+    traffic = handshake.traffic_secrets(bytes(32))
+    assert steps() == [3, 3, 4, 6, 6]  # two secrets and a salt; both as keys; key, iv, finished of both
+    for secret in (traffic.client, traffic.server):
+        secret.protection()
+    assert steps() == []
+    traffic.client.finished(bytes(32))
+    assert steps() == [2, 1, 1]
+    main = handshake.main_secret()
+    assert steps() == [2, 1, 1, 2]
+    application = main.application_secrets(bytes(32))
+    assert steps() == [3, 3, 4, 4, 4]  # the exporter's too; both as keys; key and iv of both
+    application.client.protection()
+    assert steps() == []
+    successor = application.client.next_generation()
+    assert steps() == [1, 1, 2]
+    successor.protection()
+    assert steps() == [2, 2]
+
+
+def test_a_key_that_nobody_has_foreseen_is_expanded_when_it_is_asked_for() -> None:
+    """Such as the Finished key of a traffic secret for data."""
+    client = (
+        EarlySecret(CHACHA20).handshake_secret(b"s" * 32).main_secret().application_secrets(b"t" * 32).client
+    )
+    finished_key = oracle.expand_label(client.value, "finished", b"", 32)
+    assert client.finished(b"h" * 32) == hmac.digest(finished_key, b"h" * 32, "sha256")
+
+
 def test_generations_are_counted_in_the_name() -> None:
-    secret = EarlySecret(CHACHA20).handshake_secret(bytes(32)).main_secret().traffic_secrets(bytes(32)).server
+    secret = (
+        EarlySecret(CHACHA20).handshake_secret(bytes(32)).main_secret().application_secrets(bytes(32)).server
+    )
     names = [secret.name]
     for _ in range(10):
         secret = secret.next_generation()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from handshake.suites import SUITES
 from handshake.transcript import Transcript
+from purecrypto import sha256
 from tests.support import rfc8448
 
 SUITE = SUITES[0x1303]
@@ -26,6 +27,18 @@ def test_it_is_the_hash_of_all_messages_whenever_the_suite_becomes_known(
     if known_after >= len(messages):
         transcript.use(SUITE)
     assert transcript.digest() == hashlib.sha256(b"".join(messages)).digest()
+
+
+def test_who_asks_again_gets_the_answer_without_a_compression(monkeypatch: pytest.MonkeyPatch) -> None:
+    transcript = Transcript()
+    transcript.use(SUITE)
+    transcript.add(b"hello")
+    first = transcript.digest()
+    with monkeypatch.context() as patch:
+        patch.setattr(sha256, "compress", None)
+        assert transcript.digest() == first
+    transcript.add(b"and more")
+    assert transcript.digest() == hashlib.sha256(b"helloand more").digest()
 
 
 @given(several)

@@ -88,7 +88,7 @@ def test_the_secrets_depend_on_everything_that_was_said(people: dict[str, Creden
     handshake_secret = EarlySecret(channel.SUITE).handshake_secret(shared[0])
     secrets = handshake_secret.traffic_secrets(sha256(said[0]).digest())
     said.append(secrets.server.finished(sha256(b"".join(said)).digest()))
-    expected = handshake_secret.main_secret().traffic_secrets(sha256(b"".join(said)).digest())
+    expected = handshake_secret.main_secret().application_secrets(sha256(b"".join(said)).digest())
     assert memory[0]["sending_key"] == channel.key(expected.client)
     assert memory[0]["receiving_key"] == channel.key(expected.server)
     assert channel.key(expected.client) != channel.key(secrets.client)

@@ -13,7 +13,7 @@ from tests.support.pipes import Pipe
 
 def secrets() -> tuple[TrafficSecret, TrafficSecret]:
     handshake_secret = EarlySecret(s18.SUITE).handshake_secret(bytes(32))
-    made = handshake_secret.main_secret().traffic_secrets(bytes(32))
+    made = handshake_secret.main_secret().application_secrets(bytes(32))
     return made.client, made.server
 
 

@@ -13,10 +13,10 @@ WIDTH = 100
 COLUMNS = WIDTH - timing_view.NAME_WIDTH - timing_view.NUMBERS_WIDTH
 
 
-def drawn(*spans: Span, calls: dict[tuple[str, str], int] | None = None, width: int = WIDTH) -> list[str]:
+def drawn(*spans: Span, counts: dict[tuple[str, str], int] | None = None, width: int = WIDTH) -> list[str]:
     watch = Stopwatch()
     watch.spans.extend(spans)
-    watch.calls.update(calls or {})
+    watch.counts.update(counts or {})
     return shown(watch, width)
 
 
@@ -30,15 +30,15 @@ def bar(line: str) -> str:
     return line[WIDTH - COLUMNS :]
 
 
-def test_each_line_has_calls_milliseconds_and_share() -> None:
+def test_each_line_has_a_count_milliseconds_and_share() -> None:
     lines = drawn(
         Span("client", THE_REST, 0.0, 0.010),
         Span("client", "SHA-256 block", 0.010, 0.040),
         Span("server", "X25519", 0.040, 0.080),
-        calls={("client", "SHA-256 block"): 7, ("server", "X25519"): 1},
+        counts={("client", "SHA-256 block"): 7, ("server", "X25519"): 1},
     )
     assert [line[: WIDTH - COLUMNS].split() for line in lines] == [
-        ["calls", "ms", "share"],
+        ["times", "ms", "share"],
         ["client", "40.00", "50", "%"],
         ["SHA-256", "block", "7", "30.00", "38", "%"],
         ["everything", "else", "10.00", "12", "%"],  # always the last
