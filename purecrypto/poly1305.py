@@ -63,21 +63,21 @@ def polynomial(r: int, message: bytes, a: int = 0) -> int:
 #     b0 * r^N  +  b1 * r^(N-1)  +  b2 * r^(N-2)  +  ...  +  b(N-1) * r
 #
 # and nothing says that this sum must be taken one by one.  Lay the blocks out in rows, three to a lane and
-# L lanes to a row.  Here with L = 4, and two rows:
+# L lanes to a row, of which the first may be short.  Here with L = 4, and 18 blocks:
 #
 #                        lane 3             lane 2             lane 1             lane 0
-#     row 0     [   b11  b10   b9  |   b8   b7   b6  |   b5   b4   b3  |   b2   b1   b0  ]   a row is one int
-#     row 1     [   b23  b22  b21  |  b20  b19  b18  |  b17  b16  b15  |  b14  b13  b12  ]   b0: its low end
+#     row 0     [    b5   b4   b3  |   b2   b1   b0  |                 |                 ]   a row is one int
+#     row 1     [   b17  b16  b15  |  b14  b13  b12  |  b11  b10   b9  |   b8   b7   b6  ]   b6: its low end
 #
 # A mask keeps every third block of a row, each now alone in a lane of 384 bits, and has room to spare:
 #
-#     first     [              b9  |              b6  |              b3  |              b0  ]
+#     first     [             b15  |             b12  |              b9  |              b6  ]    of row 1
 #
-# In the lane to its left stands what comes three blocks later, with r^3 less.  That factor hangs on the lane
-# alone, not on the row, and so can wait.  But for it, all blocks of `first` have the same power of r, and one
-# multiplication of a long int by a short one does them all.  The same holds for `second`, one power below,
-# and `third`.  So all rows are added up in one int of L lanes, without a single reduction modulo P; what has
-# waited is made up for at the end, in L steps instead of 3 * L * rows.
+# In the lane to its left stands what comes three blocks later, with r^3 less.  That factor depends on the
+# lane alone, not on the row, and can wait.  But for it, all blocks of `first` have the same power of r, and
+# one multiplication of a long int by a short one does them all.  The same holds for `second`, one power
+# below, and `third`.  So all rows are added up in one int of L lanes, without a single reduction modulo P;
+# what has waited is made up for at the end, in L steps.
 #
 # No carry leaves its lane.  A block and its mark are below 2^129, a power of r is below 2^130, so a product
 # is below 2^259; and 384 bits hold the sum of 2^125 of them, more than there will ever be blocks.
@@ -87,24 +87,28 @@ def polynomial(r: int, message: bytes, a: int = 0) -> int:
 
 LANE_BLOCKS = 3
 LANE_SIZE = LANE_BLOCKS * BLOCK_SIZE  # bytes
-MAX_LANES = 32  # in a row.  Longer ints would leave the processor's cache, and gain nothing
-WIDE_FROM = 512  # bytes; below, the powers of r cost as much as they save
+MAX_LANES = 64  # in a row of 3 KiB; longer ones would gain little more
+WIDE_FROM = 384  # bytes; below, the powers of r cost as much as they save
 
 
 def wide_polynomial(r: int, message: bytes) -> int:
     """Return the same as `polynomial`."""
-    # As many lanes as rows, about: a row costs a few multiplications, and a lane one more at the end.
+    # Each row costs a few operations, and each lane some more at the end: so about as many of both.
     lanes = min(max(1, math.isqrt(len(message) // LANE_SIZE)), MAX_LANES)
     row_size = lanes * LANE_SIZE
-    end = len(message) // row_size * row_size
+    end = len(message) // LANE_SIZE * LANE_SIZE
     lowest_blocks, marks = _lanes()
     marks &= (1 << 8 * row_size) - 1
 
     sums, power = 0, r  # power: of the last block of a row
     r_3 = r * r * r % P
     r_row_less_2 = pow(r, lanes * LANE_BLOCKS - 2, P)
-    for start in range(end - row_size, -1, -row_size):
-        row = int.from_bytes(message[start : start + row_size], "little")
+    for stop in range(end, 0, -row_size):
+        row = int.from_bytes(message[max(0, stop - row_size) : stop], "little")
+        if stop < row_size:  # the first row is short: to its right are no blocks, and no marks
+            missing = 8 * (row_size - stop)  # bits
+            row <<= missing
+            marks = marks >> missing << missing
         sums += (row >> 256 & lowest_blocks | marks) * power  # third
         power = power * r % P
         sums += (row >> 128 & lowest_blocks | marks) * power  # second
@@ -116,7 +120,7 @@ def wide_polynomial(r: int, message: bytes) -> int:
     a = 0
     for start in range(0, row_size, LANE_SIZE):
         a = (a * r_3 + int.from_bytes(sum_bytes[start : start + LANE_SIZE], "little")) % P
-    return polynomial(r, message[end:], a)  # and what does not fill a row
+    return polynomial(r, message[end:], a)  # and what does not fill a lane
 
 
 @functools.cache

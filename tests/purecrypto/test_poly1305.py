@@ -35,7 +35,8 @@ def lengths():
         row = lanes * LANE_SIZE
         square = lanes * row  # from here on, there are so many lanes
         for edge in (square, square + row, square + 2 * row):
-            edges |= {edge - BLOCK_SIZE, edge - 1, edge, edge + 1, edge + BLOCK_SIZE}
+            for size in (1, BLOCK_SIZE, LANE_SIZE):
+                edges |= {edge - size, edge, edge + size}
     edges |= {WIDE_FROM - 1, WIDE_FROM, 2**14 + 1 + 31, 3 * MAX_LANES**2 * LANE_SIZE + 5}
     generator = random.Random(8439)
     return sorted(edges | {generator.randrange(4096) for _ in range(40)})
