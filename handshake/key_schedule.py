@@ -16,14 +16,15 @@ The diagram is the class structure: each step is a type of its own whose only co
 it, so no secret can be derived out of order, and every method says which transcript it wants.
 
 What is needed at the same moment is expanded in one call, side by side (see `sha256`): six keys cost hardly
-more than one.  An observer is told of each where it is used.
+more than one.
 """
 
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
-from handshake.codec import Observer, Writer
+from handshake.codec import Observer
 from handshake.suites import IV_SIZE, Suite
 from purecrypto import hkdf, hmac
 from purecrypto.hmac import HMAC
@@ -47,7 +48,7 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What HKDF-Expand-Label is asked; with a transcript hash as its context it is Derive-Secret."""
+    """What a secret is asked: HKDF-Expand-Label(secret, label, context, length).  Section 7.1."""
 
     secret: "Secret"
     name: str  # of what is to come out
@@ -55,6 +56,14 @@ class Question:
     length: int  # bytes
     context: bytes = b""
     covers: str = ""  # the messages in the context
+
+    def tell(self, value: bytes) -> None:
+        """Tell the secret's observer of the answer, where it is put to use."""
+        if self.secret.observe is not None:
+            operation, source = "HKDF-Expand-Label", self.secret.name
+            self.secret.observe(
+                Derivation(self.name, operation, source, self.label, self.context, self.covers, value)
+            )
 
 
 def expand_labels(questions: Sequence[Question]) -> list[bytes]:
@@ -69,11 +78,10 @@ def hkdf_label(label: str, context: bytes, length: int) -> bytes:
 
     The label and the context make every output its own.
     """
-    writer = Writer()
-    writer.uint16("length", length)
-    writer.opaque8("label", LABEL_PREFIX + label.encode("ascii"))
-    writer.opaque8("context", context)
-    return writer.getvalue()
+    full_label = LABEL_PREFIX + label.encode("ascii")
+    return b"".join(  # uint16 length; opaque label<7..255>; opaque context<0..255>
+        (length.to_bytes(2, "big"), bytes([len(full_label)]), full_label, bytes([len(context)]), context)
+    )
 
 
 class Secret:
@@ -85,58 +93,39 @@ class Secret:
         self.name = name
         self.value = value
         self.suite = suite
+        self.observe = observe
         self.keyed = keyed or hmac.new(value, digestmod=suite.hash)
-        self._observe = observe
-        self._salt: bytes | None = None  # of the next step, once it has been derived
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
-    def expand_label(self, name: str, label: str, length: int, context: bytes = b"") -> bytes:
-        """HKDF-Expand-Label (section 7.1) of this secret alone."""
-        question = Question(self, name, label, length, context)
-        (value,) = expand_labels([question])
-        self._tell(question, value)
-        return value
-
-    def derive_secret(self, name: str, label: str, transcript_hash: bytes, covers: str) -> Question:
-        """Derive-Secret, as a question (section 7.1)."""
+    def asked(self, name: str, label: str, transcript_hash: bytes, covers: str) -> Question:
+        """The question of Derive-Secret(secret, label, messages), whose hash is given: section 7.1."""
         return Question(self, name, label, self.suite.hash_size, transcript_hash, covers)
 
-    def derive_salt(self) -> Question:
-        """`Derive-Secret(., "derived", "")`, as a question: the way down to the next extraction."""
-        return self.derive_secret(f"derived from {self.name}", "derived", _nothing(self.suite), "no message")
+    def asked_for_salt(self) -> Question:
+        """The question of Derive-Secret(secret, "derived", ""), the salt of the next extraction."""
+        nothing = _hash_of_nothing(self.suite)
+        return self.asked(f"derived from {self.name}", "derived", nothing, "no message")
 
-    def _extract_next(self, name: str, input_key: bytes) -> bytes:
-        """HKDF-Extract with what was derived from this secret and the next input (section 7.1)."""
-        question = self.derive_salt()
-        if self._salt is None:
-            (self._salt,) = expand_labels([question])
-        self._tell(question, self._salt)
-        value = hkdf.extract(self._salt, input_key, self.suite.hash)
-        if self._observe is not None:
-            self._observe(Derivation(name, "HKDF-Extract", question.name, "", input_key, "", value))
-        return value
 
-    def _tell(self, q: Question, value: bytes) -> None:
-        """Tell the observer, if there is one, of a value that is put to use."""
-        if self._observe is not None:
-            expand, source = "HKDF-Expand-Label", self.name
-            self._observe(Derivation(q.name, expand, source, q.label, q.context, q.covers, value))
+def derive_secrets(questions: Sequence[Question]) -> list[Secret]:
+    """Derive-Secret (section 7.1) for each question, side by side: secrets to be asked in their turn."""
+    values = expand_labels(questions)
+    keyed = hmac.new_side_by_side(values, questions[0].secret.suite.hash)
+    secrets = []
+    for question, value, mac in zip(questions, values, keyed, strict=True):
+        question.tell(value)
+        secrets.append(Secret(question.name, value, question.secret.suite, question.secret.observe, mac))
+    return secrets
 
-    def _traffic_secrets(
-        self, questions: Sequence[Question], values: Sequence[bytes], labels: Sequence[str]
-    ) -> "list[TrafficSecret]":
-        """Make traffic secrets of what was derived, and expand the keys that will be needed of each."""
-        for question, value in zip(questions, values, strict=True):
-            self._tell(question, value)
-        keyed = hmac.new_side_by_side(values, self.suite.hash)
-        secrets = [
-            TrafficSecret(question.name, value, self.suite, self._observe, keyed_with_it)
-            for question, value, keyed_with_it in zip(questions, values, keyed, strict=True)
-        ]
-        _expand_keys(secrets, labels)
-        return secrets
+
+def extract(salt: Secret, name: str, input_key: bytes) -> bytes:
+    """HKDF-Extract (section 7.1): the salt comes from the secret before, the key from outside."""
+    value = hkdf.extract(salt.keyed, input_key)
+    if salt.observe is not None:
+        salt.observe(Derivation(name, "HKDF-Extract", salt.name, "", input_key, "", value))
+    return value
 
 
 class EarlySecret(Secret):
@@ -144,35 +133,44 @@ class EarlySecret(Secret):
 
     def __init__(self, suite: Suite, observe: Observer | None = None) -> None:
         constant, salt = _without_psk(suite)
-        super().__init__(constant.name, constant.value, suite, observe, constant.keyed)
-        self._salt = salt
+        super().__init__("early_secret", constant.value, suite, observe, constant.keyed)
+        self._salt = Secret(salt.name, salt.value, suite, observe, salt.keyed)
         if observe is not None:
             zeros = bytes(suite.hash_size)
             observe(Derivation(self.name, "HKDF-Extract", "0", "", zeros, "", self.value))
 
     def handshake_secret(self, shared_secret: bytes) -> "HandshakeSecret":
         """Mix in what the key exchange agreed on."""
-        value = self._extract_next("handshake_secret", shared_secret)
-        return HandshakeSecret("handshake_secret", value, self.suite, self._observe)
+        self.asked_for_salt().tell(self._salt.value)
+        value = extract(self._salt, "handshake_secret", shared_secret)
+        return HandshakeSecret("handshake_secret", value, self.suite, self.observe)
 
 
 class HandshakeSecret(Secret):
     """Protects the rest of the handshake."""
 
+    _salt: Secret | None = None
+
     def traffic_secrets(self, through_server_hello: bytes) -> "TrafficSecrets":
         """The two directions' secrets for the handshake, over ClientHello..ServerHello."""
         said = through_server_hello, "ClientHello..ServerHello"
-        client = self.derive_secret("client_handshake_traffic_secret", "c hs traffic", *said)
-        server = self.derive_secret("server_handshake_traffic_secret", "s hs traffic", *said)
-        # The salt does not depend on what was said, and is needed later.
-        *values, self._salt = expand_labels([client, server, self.derive_salt()])
-        labels = "key", "iv", "finished"
-        return TrafficSecrets(*self._traffic_secrets((client, server), values, labels))
+        client, server, self._salt = derive_secrets(
+            [
+                self.asked("client_handshake_traffic_secret", "c hs traffic", *said),
+                self.asked("server_handshake_traffic_secret", "s hs traffic", *said),
+                self.asked_for_salt(),  # it does not depend on what was said, and will be needed
+            ]
+        )
+        secrets = TrafficSecrets(TrafficSecret._of(client), TrafficSecret._of(server))
+        expand_keys((secrets.client, secrets.server), ("key", "iv", "finished"))
+        return secrets
 
     def main_secret(self) -> "MainSecret":
         """The last step down: nothing is mixed in any more."""
-        value = self._extract_next("main_secret", bytes(self.suite.hash_size))
-        return MainSecret("main_secret", value, self.suite, self._observe)
+        if self._salt is None:
+            (self._salt,) = derive_secrets([self.asked_for_salt()])
+        value = extract(self._salt, "main_secret", bytes(self.suite.hash_size))
+        return MainSecret("main_secret", value, self.suite, self.observe)
 
 
 class MainSecret(Secret):
@@ -181,13 +179,16 @@ class MainSecret(Secret):
     def application_secrets(self, through_server_finished: bytes) -> "ApplicationSecrets":
         """The secrets for the application, over ClientHello..server Finished."""
         said = through_server_finished, "ClientHello..server Finished"
-        client = self.derive_secret("client_application_traffic_secret_0", "c ap traffic", *said)
-        server = self.derive_secret("server_application_traffic_secret_0", "s ap traffic", *said)
-        exporter = self.derive_secret("exporter_secret", "exp master", *said)
-        *values, exporter_secret = expand_labels([client, server, exporter])
-        of_client, of_server = self._traffic_secrets((client, server), values, ("key", "iv"))
-        self._tell(exporter, exporter_secret)
-        return ApplicationSecrets(of_client, of_server, exporter_secret)
+        client, server, exporter = derive_secrets(
+            [
+                self.asked("client_application_traffic_secret_0", "c ap traffic", *said),
+                self.asked("server_application_traffic_secret_0", "s ap traffic", *said),
+                self.asked("exporter_secret", "exp master", *said),
+            ]
+        )
+        secrets = ApplicationSecrets(TrafficSecret._of(client), TrafficSecret._of(server), exporter.value)
+        expand_keys((secrets.client, secrets.server), ("key", "iv"))
+        return secrets
 
 
 class TrafficSecret(Secret):
@@ -197,40 +198,47 @@ class TrafficSecret(Secret):
         self, name: str, value: bytes, suite: Suite, observe: Observer | None, keyed: HMAC | None = None
     ) -> None:
         super().__init__(name, value, suite, observe, keyed)
-        self._keys: dict[str, bytes] = {}  # by label, those that have been expanded
+        self.keys: dict[str, bytes] = {}  # by label, those that have been expanded
+
+    @classmethod
+    def _of(cls, secret: Secret) -> Self:
+        """Return a secret that was derived, as a traffic secret."""
+        return cls(secret.name, secret.value, secret.suite, secret.observe, secret.keyed)
 
     def protection(self) -> RecordProtection:
         """Fresh record protection under this secret's key and iv (section 7.3)."""
-        key, iv = self._expanded("key", "iv")
-        return RecordProtection(self.suite.aead(key), iv, self._observe)
+        key, iv = self._keys("key", "iv")
+        return RecordProtection(self.suite.aead(key), iv, self.observe)
 
     def finished(self, transcript_hash: bytes) -> bytes:
         """The verify_data of this direction's Finished (section 4.5.3)."""
-        (finished_key,) = self._expanded("finished")
+        (finished_key,) = self._keys("finished")
         return hmac.digest(finished_key, transcript_hash, self.suite.hash)
 
     def next_generation(self) -> "TrafficSecret":
         """application_traffic_secret_N+1, for a KeyUpdate (section 7.2)."""
         base, generation = self.name.rsplit("_", 1)
-        name = f"{base}_{int(generation) + 1}"
-        value = self.expand_label(name, "traffic upd", self.suite.hash_size)
-        return TrafficSecret(name, value, self.suite, self._observe)
+        question = Question(self, f"{base}_{int(generation) + 1}", "traffic upd", self.suite.hash_size)
+        (successor,) = derive_secrets([question])
+        return TrafficSecret._of(successor)
 
-    def _expanded(self, *labels: str) -> list[bytes]:
-        if not self._keys.keys() >= set(labels):
-            _expand_keys([self], labels)
+    def _keys(self, *labels: str) -> list[bytes]:
+        """The keys of these labels, to be used now."""
+        if not self.keys.keys() >= set(labels):  # nobody has foreseen that they would be needed
+            expand_keys([self], labels)
         for label in labels:
-            self._tell(self._key(label), self._keys[label])
-        return [self._keys[label] for label in labels]
+            self._asked_for_key(label).tell(self.keys[label])
+        return [self.keys[label] for label in labels]
 
-    def _key(self, label: str) -> Question:
+    def _asked_for_key(self, label: str) -> Question:
         match label:
-            case "key":
+            case "key":  # section 7.3
                 return Question(self, f"{self.name}: key", label, self.suite.key_size)
-            case "iv":
+            case "iv":  # section 7.3
                 return Question(self, f"{self.name}: iv", label, IV_SIZE)
-            case _:
-                return Question(self, f"{self.name}: finished_key", "finished", self.suite.hash_size)
+            case "finished":  # section 4.5.3
+                return Question(self, f"{self.name}: finished_key", label, self.suite.hash_size)
+        raise AssertionError(f"no key of a traffic secret is labelled {label}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,24 +256,23 @@ class ApplicationSecrets(TrafficSecrets):
     exporter_secret: bytes = field(repr=False)
 
 
-def _expand_keys(secrets: Sequence[TrafficSecret], labels: Sequence[str]) -> None:
-    """Expand these labels of each of these secrets."""
+def expand_keys(secrets: Sequence[TrafficSecret], labels: Sequence[str]) -> None:
+    """Have each of these secrets expand the keys of these labels, before it is asked for them one by one."""
     pairs = [(secret, label) for secret in secrets for label in labels]
-    answers = expand_labels([secret._key(label) for secret, label in pairs])
-    for (secret, label), answer in zip(pairs, answers, strict=True):
-        secret._keys[label] = answer
+    keys = expand_labels([secret._asked_for_key(label) for secret, label in pairs])
+    for (secret, label), key in zip(pairs, keys, strict=True):
+        secret.keys[label] = key
 
 
 @functools.cache
-def _without_psk(suite: Suite) -> tuple[Secret, bytes]:
+def _without_psk(suite: Suite) -> tuple[Secret, Secret]:
     """The early secret without a pre-shared key, and the salt derived from it: constants of the hash."""
     zeros = bytes(suite.hash_size)
-    constant = Secret("early_secret", hkdf.extract(zeros, zeros, suite.hash), suite, None)
-    (salt,) = expand_labels([constant.derive_salt()])
-    return constant, salt
+    early_secret = Secret("early_secret", hkdf.extract(zeros, zeros, suite.hash), suite, None)
+    (salt,) = derive_secrets([early_secret.asked_for_salt()])
+    return early_secret, salt
 
 
 @functools.cache
-def _nothing(suite: Suite) -> bytes:
-    """Transcript-Hash(""), which Derive-Secret takes where nothing was said."""
+def _hash_of_nothing(suite: Suite) -> bytes:
     return suite.hash().digest()

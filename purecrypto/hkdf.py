@@ -18,12 +18,15 @@ from purecrypto.hmac import HMAC, HashClass
 from purecrypto.sha256 import sha256
 
 
-def extract(salt: Buffer, ikm: Buffer, digestmod: HashClass | str = sha256) -> bytes:
+def extract(salt: Buffer | HMAC, ikm: Buffer, digestmod: HashClass | str = sha256) -> bytes:
     """Return PRK = HMAC-Hash(salt, IKM): section 2.2.
 
-    An empty salt stands for HashLen zero bytes, and is the same: HMAC fills its key up with zeros.
+    An empty salt stands for HashLen zero bytes, and is the same: HMAC fills its key up with zeros.  `salt`
+    may also be an HMAC already keyed with it, as `prk` may be in `expand`.
     """
-    return hmac.digest(salt, ikm, digestmod)
+    mac = salt.copy() if isinstance(salt, HMAC) else hmac.new(salt, digestmod=digestmod)
+    mac.update(ikm)
+    return mac.digest()
 
 
 def expand(prk: Buffer | HMAC, info: Buffer, length: int, digestmod: HashClass | str = sha256) -> bytes:

@@ -114,8 +114,9 @@ MAX_LANES = 32  # more of them would cost the same each
 def compress_side_by_side(states: Sequence[State], blocks: Sequence[bytes]) -> list[State]:
     """Return [compress(state, block), ...] for up to MAX_LANES pairs: the wide twin of `compress`."""
     n = len(blocks)
-    word, K_lanes = _lanes(n)
-    W = [_join(words) for words in zip(*(struct.unpack(">16I", block) for block in blocks), strict=True)]
+    lanes, word, K_lanes = _lanes(n)
+    blocks_words = [struct.unpack(">16I", block) for block in blocks]
+    W = [int.from_bytes(lanes.pack(*words), "little") for words in zip(*blocks_words, strict=True)]
     for t in range(16, 64):
         x, y = W[t - 15], W[t - 2]
         xx, yy = x * TWICE, y * TWICE
@@ -123,7 +124,7 @@ def compress_side_by_side(states: Sequence[State], blocks: Sequence[bytes]) -> l
         sigma1 = (yy >> 17 ^ yy >> 19 ^ y >> 10) & word
         W.append(sigma1 + W[t - 7] + sigma0 + W[t - 16] & word)
 
-    initial = [_join(words) for words in zip(*states, strict=True)]
+    initial = [int.from_bytes(lanes.pack(*words), "little") for words in zip(*states, strict=True)]
     a, b, c, d, e, f, g, h = initial
     b_c = b ^ c
     for K_t, W_t in zip(K_lanes, W, strict=True):
@@ -145,21 +146,11 @@ def compress_side_by_side(states: Sequence[State], blocks: Sequence[bytes]) -> l
         a = T1 + Sigma0 + Maj & word
 
     sums = [old + new & word for old, new in zip(initial, (a, b, c, d, e, f, g, h), strict=True)]
-    return list(zip(*(_split(lanes, n) for lanes in sums), strict=True))
+    return list(zip(*[lanes.unpack(total.to_bytes(8 * n, "little")) for total in sums], strict=True))
 
 
 @functools.lru_cache(MAX_LANES)
-def _lanes(n: int) -> tuple[int, list[int]]:
-    """Return, for n lanes, the mask of the words, and K_0, K_1, ... each repeated in every lane."""
-    ones = _join((1,) * n)
-    return WORD * ones, [K_t * ones for K_t in K]
-
-
-def _join(words: Sequence[int]) -> int:
-    """Return the words in lanes of 64 bits, the first in the lowest."""
-    return int.from_bytes(struct.pack(f"<{len(words)}Q", *words), "little")
-
-
-def _split(lanes: int, n: int) -> tuple[int, ...]:
-    """Return the n words: `_join` undone."""
-    return struct.unpack(f"<{n}Q", lanes.to_bytes(8 * n, "little"))
+def _lanes(n: int) -> tuple[struct.Struct, int, list[int]]:
+    """Return, for n lanes, how their bytes are laid out, the mask of the words, and K_t in every lane."""
+    ones = sum(1 << 64 * lane for lane in range(n))
+    return struct.Struct(f"<{n}Q"), WORD * ones, [K_t * ones for K_t in K]

@@ -48,7 +48,7 @@ PRIMITIVES = (
     Primitive(hmac, "digests", "HMAC"),
     Primitive(hkdf, "extract", "HKDF"),
     Primitive(hkdf, "expand_side_by_side", "HKDF"),
-    Primitive(chacha20, "keystream", "ChaCha20"),
+    Primitive(chacha20, "_wide_blocks", "ChaCha20"),
     Primitive(poly1305, "mac", "Poly1305"),
 )
 THE_REST = "everything else"  # messages, certificates, records: what is no primitive

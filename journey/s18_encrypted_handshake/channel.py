@@ -1,7 +1,8 @@
 """Rung 18: the real key schedule.  There are keys as soon as both have said hello; the rest is encrypted."""
 
+from handshake import key_schedule
 from handshake.constants import CipherSuite
-from handshake.key_schedule import EarlySecret, TrafficSecret, TrafficSecrets
+from handshake.key_schedule import EarlySecret, Question, TrafficSecret, TrafficSecrets
 from handshake.suites import SUITES
 from journey.credentials import Credentials, Role
 from journey.errors import Refused
@@ -76,4 +77,5 @@ def sending_and_receiving(role: Role, secrets: TrafficSecrets) -> tuple[TrafficS
 
 
 def key(secret: TrafficSecret) -> bytes:
-    return secret.expand_label("the record key", "key", SUITE.key_size)
+    (record_key,) = key_schedule.expand_labels([Question(secret, "the record key", "key", SUITE.key_size)])
+    return record_key

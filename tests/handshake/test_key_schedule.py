@@ -19,6 +19,7 @@ from handshake.key_schedule import (
     EarlySecret,
     HandshakeSecret,
     MainSecret,
+    Question,
     TrafficSecret,
     TrafficSecrets,
 )
@@ -170,7 +171,7 @@ def test_the_label_is_laid_out_as_section_7_1_says() -> None:
 def test_expand_label(secret: bytes, label: str, context: bytes, length: int) -> None:
     expected = oracle.expand_label(secret, label, context, length)
     ours = key_schedule.Secret("secret", secret, CHACHA20, None)
-    assert ours.expand_label("output", label, length, context) == expected
+    assert key_schedule.expand_labels([Question(ours, "output", label, length, context)]) == [expected]
 
 
 # Nothing out of order: what a secret can become is in its type
@@ -232,24 +233,34 @@ def test_what_is_needed_together_is_hashed_together(widths: list[int]) -> None:
     early = EarlySecret(CHACHA20)
     assert steps() == []
     handshake = early.handshake_secret(bytes(32))
-    assert steps() == [2, 1, 1, 2]  # extract; the secret as a key
+    assert steps() == [1, 1, 2]  # extract, with a salt that is a constant; the secret as a key
     traffic = handshake.traffic_secrets(bytes(32))
-    assert steps() == [3, 3, 4, 6, 6]  # two secrets and a salt; both as keys; key, iv, finished of both
+    assert steps() == [3, 3, 6, 6, 6]  # two secrets and a salt; as keys; key, iv and finished of both
     for secret in (traffic.client, traffic.server):
         secret.protection()
     assert steps() == []
     traffic.client.finished(bytes(32))
     assert steps() == [2, 1, 1]
     main = handshake.main_secret()
-    assert steps() == [2, 1, 1, 2]
+    assert steps() == [1, 1, 2]  # the salt was derived with the traffic secrets
     application = main.application_secrets(bytes(32))
-    assert steps() == [3, 3, 4, 4, 4]  # the exporter's too; both as keys; key and iv of both
+    assert steps() == [3, 3, 6, 4, 4]  # the exporter's too; as keys; key and iv of both
     application.client.protection()
     assert steps() == []
     successor = application.client.next_generation()
     assert steps() == [1, 1, 2]
     successor.protection()
     assert steps() == [2, 2]
+
+
+def test_the_salt_is_derived_when_it_was_not_asked_for_before(widths: list[int]) -> None:
+    handshake = EarlySecret(CHACHA20).handshake_secret(bytes(32))
+    widths.clear()
+    main = handshake.main_secret()
+    assert widths == [1, 1, 2, 1, 1, 2]
+    again = EarlySecret(CHACHA20).handshake_secret(bytes(32))
+    again.traffic_secrets(bytes(32))
+    assert main.value == again.main_secret().value
 
 
 def test_a_key_that_nobody_has_foreseen_is_expanded_when_it_is_asked_for() -> None:

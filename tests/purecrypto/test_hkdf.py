@@ -36,6 +36,14 @@ def test_an_empty_salt_is_a_salt_of_zeros():
 
 
 @pytest.mark.parametrize("name", sorted(ORACLES))
+def test_a_keyed_hmac_serves_as_salt_as_often_as_one_likes(name):
+    salt = bytes(range(32))
+    keyed = hmac.new(salt, digestmod=name)
+    for ikm in (b"", b"first", b"second"):
+        assert hkdf.extract(keyed, ikm) == hkdf.extract(salt, ikm, name)
+
+
+@pytest.mark.parametrize("name", sorted(ORACLES))
 def test_a_keyed_hmac_serves_as_prk_as_often_as_one_likes(name):
     prk = bytes(range(32))
     keyed = hmac.new(prk, digestmod=name)
