@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,13 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(checkout: Path, target: str, why: str = "nothing fails") -> subprocess.CompletedProcess[str]:
+def make(
+    checkout: Path, target: str, why: str = "nothing fails", options: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     fake = checkout / "fake-python"
     fake.write_text(FAKE_PYTHON.format(why=why))
     fake.chmod(0o755)
-    command = [peers.require("make"), "-s", target, f"PYTHON={fake}"]
+    command = [peers.require("make"), "-s", target, f"PYTHON={fake}", *options]
     outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}  # of the `make test` that runs this
     environment = {name: value for name, value in os.environ.items() if name not in outer}
     return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
@@ -63,6 +66,16 @@ def test_the_demo_runs_in_its_own_environment(checkout: Path) -> None:
         "-m pip --quiet --disable-pip-version-check install --editable .[cli]",
         "-m journey",
         "-m tls demo",
+    ]
+
+
+def test_the_benchmarks_run_in_their_own_environment_with_the_peers(checkout: Path) -> None:
+    done = make(checkout, "bench", options=["BENCH=--only x25519"])
+    assert done.returncode == 0, done.stderr
+    assert calls(checkout)[-3:] == [
+        "-m venv .venv",
+        "-m pip --quiet --disable-pip-version-check install --editable .[bench]",
+        "-m benchmarks --only x25519",
     ]
 
 

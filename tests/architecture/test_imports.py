@@ -33,6 +33,8 @@ BAD = [
         "handshake must not import tls",
     ),
     ("tls/a.py", "import journey", "tls must not import journey"),
+    ("tls/a.py", "import benchmarks.cases", "benchmarks, which is not in the standard library"),
+    ("journey/a.py", "from benchmarks import cases", "benchmarks, which is not in the standard library"),
     ("tls/a.py", "import hashlib", "imports hashlib"),
     ("tls/a.py", "from hmac import compare_digest", "imports hmac"),
     ("tls/a.py", "import ssl", "imports ssl"),

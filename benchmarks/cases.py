@@ -1,0 +1,172 @@
+"""What is timed, at which size and on which input.  Defined once: for pytest-benchmark and for the report.
+
+A case makes a job of a contender: a callable that does the work once and returns its answer.  Before anyone
+is timed, everyone's answer is compared with ours (`measure.admit`), and where there is something to refuse,
+a second job on spoilt input has to fail: nobody is timed doing something else.
+
+Nothing here is for AES, which this library does not have yet; pyaes and its like wait for that.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from benchmarks import talks
+from benchmarks.contenders import Contender
+from benchmarks.talks import Clock, Meter
+from purecrypto.chacha20poly1305 import ChaCha20Poly1305
+from purecrypto.ed25519 import Ed25519PrivateKey
+from purecrypto.x25519 import X25519PrivateKey
+from record.content_type import ContentType
+from record.protection import RecordProtection
+
+SIZES = (16, 64, 256, 1024, 16 * 1024, 1024 * 1024)  # bytes
+RECORD = 16 * 1024
+BULK = 64 * 1024  # four full records
+SIGNED = 130  # bytes: what a server signs in CertificateVerify (RFC 9846 section 4.5.2)
+
+
+@dataclass
+class Job:
+    """One contender at one case."""
+
+    run: Callable[[], Any]
+    clock: Clock = time.perf_counter
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something to be timed.
+
+    name       unique; what `--only` looks into
+    group      what it is a case of; with `size`, one line of a table and one point of a curve
+    size       bytes that are worked on, or None where that means nothing
+    works      what a contender must have to take part
+    prepare    makes its job
+    spoil      makes a job that has to fail, or None where nothing can
+    """
+
+    name: str
+    group: str
+    size: int | None
+    works: tuple[str, ...]
+    prepare: Callable[[Contender], Job] = field(repr=False)
+    spoil: Callable[[Contender], Job] | None = field(default=None, repr=False)
+
+
+@cache
+def everything() -> tuple[Case, ...]:
+    """All cases, in the order of the report."""
+    return (*_hashing(), *_sealing(), *_agreeing(), *_signing(), *_records(), *_connections())
+
+
+def size_name(size: int) -> str:
+    """As people say it: 64 B, 16 KiB, 1 MiB."""
+    for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if size >= unit and size % unit == 0:
+            return f"{size // unit} {name}"
+    return f"{size} B"
+
+
+def some_bytes(size: int, seed: int = 0) -> bytes:
+    """The same in each run, and like nothing in particular."""
+    return random.Random(seed).randbytes(size)
+
+
+def _hashing() -> Iterator[Case]:
+    for group, work in (("SHA-256", "sha256"), ("SHA-512", "sha512")):
+        for size in SIZES:
+            yield _work(f"{group} {size_name(size)}", group, size, work, some_bytes(size))
+    key = some_bytes(32, 1)
+    for size in (32, 1024):
+        name = f"HMAC-SHA256 {size_name(size)}"
+        yield _work(name, "HMAC-SHA256", size, "hmac_sha256", key, some_bytes(size))
+    yield _work("HKDF-Expand 32 B", "HKDF-Expand", None, "hkdf_expand", key, some_bytes(50, 2), 32)
+
+
+def _sealing() -> Iterator[Case]:
+    key, nonce, header = some_bytes(32, 3), some_bytes(12, 4), some_bytes(5, 5)
+    aead = ChaCha20Poly1305(key)
+    for size in SIZES:
+        name = f"ChaCha20-Poly1305 seal {size_name(size)}"
+        yield _work(name, "ChaCha20-Poly1305 seal", size, "seal", key, nonce, some_bytes(size), header)
+    for size in SIZES:
+        sealed = aead.encrypt(nonce, some_bytes(size), header)
+        name, group = f"ChaCha20-Poly1305 open {size_name(size)}", "ChaCha20-Poly1305 open"
+        spoilt = (key, nonce, sealed[:-1] + bytes([sealed[-1] ^ 1]), header)
+        yield _work(name, group, size, "open", key, nonce, sealed, header, spoilt=spoilt)
+
+
+def _agreeing() -> Iterator[Case]:
+    private, other = some_bytes(32, 6), some_bytes(32, 7)
+    public = X25519PrivateKey.from_private_bytes(other).public_key().public_bytes_raw()
+    yield _work("X25519 key generation", "X25519 key generation", None, "x25519_public", private)
+    yield _work("X25519 exchange", "X25519 exchange", None, "x25519_exchange", private, public)
+
+
+def _signing() -> Iterator[Case]:
+    seed, message = some_bytes(32, 8), some_bytes(SIGNED, 9)
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    public, signature = key.public_key().public_bytes_raw(), key.sign(message)
+    forged = signature[:40] + bytes([signature[40] ^ 1]) + signature[41:]
+    yield _work("Ed25519 key generation", "Ed25519 key generation", None, "ed25519_public", seed)
+    yield _work("Ed25519 sign", "Ed25519 sign", None, "ed25519_sign", seed, message)
+    arguments, spoilt = (public, message, signature), (public, message, forged)
+    yield _work("Ed25519 verify", "Ed25519 verify", None, "ed25519_verify", *arguments, spoilt=spoilt)
+
+
+def _records() -> Iterator[Case]:
+    key, iv, content = some_bytes(32, 10), some_bytes(12, 11), some_bytes(RECORD, 12)
+    sealed = RecordProtection(ChaCha20Poly1305(key), iv).seal(ContentType.APPLICATION_DATA, content)
+    spoilt = (key, iv, sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    yield _work("record seal 16 KiB", "record seal", RECORD, "record_seal", key, iv, content)
+    yield _work("record open 16 KiB", "record open", RECORD, "record_open", key, iv, sealed, spoilt=spoilt)
+
+
+def _connections() -> Iterator[Case]:
+    ends = ("client", "server")
+    for name, which in (("both ends", ends), ("client", ends[:1]), ("server", ends[1:])):
+        yield Case(f"handshake, {name}", f"handshake, {name}", None, ends, _handshake(which))
+    for name, sender in (("client to server", 0), ("server to client", 1)):
+        yield Case(f"transfer, {name}", f"transfer, {name}", BULK, ends, _transfer(sender))
+
+
+def _work(
+    name: str, group: str, size: int | None, work: str, *arguments: Any, spoilt: tuple[Any, ...] | None = None
+) -> Case:
+    """A case of one method of a contender's."""
+
+    def prepare_with(given: tuple[Any, ...]) -> Callable[[Contender], Job]:
+        return lambda contender: Job(getattr(contender, work)(*given))
+
+    spoil = None if spoilt is None else prepare_with(spoilt)
+    return Case(name, group, size, (work,), prepare_with(arguments), spoil)
+
+
+def _handshake(timed: tuple[str, ...]) -> Callable[[Contender], Job]:
+    """Both ends always take part; the clock runs for those that are timed."""
+
+    def prepare(contender: Contender) -> Job:
+        meter, aside = Meter(), Meter()
+        meters = [meter if side in timed else aside for side in ("client", "server")]
+
+        def run() -> str | None:
+            client, _ = talks.handshake(contender, talks.credentials(), *meters)
+            return client.agreed and client.agreed[0]
+
+        return Job(run, meter)
+
+    return prepare
+
+
+def _transfer(sender: int) -> Callable[[Contender], Job]:
+    def prepare(contender: Contender) -> Job:
+        ends = talks.handshake(contender, talks.credentials(), Meter(), Meter())
+        sending, receiving = ends[sender], ends[1 - sender]
+        data = some_bytes(BULK, 13)
+        return Job(lambda: receiving.open(sending.seal(data)))
+
+    return prepare

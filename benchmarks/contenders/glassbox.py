@@ -1,0 +1,126 @@
+"""Ourselves, through the interfaces that anyone would use."""
+
+from collections.abc import Callable
+
+from benchmarks.contenders import Contender, Credentials
+from handshake.settings import ClientSettings, ServerSettings
+from purecrypto import hkdf, hmac
+from purecrypto.chacha20poly1305 import ChaCha20Poly1305
+from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from purecrypto.sha256 import sha256
+from purecrypto.sha512 import sha512
+from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
+from record.content_type import ContentType
+from record.framing import RecordBuffer
+from record.protection import RecordProtection
+from tls import config
+from tls.config import ClientConfig, ServerConfig
+from tls.connection import Connection
+from tls.events import ApplicationData, ConnectionFailed
+from x509.path import TrustStore
+
+NAME = "glassbox-tls"
+
+
+class Library(Contender):
+    name = NAME
+    distribution = "glassbox-tls"
+
+    def sha256(self, data: bytes) -> Callable[[], bytes]:
+        return lambda: sha256(data).digest()
+
+    def sha512(self, data: bytes) -> Callable[[], bytes]:
+        return lambda: sha512(data).digest()
+
+    def hmac_sha256(self, key: bytes, data: bytes) -> Callable[[], bytes]:
+        return lambda: hmac.digest(key, data, "sha256")
+
+    def hkdf_expand(self, prk: bytes, info: bytes, length: int) -> Callable[[], bytes]:
+        return lambda: hkdf.expand(prk, info, length)
+
+    def seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], bytes]:
+        aead = ChaCha20Poly1305(key)
+        return lambda: aead.encrypt(nonce, plaintext, data)
+
+    def open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], bytes]:
+        aead = ChaCha20Poly1305(key)
+        return lambda: aead.decrypt(nonce, sealed, data)
+
+    def x25519_public(self, private: bytes) -> Callable[[], bytes]:
+        return lambda: X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+    def x25519_exchange(self, private: bytes, public: bytes) -> Callable[[], bytes]:
+        ours, theirs = X25519PrivateKey.from_private_bytes(private), X25519PublicKey.from_public_bytes(public)
+        return lambda: ours.exchange(theirs)
+
+    def ed25519_public(self, seed: bytes) -> Callable[[], bytes]:
+        return lambda: Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+    def ed25519_sign(self, seed: bytes, message: bytes) -> Callable[[], bytes]:
+        key = Ed25519PrivateKey.from_private_bytes(seed)
+        return lambda: key.sign(message)
+
+    def ed25519_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        key = Ed25519PublicKey.from_public_bytes(public)
+
+        def job() -> bool:
+            key.verify(signature, message)
+            return True
+
+        return job
+
+    def record_seal(self, key: bytes, iv: bytes, content: bytes) -> Callable[[], bytes]:
+        protection = RecordProtection(ChaCha20Poly1305(key), iv)
+
+        def job() -> bytes:
+            protection.sequence_number = 0  # the same record again
+            return protection.seal(ContentType.APPLICATION_DATA, content)
+
+        return job
+
+    def record_open(self, key: bytes, iv: bytes, record: bytes) -> Callable[[], bytes]:
+        protection = RecordProtection(ChaCha20Poly1305(key), iv)
+        buffer = RecordBuffer()
+        buffer.receive(record)
+        received = buffer.next_record()
+        assert received is not None
+
+        def job() -> bytes:
+            protection.sequence_number = 0
+            return protection.open(received)[1]
+
+        return job
+
+    def client(self, credentials: Credentials) -> "ConnectionEnd":
+        trust = TrustStore.from_pem(credentials.authority)
+        return ConnectionEnd(ClientConfig(trust=trust).settings("localhost"))
+
+    def server(self, credentials: Credentials) -> "ConnectionEnd":
+        chain = config.load_chain(credentials.chain)
+        key = config.load_private_key(credentials.private_key)
+        return ConnectionEnd(ServerConfig(certificate_chain=chain, private_key=key).settings())
+
+
+class ConnectionEnd:
+    def __init__(self, settings: ClientSettings | ServerSettings) -> None:
+        self._connection = Connection(settings)
+
+    @property
+    def agreed(self) -> tuple[str, str] | None:
+        session = self._connection.session
+        return None if session is None else ("TLSv1.3", session.cipher_suite.name)
+
+    def receive(self, data: bytes) -> bytes:
+        events = self._connection.receive_data(data)
+        if events and isinstance(events[-1], ConnectionFailed):
+            raise events[-1].error
+        return self._connection.data_to_send()
+
+    def seal(self, data: bytes) -> bytes:
+        self._connection.send(data)
+        return self._connection.data_to_send()
+
+    def open(self, data: bytes) -> bytes:
+        return b"".join(
+            event.data for event in self._connection.receive_data(data) if isinstance(event, ApplicationData)
+        )

@@ -1,0 +1,158 @@
+"""tlslite-ng: TLS in pure Python, with its Python classes and not its accelerated ones.
+
+Its blocking calls want a socket; its generators want something that behaves like one and is never ready
+to give what has not been put there.  That is `Pipe`, so both ends live in one thread and nobody waits.
+"""
+
+import errno
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain
+from tlslite.constants import CipherSuite
+from tlslite.utils import cryptomath, keyfactory, python_chacha20_poly1305, x25519
+
+from benchmarks import contenders
+from benchmarks.contenders import Contender, Credentials, Unsuitable
+
+TLS_1_3 = (3, 4)
+NEEDS_TO_READ = 0  # what a generator yields where a blocking call would wait
+
+
+class Library(Contender):
+    name = "tlslite-ng"
+    distribution = "tlslite-ng"
+    hashes_itself = False
+    note = "hashes with hashlib, signs with ecdsa, and does not verify the certificate's chain"
+
+    def __init__(self) -> None:
+        contenders.refuse_accelerators("gmpy2", "gmpy")
+        if cryptomath.m2cryptoLoaded or cryptomath.pycryptoLoaded:
+            raise Unsuitable("it has found M2Crypto or pycrypto: uninstall them to compare pure Python")
+
+    def seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
+        aead, content, header = _aead(key), bytearray(plaintext), bytearray(data)
+        return lambda: aead.seal(nonce, content, header)
+
+    def open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
+        aead, fragment, header = _aead(key), bytearray(sealed), bytearray(data)
+        return lambda: aead.open(nonce, fragment, header)
+
+    def x25519_public(self, private: bytes) -> Callable[[], Any]:
+        return lambda: x25519.x25519(bytearray(private), bytearray(x25519.X25519_G))
+
+    def x25519_exchange(self, private: bytes, public: bytes) -> Callable[[], Any]:
+        return lambda: x25519.x25519(bytearray(private), bytearray(public))
+
+    def client(self, _credentials: Credentials) -> "GeneratorEnd":
+        def handshake(connection: Any) -> Iterator[Any]:
+            generator: Iterator[Any] = connection.handshakeClientCert(
+                serverName="localhost", settings=_settings(), async_=True
+            )
+            return generator
+
+        return GeneratorEnd(handshake)
+
+    def server(self, credentials: Credentials) -> "GeneratorEnd":
+        chain, key = _server_credentials(credentials)
+
+        def handshake(connection: Any) -> Iterator[Any]:
+            generator: Iterator[Any] = connection.handshakeServerAsync(
+                certChain=chain, privateKey=key, settings=_settings()
+            )
+            return generator
+
+        return GeneratorEnd(handshake)
+
+
+class GeneratorEnd:
+    def __init__(self, handshake: Callable[[Any], Iterator[Any]]) -> None:
+        self._pipe = Pipe()
+        self._connection: Any = TLSConnection(self._pipe)
+        self._handshake: Iterator[Any] | None = handshake(self._connection)
+
+    @property
+    def agreed(self) -> tuple[str, str] | None:
+        if self._handshake is not None:
+            return None
+        version = "TLSv1.3" if self._connection.version == TLS_1_3 else str(self._connection.version)
+        return version, CipherSuite.ietfNames[self._connection.session.cipherSuite]
+
+    def receive(self, data: bytes) -> bytes:
+        self._pipe.incoming += data
+        if self._handshake is not None:
+            for wants in self._handshake:
+                if wants == NEEDS_TO_READ and not self._pipe.incoming:
+                    break
+            else:
+                self._handshake = None
+        return self._pipe.sent()
+
+    def seal(self, data: bytes) -> bytes:
+        for _ in self._connection.writeAsync(data):
+            raise AssertionError("the pipe takes everything at once")
+        return self._pipe.sent()
+
+    def open(self, data: bytes) -> bytes:
+        self._pipe.incoming += data
+        received = bytearray()
+        while True:  # one record each time
+            for result in self._connection.readAsync():
+                if result == NEEDS_TO_READ:
+                    return bytes(received)
+                received += result
+
+
+class Pipe:
+    """In the place of a non-blocking socket."""
+
+    def __init__(self) -> None:
+        self.incoming = bytearray()
+        self._outgoing = bytearray()
+
+    def recv(self, size: int) -> bytes:
+        if not self.incoming:
+            raise BlockingIOError(errno.EWOULDBLOCK, "nothing there yet")
+        data = bytes(self.incoming[:size])
+        del self.incoming[:size]
+        return data
+
+    def send(self, data: bytes) -> int:
+        self._outgoing += data
+        return len(data)
+
+    def sendall(self, data: bytes) -> None:
+        self._outgoing += data
+
+    def sent(self) -> bytes:
+        data = bytes(self._outgoing)
+        self._outgoing.clear()
+        return data
+
+
+def _aead(key: bytes) -> Any:
+    return python_chacha20_poly1305.new(bytearray(key))
+
+
+@cache
+def _settings() -> Any:
+    """The one way to agree that we have too: X25519, Ed25519 and ChaCha20-Poly1305, in Python."""
+    settings = HandshakeSettings()
+    settings.minVersion = settings.maxVersion = TLS_1_3
+    settings.cipherNames = ["chacha20-poly1305"]
+    settings.cipherImplementations = ["python"]
+    settings.eccCurves = settings.keyShares = ["x25519"]
+    settings.dhGroups = []
+    settings.more_sig_schemes = ["Ed25519"]
+    settings.use_heartbeat_extension = False
+    settings.ticket_count = 0
+    return settings
+
+
+@cache  # parsed once, as any server does
+def _server_credentials(credentials: Credentials) -> tuple[Any, Any]:
+    chain = X509CertChain()
+    chain.parsePemList(credentials.chain)
+    key = keyfactory.parsePEMKey(credentials.private_key, private=True, implementations=["python"])
+    return chain, key

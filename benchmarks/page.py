@@ -1,0 +1,223 @@
+"""docs/benchmarks.md and its plots, written from a run: every figure in the text is that run's.
+
+page.write(run)         the files, and which they are
+page.text(run)          the page alone
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import limits, plots, report, targets, units
+from benchmarks.cases import SIGNED, size_name
+from benchmarks.contenders import PYTHON, C
+from benchmarks.contenders.glassbox import NAME as OURS
+from benchmarks.results import Run, Share, Timed
+
+DOCS = Path(__file__).parents[1] / "docs"
+PICTURES = {
+    "benchmarks-cost.svg": plots.cost,
+    "benchmarks-growth.svg": plots.growth,
+    "benchmarks-waterfall.svg": plots.waterfall,
+}
+
+# The tables of figures: a title, and the groups whose cases are its columns.
+TABLES = (
+    *((group, (group,)) for group in ("SHA-256", "SHA-512")),
+    ("HMAC and HKDF", ("HMAC-SHA256", "HKDF-Expand")),
+    *((group, (group,)) for group in ("ChaCha20-Poly1305 seal", "ChaCha20-Poly1305 open")),
+    ("X25519", ("X25519 key generation", "X25519 exchange")),
+    ("Ed25519", ("Ed25519 key generation", "Ed25519 sign", "Ed25519 verify")),
+    ("Records of TLS 1.3", ("record seal", "record open")),
+    ("A handshake of TLS 1.3", ("handshake, both ends", "handshake, client", "handshake, server")),
+    ("A transfer over TLS 1.3", ("transfer, client to server", "transfer, server to client")),
+)
+
+
+def write(run: Run, docs: Path = DOCS) -> list[Path]:
+    """Write the page and its pictures, and return their paths."""
+    written = [docs / "benchmarks.md"]
+    written[0].write_text(text(run), "utf-8")
+    for name, draw in PICTURES.items():
+        written.append(docs / name)
+        written[-1].write_bytes(draw(run))
+    return written
+
+
+def text(run: Run) -> str:
+    """The whole page, as Markdown."""
+    sections = (_opening, _targets, _method, _figures, _waterfall, _startup, _limits, _contenders)
+    return "\n".join(line for section in sections for line in section(run)) + "\n"
+
+
+def _opening(run: Run) -> Iterator[str]:
+    machine = run.machine
+    yield f"""\
+# What pure Python costs
+
+This page and its pictures are written by `make bench BENCH=--page`, and every figure on it comes from one
+run: on {machine["date"]}, on one core of {machine["processor"]} ({machine["cores"]} cores),
+{machine["system"]}, {machine["Python"]}. Trust the ratios: they were measured side by side, and carry over to
+other machines much better than the times do.
+
+![What one call costs: C libraries, {OURS}, other pure Python](benchmarks-cost.svg)
+"""
+    yield from _summary(run)
+
+
+def _summary(run: Run) -> Iterator[str]:
+    """The two distances that people ask for, over the rows of the picture."""
+    for language, whom in ((C, "the best C library"), (PYTHON, "the best other pure-Python package")):
+        ratios = []
+        for timed in run.cases:
+            best = report.best(run, timed, language)
+            if timed.name in plots.COST_ROWS and OURS in timed.figures and best:
+                ratios.append((best.seconds / timed.figures[OURS].seconds, timed.name))
+        if ratios:
+            (low, where), (high, there) = min(ratios), max(ratios)
+            yield (
+                f"Beside {whom} of each row, {OURS} is between {units.versus(1, low)} ({where}) and "
+                f"{units.versus(1, high)} ({there})."
+            )
+    yield ""
+
+
+def _targets(run: Run) -> Iterator[str]:
+    verdicts = targets.judge(run)
+    reached = sum(verdict.reached is True for verdict in verdicts)
+    yield f"## Targets\n\n{reached} of {len(verdicts)} reached.\n"
+    words = {True: "reached", False: "**missed**", None: "not measured"}
+    rows = [(verdict.what, verdict.target, verdict.measured, words[verdict.reached]) for verdict in verdicts]
+    yield from _table(("work", f"{OURS} should be", "and is", ""), rows)
+
+
+def _method(run: Run) -> Iterator[str]:
+    minutes, seconds = divmod(round(run.seconds), 60)
+    yield f"""\
+## Method
+
+- One process, one core. The contenders of a case take turns, round by round, and each round begins with
+  another one: a machine's drift is everybody's. A turn is as many calls as fit some milliseconds.
+- A figure is the fastest round's. Nothing makes a program faster than it is, and all else makes it slower.
+- The garbage collector runs before a turn and rests while it lasts.
+- Before anyone is timed, everyone's answer is compared with ours; and what opens or verifies is shown spoilt
+  input, which it has to refuse.
+- What a program prepares once (key objects, parsed certificates) is prepared outside of the turn.
+- Signatures are over {SIGNED} bytes, which is what a server signs in a handshake.
+- A handshake is X25519, with an Ed25519 certificate that an authority has signed; both ends are in memory.
+  Where one side is timed alone, the clock stands still while the other works.
+- A transfer is 64 KiB through a connection that stands, sealed by one end and opened by the other.
+- What starting costs is the median of several fresh interpreters.
+- MB is 10^6 bytes.
+
+This run took {minutes} minutes and {seconds} seconds.
+"""
+
+
+def _figures(run: Run) -> Iterator[str]:
+    yield f"""\
+## All figures
+
+The time of a call, and what {OURS} is beside it: `x 3` is three times as fast, `/ 3` takes three times as
+long. C libraries are in *italics*.
+
+![Throughput against size, for SHA-256 and ChaCha20-Poly1305](benchmarks-growth.svg)
+"""
+    for title, groups in TABLES:
+        columns = [timed for timed in run.cases if timed.group in groups and OURS in timed.figures]
+        if columns:
+            yield f"### {title}\n"
+            yield from _figures_table(run, title, columns)
+    yield from (f"- {line}" for line in report.left_out(run))
+    yield ""
+
+
+def _figures_table(run: Run, title: str, columns: Sequence[Timed]) -> Iterator[str]:
+    """A column a case, a row a contender."""
+    rows = [(f"**{OURS}**", *(f"**{units.duration(timed.figures[OURS].seconds)}**" for timed in columns))]
+    if all(timed.size for timed in columns):
+        rates = (units.rate(timed.size or 0, timed.figures[OURS].seconds) for timed in columns)
+        rows.append(("", *rates))
+    for peer in run.peers:
+        if peer.name != OURS and any(peer.name in timed.figures for timed in columns):
+            name = f"*{peer.name}*" if peer.language == C else peer.name
+            rows.append((name, *(_beside(timed, peer.name) for timed in columns)))
+    heads = [
+        size_name(timed.size) if timed.group == title and timed.size else timed.name for timed in columns
+    ]
+    yield from _table(("", *heads), rows)
+
+
+def _beside(timed: Timed, name: str) -> str:
+    if name not in timed.figures:
+        return ""
+    theirs, ours = timed.figures[name].seconds, timed.figures[OURS].seconds
+    ratio = f"x {units.digits(theirs / ours)}" if theirs >= ours else f"/ {units.digits(ours / theirs)}"
+    return f"{units.duration(theirs)} `{ratio}`"
+
+
+def _waterfall(run: Run) -> Iterator[str]:
+    if run.waterfall is None:
+        return
+    shares = run.waterfall.shares
+    yield """\
+## A handshake, taken apart
+
+![When each primitive is at work, on each side](benchmarks-waterfall.svg)
+
+Time counts once, for the innermost primitive. Looking costs a little for each call, so the sum is a bit above
+the handshake's own figure.
+"""
+    for side in plots.SIDES:
+        mine = sorted((share for share in shares if share.side == side), key=lambda share: -share.seconds)
+        whole = sum(share.seconds for share in mine)
+        rows = [
+            (
+                share.name,
+                str(share.count or ""),
+                units.duration(share.seconds),
+                f"{100 * share.seconds / whole:.0f} %",
+            )
+            for share in mine
+        ]
+        yield from _table((f"{side}, {units.duration(whole)}", "how often", "time", "share"), rows)
+    counts = [
+        f"the {side} {sum(share.count for share in shares if _is_block(share, side))}" for side in plots.SIDES
+    ]
+    yield f"Blocks of SHA-256 compressed: {', '.join(counts)}.\n"
+
+
+def _is_block(share: Share, side: str) -> bool:
+    return share.side == side and share.name.startswith("SHA-256")
+
+
+def _startup(run: Run) -> Iterator[str]:
+    if run.startup is not None:
+        yield "## What starting costs\n"
+        yield f"The median of {run.startup.processes} fresh processes. The first use builds the tables.\n"
+        yield from _table(
+            ("what", "time"), [(what, units.duration(time)) for what, time in report.startup_rows(run)]
+        )
+
+
+def _limits(run: Run) -> Iterator[str]:
+    if run.operations:
+        yield from limits.text(run, _table)
+
+
+def _contenders(run: Run) -> Iterator[str]:
+    yield "## Who took part\n"
+    rows = [(peer.name, peer.version, peer.language, peer.note) for peer in run.peers]
+    rows += [(absent.name, "", "", absent.why) for absent in run.absent]
+    yield from _table(("name", "version", "computes in", "worth knowing"), rows)
+    yield """\
+No pure-Python one may compute in C behind our back: where gmpy2, M2Crypto or pycrypto are installed, those
+who would use them do not take part. AES is not compared yet, because this library does not have it yet; pyaes
+and its like wait for that."""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'|'.join('---' for _ in head)}|"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
+    yield ""

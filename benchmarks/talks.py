@@ -1,0 +1,65 @@
+"""Two ends in memory, both on this core: a handshake, and a transfer through a connection that stands.
+
+The ends are whatever a contender calls its ends, so everyone is driven by the same loop.  Who wants to know
+what one side alone takes gives that side's `Meter` as the clock: it stands still while the other one works.
+"""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from benchmarks.contenders import Contender, Credentials, End
+from tls import config, throwaway
+from x509 import keys, pem
+
+MAX_FLIGHTS = 6  # of a handshake
+Clock = Callable[[], float]
+
+
+class Meter:
+    """A clock that runs while its side is at work, and stands still otherwise."""
+
+    def __init__(self, clock: Clock = time.perf_counter) -> None:
+        self._clock = clock
+        self._total = 0.0
+
+    def __call__(self) -> float:
+        return self._total
+
+    def __enter__(self) -> None:
+        self._total -= self._clock()
+
+    def __exit__(self, *_: object) -> None:
+        self._total += self._clock()
+
+
+def handshake(
+    contender: Contender, credentials: Credentials, client_meter: Meter, server_meter: Meter
+) -> tuple[End, End]:
+    """Both ends, after a full handshake.  AssertionError if it does not come to an end."""
+    library: Any = contender  # one that has both ends
+    with client_meter:
+        client: End = library.client(credentials)
+    with server_meter:
+        server: End = library.server(credentials)
+    to_client = b""
+    for _ in range(MAX_FLIGHTS):
+        with client_meter:
+            to_server = client.receive(to_client)
+        with server_meter:
+            to_client = server.receive(to_server)
+        if client.agreed and server.agreed and not to_client:
+            return client, server
+    raise AssertionError(f"{contender.name} did not complete its handshake")
+
+
+@cache
+def credentials() -> Credentials:
+    """A throw-away authority and a leaf for localhost, made once."""
+    made = throwaway.make(now=config.now())
+    return Credentials(
+        authority=made.authority_pem,
+        chain="".join(pem.encode(certificate.der, "CERTIFICATE") for certificate in made.certificate_chain),
+        private_key=keys.private_key_to_pem(made.private_key),
+    )
