@@ -168,23 +168,21 @@ def _wide_blocks(initial: list[int], n: int) -> bytes:
     column_0 = (1 << column) - 1
     ones &= column_0
 
-    words = [word * ones for word in initial]
-    words[12] += numbers & column_0  # each block its own counter
-    rows = [
-        words[i] | words[i + 1] << column | words[i + 2] << 2 * column | words[i + 3] << 3 * column
-        for i in (0, 4, 8, 12)
-    ]
+    rows = []
+    for i in (0, 4, 8, 12):
+        w, x, y, z = initial[i : i + 4]
+        rows.append(w * ones | x * ones << column | y * ones << 2 * column | z * ones << 3 * column)
+    rows[3] += numbers & column_0  # word 12: each block has its own counter
     mixed = _wide_rounds(rows, column)
 
-    # Write the lanes out and keep four bytes of each five: word 0 of all blocks, then word 1, ...
-    sums = [row + start for row, start in zip(mixed, rows, strict=True)]
-    lane_bytes = b"".join([row.to_bytes(4 * LANE_SIZE * n, "little") for row in sums])
-    by_word = bytearray(BLOCK_SIZE * n)
-    for i in range(4):
-        by_word[i::4] = lane_bytes[i::LANE_SIZE]
+    # Write the lanes out without their guards, every fifth byte: word 0 of all blocks, then word 1, ...
+    size = 4 * LANE_SIZE * n
+    sums = [(row + start).to_bytes(size, "little") for row, start in zip(mixed, rows, strict=True)]
+    words = bytearray().join(sums)
+    del words[LANE_SIZE - 1 :: LANE_SIZE]
     # That is a table of 16 lines and n columns.  Fortran's order, which reads a table column by column, is
     # the order of the stream: the 16 words of block 0, then those of block 1, ...
-    return memoryview(by_word).cast("I", (16, n)).tobytes("F")
+    return memoryview(words).cast("I", (16, n)).tobytes("F")
 
 
 def _wide_rounds(rows: list[int], column: int) -> list[int]:

@@ -14,7 +14,9 @@ Side channels  The tag is compared without early exit, and nothing is decrypted 
 Tested by      tests/purecrypto/test_chacha20poly1305.py: RFC 8439 2.8.2 and A.5, pyca/cryptography.
 """
 
+import itertools
 import struct
+from collections.abc import Iterator
 
 from purecrypto import chacha20, entropy, poly1305
 from purecrypto.buffers import Buffer, as_bytes, exactly
@@ -36,7 +38,7 @@ def seal(key: Buffer, nonce: Buffer, plaintext: Buffer, associated_data: Buffer 
     if len(plaintext) > MAX_PLAINTEXT_SIZE:
         raise ValueError(f"plaintext must be at most {MAX_PLAINTEXT_SIZE} bytes long, got {len(plaintext)}")
     one_time_key, keystream = one_time_key_and_keystream(key, nonce, len(plaintext))
-    ciphertext = chacha20.xor(plaintext, keystream)
+    ciphertext = chacha20.xor_all(plaintext, keystream)
     return ciphertext + poly1305.mac(one_time_key, mac_data(associated_data, ciphertext))
 
 
@@ -52,32 +54,36 @@ def open(key: Buffer, nonce: Buffer, ciphertext: Buffer, associated_data: Buffer
     associated_data = as_bytes(associated_data, "associated_data")
     if not TAG_SIZE <= len(sealed) <= MAX_PLAINTEXT_SIZE + TAG_SIZE:  # 2.8: C_MAX
         raise InvalidTag(f"ChaCha20-Poly1305: {len(sealed)} bytes cannot be a ciphertext and its tag")
-    ciphertext, tag = sealed[:-TAG_SIZE], sealed[-TAG_SIZE:]
+    ciphertext, tag = memoryview(sealed)[:-TAG_SIZE], sealed[-TAG_SIZE:]
     one_time_key, keystream = one_time_key_and_keystream(key, nonce, len(ciphertext))
     poly1305.verify(one_time_key, mac_data(associated_data, ciphertext), tag)
-    return chacha20.xor(ciphertext, keystream)
+    return chacha20.xor_all(ciphertext, keystream)
 
 
-def one_time_key_and_keystream(key: Buffer, nonce: Buffer, length: int) -> tuple[bytes, bytes]:
-    """Return the Poly1305 key, half of block 0 (section 2.6), and `length` bytes from block 1 on (2.4).
+def one_time_key_and_keystream(key: Buffer, nonce: Buffer, length: int) -> tuple[bytes, Iterator[bytes]]:
+    """Return the Poly1305 key, half of block 0 (section 2.6), and the stream from block 1 on (2.4).
 
-    Both in one call, because the blocks of one batch cost hardly more than one of them.
+    Both in one call, because the blocks of one batch cost hardly more than one of them; further batches are
+    made when they are asked for.
     """
-    stream = chacha20.keystream(key, 0, nonce, chacha20.BLOCK_SIZE + length)
-    return stream[: poly1305.KEY_SIZE], stream[chacha20.BLOCK_SIZE :]
+    batches = chacha20.batches(key, 0, nonce, chacha20.BLOCK_SIZE + length)
+    first = next(batches)
+    keystream = itertools.chain([first[chacha20.BLOCK_SIZE :]], batches)
+    return first[: poly1305.KEY_SIZE], keystream
 
 
-def mac_data(associated_data: bytes, ciphertext: bytes) -> bytes:
+def mac_data(associated_data: bytes, ciphertext: bytes | memoryview) -> bytes:
     """Return what Poly1305 authenticates: section 2.8.
 
     Padding and lengths say where the one part ends and the other begins; without them, bytes could be
     moved across that border.
     """
     lengths = struct.pack("<QQ", len(associated_data), len(ciphertext))
-    return associated_data + _pad16(associated_data) + ciphertext + _pad16(ciphertext) + lengths
+    parts = (associated_data, _pad16(associated_data), ciphertext, _pad16(ciphertext), lengths)
+    return b"".join(parts)
 
 
-def _pad16(data: bytes) -> bytes:
+def _pad16(data: bytes | memoryview) -> bytes:
     return bytes(-len(data) % 16)
 
 

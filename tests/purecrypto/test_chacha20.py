@@ -3,6 +3,7 @@
 import array
 import random
 import struct
+import tracemalloc
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
@@ -40,6 +41,7 @@ def drawn():
     """Lengths and counters around what matters to either half, and random ones."""
     generator = random.Random(8439)
     lengths = [0, 1, 63, 64, 65, 128, 1024, 64 * BATCH_BLOCKS - 1, 64 * BATCH_BLOCKS, 64 * BATCH_BLOCKS + 1]
+    lengths += [64 * blocks + more for blocks in (2, 3, 4, 5, 16, 17) for more in (-1, 0, 1)]
     lengths += [generator.randrange(4096) for _ in range(40)]
     for number, length in enumerate(lengths):
         last = (1 << 32) - max(1, -(-length // BLOCK_SIZE))
@@ -75,6 +77,43 @@ def test_several_batches_continue_each_other():
     key, nonce = bytes(range(32)), bytes(range(12))
     length = 2 * BATCH_BLOCKS * BLOCK_SIZE + 100
     assert chacha20.keystream(key, 3, nonce, length) == oracle(key, 3, nonce, bytes(length))
+    text = random.Random(3).randbytes(length)
+    assert chacha20.encrypt(key, 3, nonce, text) == oracle(key, 3, nonce, text)
+    assert chacha20.xor_all(memoryview(text), chacha20.batches(key, 3, nonce, length)) == oracle(
+        key, 3, nonce, text
+    )
+
+
+@pytest.mark.parametrize(
+    ("blocks", "batches"), [(0, []), (1, [1]), (258, [258]), (259, [258, 1]), (600, [258, 258, 84])]
+)
+def test_batches_are_whole_blocks_and_never_longer_than_a_batch(blocks, batches):
+    for length in {max(0, 64 * blocks - 63), 64 * blocks}:
+        made = [len(batch) for batch in chacha20.batches(bytes(32), 0, bytes(12), length)]
+        assert made == [64 * batch for batch in batches]
+
+
+def test_a_batch_is_made_when_it_is_asked_for(monkeypatch):
+    made, wide_blocks = [], chacha20._wide_blocks
+    monkeypatch.setattr(chacha20, "_wide_blocks", lambda *args: made.append(args[1]) or wide_blocks(*args))
+    batches = chacha20.batches(bytes(32), 0, bytes(12), 64 * 300)
+    assert made == []
+    next(batches)
+    assert made == [258]
+    next(batches)
+    assert made == [258, 42]
+
+
+def test_a_long_text_needs_the_ciphertext_twice_and_no_more():
+    """Once in pieces and once joined."""
+    text = bytes(2**20)
+    chacha20.encrypt(bytes(32), 0, bytes(12), b"makes the masks")
+    tracemalloc.start()
+    try:
+        chacha20.encrypt(bytes(32), 0, bytes(12), text)
+        assert tracemalloc.get_traced_memory()[1] < 2 * len(text) + 2**18
+    finally:
+        tracemalloc.stop()
 
 
 def test_one_batch_holds_a_tls_record_and_its_poly1305_key():

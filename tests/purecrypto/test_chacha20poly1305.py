@@ -2,6 +2,8 @@
 
 import array
 import inspect
+import random
+import tracemalloc
 
 import pytest
 from cryptography.exceptions import InvalidTag as PycaInvalidTag
@@ -9,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305 as Pyca
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purecrypto import chacha20, chacha20poly1305, constant_time, entropy
+from purecrypto import chacha20, chacha20poly1305, constant_time, entropy, poly1305
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.errors import InvalidTag
 
@@ -26,12 +28,34 @@ def test_any_input(key, nonce, plaintext, associated_data):
     assert chacha20poly1305.open(key, nonce, sealed, associated_data) == plaintext
 
 
-@pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 63, 64, 65, 2**14, 2**14 + 1, 50_000])
+FIRST_BATCH = (chacha20.BATCH_BLOCKS - 1) * chacha20.BLOCK_SIZE  # bytes of text; block 0 is the key's
+
+
+@pytest.mark.parametrize(
+    "length", [0, 1, 15, 16, 17, 63, 64, 65, 2**14, 2**14 + 1, FIRST_BATCH, 50_000, 3 * FIRST_BATCH + 200]
+)
 def test_lengths(length):
     plaintext = bytes(i % 251 for i in range(length))
     sealed = chacha20poly1305.seal(KEY, NONCE, plaintext)
     assert sealed == Pyca(KEY).encrypt(NONCE, plaintext, None)
     assert chacha20poly1305.open(KEY, NONCE, sealed) == plaintext
+
+
+edges = [poly1305.WIDE_FROM, 1024, FIRST_BATCH, FIRST_BATCH + 64 * chacha20.BATCH_BLOCKS]
+edge_lengths = st.builds(lambda edge, more: edge + more, st.sampled_from(edges), st.integers(-70, 70))
+
+
+@given(edge_lengths, st.integers(0, 40), st.randoms(use_true_random=False))
+def test_a_round_trip_around_every_edge(length, data_length, generator):
+    plaintext, associated_data = generator.randbytes(length), generator.randbytes(data_length)
+    sealed = chacha20poly1305.seal(KEY, NONCE, plaintext, associated_data)
+    assert sealed == Pyca(KEY).encrypt(NONCE, plaintext, associated_data)
+    assert chacha20poly1305.open(KEY, NONCE, sealed, associated_data) == plaintext
+    bit = generator.randrange(8 * len(sealed))
+    forged = bytearray(sealed)
+    forged[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(InvalidTag):
+        chacha20poly1305.open(KEY, NONCE, forged, associated_data)
 
 
 @given(st.binary(max_size=100), st.binary(max_size=40), st.data())
@@ -63,8 +87,9 @@ def test_bytes_moved_between_associated_data_and_ciphertext_are_refused():
         chacha20poly1305.open(KEY, NONCE, b"\x00" + sealed, b"data")
 
 
-def test_nothing_is_decrypted_before_the_tag_is_verified(monkeypatch):
-    sealed = bytearray(chacha20poly1305.seal(KEY, NONCE, b"plaintext"))
+@pytest.mark.parametrize("length", [9, 2 * FIRST_BATCH])
+def test_nothing_is_decrypted_before_the_tag_is_verified(monkeypatch, length):
+    sealed = bytearray(chacha20poly1305.seal(KEY, NONCE, bytes(length)))
     sealed[-1] ^= 1
     monkeypatch.setattr(chacha20, "xor", lambda *_: pytest.fail("decrypted"))
     with pytest.raises(InvalidTag):
@@ -78,13 +103,41 @@ def test_the_tag_is_compared_by_constant_time_equal(monkeypatch):
         chacha20poly1305.open(KEY, NONCE, sealed)
 
 
-def test_key_and_keystream_come_from_one_batch(monkeypatch):
-    lengths = []
-    keystream = chacha20.keystream
-    monkeypatch.setattr(chacha20, "keystream", lambda *args: lengths.append(args[3]) or keystream(*args))
-    sealed = chacha20poly1305.seal(KEY, NONCE, bytes(1000))
+@pytest.mark.parametrize(
+    ("length", "batches"), [(0, [1]), (1000, [17]), (2**14 + 1, [258]), (FIRST_BATCH + 1, [258, 1])]
+)
+def test_key_and_keystream_come_from_one_batch(monkeypatch, length, batches):
+    made, wide_blocks = [], chacha20._wide_blocks
+    monkeypatch.setattr(chacha20, "_wide_blocks", lambda *args: made.append(args[1]) or wide_blocks(*args))
+    sealed = chacha20poly1305.seal(KEY, NONCE, bytes(length))
+    assert made == batches
     chacha20poly1305.open(KEY, NONCE, sealed)
-    assert lengths == [1064, 1064]
+    assert made == batches * 2
+
+
+def peak_memory(operation, *arguments):
+    tracemalloc.start()
+    try:
+        operation(*arguments)
+    except InvalidTag:
+        pass
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return peak
+
+
+def test_memory_stays_at_twice_the_message():
+    """The result and one copy: first what Poly1305 reads, then the pieces that the result is joined from.
+
+    What is refused costs only the first of them, and no keystream but the first batch.
+    """
+    message, margin = random.Random(5).randbytes(2**20), 2**18
+    sealed = chacha20poly1305.seal(KEY, NONCE, message)  # makes the masks too
+    assert peak_memory(chacha20poly1305.seal, KEY, NONCE, message) < 2 * len(message) + margin
+    assert peak_memory(chacha20poly1305.open, KEY, NONCE, sealed) < 2 * len(message) + margin
+    forged = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    assert peak_memory(chacha20poly1305.open, KEY, NONCE, forged) < len(message) + margin
 
 
 def test_plaintexts_beyond_the_bound_are_refused(monkeypatch):
