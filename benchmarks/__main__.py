@@ -7,6 +7,7 @@
     python -m benchmarks --plot FILE.svg        draw it as well
     python -m benchmarks --page                 write docs/benchmarks.md and its plots from this run
     python -m benchmarks --from FILE ...        take a run that `--json` wrote instead of running
+    python -m benchmarks --stream 1GiB          stream so much through a connection: does memory stay flat?
 
 What is drawn in the terminal is drawn with rich, and the plots with matplotlib, both from the extra `bench`.
 """
@@ -77,6 +78,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--plot", metavar="FILE.svg", type=Path, help="draw the cost of pure Python")
     parser.add_argument("--page", action="store_true", help="write docs/benchmarks.md and its plots")
     parser.add_argument("--from", dest="source", metavar="FILE", type=Path, help="a run that --json wrote")
+    parser.add_argument("--stream", metavar="SIZE", help="such as 64MiB; fails if memory grows")
     options = parser.parse_args(arguments)
     if options.source is not None and (options.only or options.quick):
         parser.error("--from takes a run as it is: no --only, no --quick")
@@ -94,6 +96,8 @@ def run(options: argparse.Namespace) -> int:
     _require("rich")
     if options.plot is not None or options.page:
         _require("matplotlib")
+    if options.stream is not None:
+        return _stream(options.stream, _console())
     if options.list:
         from benchmarks import cases
 
@@ -105,6 +109,25 @@ def run(options: argparse.Namespace) -> int:
     found = _load(options.source) if options.source is not None else _measure(options, console)
     report.show(found, console)
     _write(options, found, console)
+    return DONE
+
+
+def _stream(text: str, console: "Console") -> int:
+    """A line at each interval, and whether they grow."""
+    from benchmarks import report, stream
+
+    try:
+        total = stream.parse_size(text)
+    except ValueError as error:
+        raise Complaint(str(error)) from error
+    gauge = stream.Resident()
+    taken = []
+    for sample in stream.samples(total, gauge):
+        taken.append(sample)
+        console.print(report.streamed(sample, total))
+    if stream.grows(taken, gauge):
+        raise Complaint("memory grows with what is streamed", FAILED)
+    console.print("memory stays flat")
     return DONE
 
 

@@ -11,6 +11,7 @@ from benchmarks import targets, units
 from benchmarks.contenders import C
 from benchmarks.contenders.glassbox import NAME as OURS
 from benchmarks.results import Run, Timed
+from benchmarks.stream import Sample
 
 QUIET = "dim"
 GOOD, BAD, UNKNOWN = "green", "red", "yellow"
@@ -112,6 +113,13 @@ def verdicts(run: Run) -> Table:
 
 def _versus(ours: float, theirs: float) -> Text:
     return Text(units.versus(ours, theirs), GOOD if theirs >= ours else "")
+
+
+def streamed(sample: Sample, total: int) -> Text:
+    """One interval of a stream."""
+    sent, mib = sample.sent / 2**20, sample.memory / 2**20
+    bar = "█" * round(30 * sample.sent / total)
+    return Text.assemble(f"{sent:10,.1f} MiB sent  ", (f"{bar:<30}", GOOD), f"  {mib:8,.1f} MiB of memory")
 
 
 class Best(NamedTuple):
