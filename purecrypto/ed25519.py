@@ -105,10 +105,11 @@ class Ed25519PrivateKey:
 class Ed25519PublicKey:
     """What everyone may know, in the shape of pyca/cryptography."""
 
-    __slots__ = ("_public_key",)
+    __slots__ = ("_A", "_public_key")
 
     def __init__(self, data: Buffer) -> None:
         self._public_key = exactly(data, KEY_SIZE, "an Ed25519 public key")
+        self._A: edwards25519.Point | None = None  # decoded when it is first needed, and kept
 
     @classmethod
     def from_public_bytes(cls, data: Buffer) -> Self:
@@ -132,7 +133,7 @@ class Ed25519PublicKey:
         if S >= L:  # 5.1.7: or else S + L would make a second signature of the first
             raise InvalidSignature("S is not below the group's order L")
         try:
-            A = edwards25519.decode(self._public_key)
+            A = self._A = self._A or edwards25519.decode(self._public_key)
         except InvalidKey as error:
             raise InvalidSignature(f"the public key is {error}") from error
         # 2. The challenge, as the signer had to compute it

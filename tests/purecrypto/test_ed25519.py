@@ -91,6 +91,16 @@ def test_a_private_key_is_expanded_once(monkeypatch):
     assert (len(hashed), len(multiplied)) == (2, 1)
 
 
+def test_a_public_key_is_decoded_once(monkeypatch):
+    decoded, decode = [], edwards25519.decode
+    monkeypatch.setattr(edwards25519, "decode", lambda octets: decoded.append(octets) or decode(octets))
+    key = Ed25519PublicKey.from_public_bytes(A)
+    assert decoded == []  # not before it is used
+    for message in (b"one", b"two", b"three"):
+        key.verify(KEY.sign(message), message)
+    assert decoded == [A]
+
+
 # The verification equation, and what it refuses
 
 
@@ -159,9 +169,10 @@ def test_a_public_key_that_is_no_point_shows_when_it_is_used(public, reason):
     The first two are other ways to write ZERO.  OpenSSL takes them, RFC 8032 section 5.1.3 refuses them.
     """
     key = Ed25519PublicKey.from_public_bytes(little_endian(public))
-    with pytest.raises(InvalidSignature, match=f"the public key is no point: .*{reason}") as caught:
-        key.verify(ZERO + bytes(32), b"")
-    assert isinstance(caught.value.__cause__, InvalidKey)
+    for _ in range(2):  # the second time as well
+        with pytest.raises(InvalidSignature, match=f"the public key is no point: .*{reason}") as caught:
+            key.verify(ZERO + bytes(32), b"")
+        assert isinstance(caught.value.__cause__, InvalidKey)
 
 
 @pytest.mark.parametrize("length", [0, 1, 32, 63, 65, 128])

@@ -6,7 +6,7 @@ Nothing here comes from another implementation; tests of x25519 and ed25519 comp
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from purecrypto import edwards25519
@@ -19,9 +19,18 @@ TORSION = edwards25519.double_and_add(L, LAMBDA)  # that part: a point of order 
 
 # Every s for [s]P that may touch an edge: of the digits, of the group's order, of what `clamp` gives.
 EDGE_SCALARS = [
-    *(0, 1, 2, 8, 31, 32, 33, 63, 64, 65, 64**2 - 32, 64**2 - 33),
+    *(0, 1, 2, 8, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65),
     *(L - 1, L, L + 1, 8 * L, 2**254, 2**255 - 8, 2**255, 2**256 - 1),
+    *(sum(digit * 32**i for i in range(51)) for digit in (1, 15, 16, 17, 31)),
 ]
+
+
+def with_the_same_byte_under_all_combs(byte: int) -> int:
+    """Return s for a b below L which has this byte everywhere, but for the bits above 252."""
+    b = int("".join(bit * edwards25519.SPACING for bit in f"{byte:08b}") * edwards25519.ROWS, 2) % 2**252
+    return (2 * b - edwards25519.ALL_ONES) % L
+
+
 scalars = st.integers(0, 2**256 - 1)
 points = st.builds(
     lambda s, t: edwards25519.add(edwards25519.double_and_add(s, B), edwards25519.double_and_add(t, TORSION)),
@@ -106,6 +115,38 @@ def test_double(P):
     assert affine(edwards25519.double(P)) == affine_sum(P, P)
 
 
+@pytest.mark.parametrize("times", [1, 2, 5, 8, 60])
+@given(P=points)
+def test_double_again_and_again(times, P):
+    assert affine(edwards25519.double(P, times)) == affine(edwards25519.double_and_add(2**times, P))
+
+
+@given(points, st.lists(points, max_size=5))
+def test_add_all_is_add_one_after_the_other(P, addends):
+    expected = P
+    for Q in addends:
+        expected = edwards25519.add(expected, Q)
+    assert affine(edwards25519.add_all(P, edwards25519.niels_forms(addends))) == affine(expected)
+
+
+@given(points)
+def test_add_all_needs_no_special_cases(P):
+    forms = edwards25519.niels_forms([P, ZERO, edwards25519.negate(P), TORSION])
+    twice, same, nothing, other = (affine(edwards25519.add_all(P, [N])) for N in forms)
+    assert (twice, same, nothing) == (affine_sum(P, P), affine(P), affine(ZERO))
+    assert other == affine_sum(P, TORSION)
+
+
+@given(st.lists(points, max_size=5))
+def test_niels_forms(points):
+    """Of each point by itself, whatever the Z of the others."""
+    for P, N in zip(points, edwards25519.niels_forms(points), strict=True):
+        x, y = affine(P)
+        assert tuple(n % p for n in N) == ((y - x) % p, (y + x) % p, 2 * d * x * y % p)
+        [minus_N] = edwards25519.niels_forms([edwards25519.negate(P)])
+        assert [n % p for n in edwards25519.opposite(N)] == [n % p for n in minus_N]
+
+
 @pytest.mark.parametrize("order", range(8))
 def test_the_small_points_add_up_too(order):
     P = edwards25519.double_and_add(order, TORSION)
@@ -173,18 +214,36 @@ def test_decode_asks_for_32_bytes(length):
 
 
 @given(scalars)
-def test_digits_add_up_and_stay_in_range(s):
-    digits = edwards25519.signed_digits(s)
-    assert sum(digit * 64**i for i, digit in enumerate(digits)) == s
-    assert all(-32 <= digit <= 31 for digit in digits)
+@example(0)
+@example(2**256 - 1)
+def test_odd_digits_add_up_and_leave_five_zeros(s):
+    pairs = edwards25519.odd_digits(s)
+    total = 0
+    for digit, zeros in reversed(pairs):
+        total = (total + digit) << zeros
+        assert digit % 2 == 1
+        assert -15 <= digit <= 15
+    assert total == s
+    assert all(zeros >= 5 for _, zeros in pairs[1:])
 
 
-def test_multiples_are_counted_from_both_ends():
-    row = edwards25519.multiples(LAMBDA)
-    assert len(row) == 64
-    for i in range(-32, 32):
-        P = edwards25519.double_and_add(abs(i), LAMBDA)
-        assert affine(row[i]) == affine(P if i >= 0 else edwards25519.negate(P))
+def test_odd_multiples():
+    row = edwards25519.odd_multiples(LAMBDA)
+    assert sorted(row) == list(range(-15, 16, 2))
+    for i, P in row.items():
+        positive = edwards25519.double_and_add(abs(i), LAMBDA)
+        assert affine(P) == affine(positive if i > 0 else edwards25519.negate(positive))
+
+
+@pytest.mark.parametrize("row", range(edwards25519.ROWS))
+@pytest.mark.parametrize("byte", [0, 1, 2, 85, 127, 128, 129, 254, 255])
+def test_what_the_table_has_for_a_byte(row, byte):
+    """The sum of the powers of two under the teeth, with minus where the byte has a 0."""
+    total = sum(
+        (1 if byte >> tooth & 1 else -1) << edwards25519.SPACING * (8 * row + tooth) for tooth in range(8)
+    )
+    [expected] = edwards25519.niels_forms([edwards25519.double_and_add(total % L, B)])
+    assert [n % p for n in edwards25519.base_table()[row][byte]] == [n % p for n in expected]
 
 
 @pytest.mark.parametrize("s", EDGE_SCALARS)
@@ -194,6 +253,12 @@ def test_both_ways_to_multiply_agree_with_the_plain_one(s):
     assert affine(edwards25519.scalar_mult(s, B)) == plain
     assert affine(edwards25519.scalar_mult_base(s)) == plain
     assert affine(edwards25519.scalar_mult(s, LAMBDA)) == affine(edwards25519.double_and_add(s, LAMBDA))
+
+
+@pytest.mark.parametrize("byte", [0, 1, 127, 128, 129, 254, 255])
+def test_scalar_mult_base_at_the_edges_of_its_table(byte):
+    s = with_the_same_byte_under_all_combs(byte)
+    assert affine(edwards25519.scalar_mult_base(s)) == affine(edwards25519.double_and_add(s, B))
 
 
 @given(scalars, points)
