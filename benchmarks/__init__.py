@@ -13,7 +13,8 @@ machine         what it ran on
 startup, fresh  what a new process pays: imports, tables, its first handshake
 waterfall       which primitive takes which share of a handshake
 operations      what CPython takes for its own operations
-limits          what each figure is made of, counted in those operations
+counting        how many of them each of our primitives does
+limits          what each figure is made of: the one times the other
 report          the tables in a terminal
 plots, page     docs/benchmarks.md and its pictures, from a run
 stream          does memory stay flat?

@@ -174,9 +174,9 @@ def _write(options: argparse.Namespace, found: "Run", console: "Console") -> Non
             options.json.write_text(json.dumps(results.to_json(found), indent=1) + "\n", "utf-8")
             console.print(f"wrote {options.json}", style="dim", soft_wrap=True)
         if options.plot is not None:
-            from benchmarks import plots
+            from benchmarks.plots import cost
 
-            options.plot.write_bytes(plots.cost(found))
+            options.plot.write_bytes(cost.draw(found))
             console.print(f"wrote {options.plot}", style="dim", soft_wrap=True)
         if options.page:
             from benchmarks import page

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.cases import Case, Job
-from benchmarks.contenders import Absent, Contender
-from benchmarks.contenders.glassbox import NAME as OURS
+from benchmarks.contenders import OURS, Absent, Contender
 from benchmarks.results import Figure, Timed
 
 

@@ -1,69 +1,77 @@
 """What CPython takes for its own operations: the prices of which every figure here is a sum.
 
-Each is timed in a loop of many, and the same loop without it is taken off.
+Each is timed in a loop of many, and the same loop without it is taken off.  An operation on ints costs more
+the longer they are, so each is timed at several lengths, in digits as CPython counts them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from benchmarks import counting
 from benchmarks import measure as measuring
 from benchmarks.cases import Job, some_bytes
+from benchmarks.counting import CALL, INVERSE, ITEM, POWER
 from benchmarks.measure import Effort
+from benchmarks.results import Price
 
 P = 2**255 - 19
-REPEAT = 200  # in each call, so that the call itself does not count
-NARROW, WIDE = 2048, 16384  # bytes of a wide integer; the slope between them is the price of a digit
-DIGIT_BITS = 30
+ROOT = 2**252 - 3  # the exponent of a square root (RFC 8032 section 5.1.3)
+REPEAT = 50  # in each call, so that the call itself does not count
+LENGTHS = (
+    1,
+    2,
+    3,
+    9,
+    18,
+    64,
+    256,
+    1024,
+    2048,
+)  # digits: a word, two side by side, a field element, ..., a record
+PRODUCTS = ((1, 1), (2, 2), (9, 1), (9, 9), (64, 1), (64, 5), (1024, 1), (1024, 5))
+DIVISIONS = ((1, 1), (5, 5), (9, 9), (10, 9), (18, 9), (14, 5), (64, 5))
+NOTHING = "nothing"
 
-# Names, as the page has them
-CALL = "a function call"
-INDEX = "an item of a list"
-SMALL = "a 32-bit operation (AND, XOR, ADD)"
-SHIFT_SMALL = "a 32-bit number shifted"
-MULTIPLY = "255 bit times 255 bit"
-REDUCE = "510 bit % p"
-ADD = "255 bit plus 255 bit"
-INVERT = "pow(x, -1, p)"
-AND_DIGIT = "a wide AND or XOR, a digit"
-ADD_DIGIT = "a wide ADD, a digit"
-SHIFT_DIGIT = "a wide SHIFT, a digit"
+Operation = tuple[str, int, int]
+Loop = Callable[[], Any]
 
 
-def measure(effort: Effort) -> dict[str, float]:
-    """Seconds of each operation."""
-    timed = {
-        name: figure.seconds / REPEAT
-        for name, figure in measuring.take_turns(
-            {name: Job(run) for name, run in jobs().items()}, effort
-        ).items()
+def measure(effort: Effort) -> list[Price]:
+    """Seconds of each operation at each length."""
+    named: dict[str, tuple[Operation, Loop]] = {
+        f"{operation}": (operation, loop) for operation, loop in loops()
     }
-    nothing = timed["nothing"]
-    costs = {
-        name: max(0.0, seconds - nothing)
-        for name, seconds in timed.items()
-        if name != "nothing" and not name.startswith(("narrow", "wide"))
-    }
-    digits = 8 * (WIDE - NARROW) / DIGIT_BITS
-    for operation, name in (("AND", AND_DIGIT), ("ADD", ADD_DIGIT), ("SHIFT", SHIFT_DIGIT)):
-        costs[name] = max(0.0, timed[f"wide {operation}"] - timed[f"narrow {operation}"]) / digits
-    return costs
+    jobs = {name: Job(loop) for name, (_, loop) in named.items()}
+    timed = {name: figure.seconds / REPEAT for name, figure in measuring.take_turns(jobs, effort).items()}
+    nothing = timed[f"{(NOTHING, 0, 0)}"]
+    return [
+        Price(*operation, max(0.0, timed[name] - nothing))
+        for name, (operation, _) in named.items()
+        if operation[0] != NOTHING
+    ]
 
 
-def jobs() -> dict[str, Callable[[], Any]]:
-    """Loops of `REPEAT`, by the name of what is in them."""
-    a, b = (int.from_bytes(some_bytes(32, seed), "big") % P for seed in (1, 2))
-    product = a * b
-    word, other = 0x9ABCDEF0, 0x12345678
-    items = list(range(64))
-    wide = {
-        "narrow": [int.from_bytes(some_bytes(NARROW, seed), "big") for seed in (3, 4)],
-        "wide": [int.from_bytes(some_bytes(WIDE, seed), "big") for seed in (5, 6)],
-    }
+def loops() -> Iterator[tuple[Operation, Loop]]:
+    """Each operation in a loop of `REPEAT`, and an empty one."""
     repeat = range(REPEAT)
 
     def nothing() -> None:
         for _ in repeat:
             pass
+
+    yield (NOTHING, 0, 0), nothing
+    yield from _interpreter(repeat)
+    for length in LENGTHS:
+        yield from _lengthwise(repeat, length)
+    for left, right in PRODUCTS:
+        yield ("*", left, right), _product(repeat, _number(left, 1), _number(right, 2))
+    for left, right in DIVISIONS:
+        yield ("%", left, right), _remainder(repeat, _number(left, 3), _number(right, 4))
+    yield from _powers(repeat)
+
+
+def _interpreter(repeat: range) -> Iterator[tuple[Operation, Loop]]:
+    items = list(range(64))
 
     def empty() -> None:
         pass
@@ -72,63 +80,74 @@ def jobs() -> dict[str, Callable[[], Any]]:
         for _ in repeat:
             empty()
 
-    def index() -> None:
+    def item() -> None:
         for _ in repeat:
             items[17]
 
-    def small() -> None:
+    yield (CALL, 0, 0), call
+    yield (ITEM, 0, 0), item
+
+
+def _lengthwise(repeat: range, length: int) -> Iterator[tuple[Operation, Loop]]:
+    """What goes through the digits once."""
+    a, b = _number(length, 5), _number(length, 6)
+
+    def logic() -> None:
         for _ in repeat:
-            word ^ other
-
-    def shift_small() -> None:
-        for _ in repeat:
-            word >> 7
-
-    def multiply() -> None:
-        for _ in repeat:
-            a * b
-
-    def reduce() -> None:
-        for _ in repeat:
-            product % P
-
-    def add() -> None:
-        for _ in repeat:
-            a + b
-
-    def invert() -> None:
-        for _ in repeat:
-            pow(a, -1, P)
-
-    loops: dict[str, Callable[[], Any]] = {
-        "nothing": nothing,
-        CALL: call,
-        INDEX: index,
-        SMALL: small,
-        SHIFT_SMALL: shift_small,
-        MULTIPLY: multiply,
-        REDUCE: reduce,
-        ADD: add,
-        INVERT: invert,
-    }
-    for name, (x, y) in wide.items():
-        loops |= _wide(name, x, y)
-    return loops
-
-
-def _wide(name: str, x: int, y: int) -> dict[str, Callable[[], Any]]:
-    repeat = range(REPEAT)
-
-    def conjunction() -> None:
-        for _ in repeat:
-            x & y
+            a & b
 
     def addition() -> None:
         for _ in repeat:
-            x + y
+            a + b
 
     def shift() -> None:
         for _ in repeat:
-            x >> 12
+            a >> 12
 
-    return {f"{name} AND": conjunction, f"{name} ADD": addition, f"{name} SHIFT": shift}
+    yield ("&", length, length), logic
+    yield ("+", length, length), addition
+    yield (">>", length, 1), shift
+
+
+def _product(repeat: range, a: int, b: int) -> Loop:
+    def product() -> None:
+        for _ in repeat:
+            a * b
+
+    return product
+
+
+def _remainder(repeat: range, a: int, b: int) -> Loop:
+    def remainder() -> None:
+        for _ in repeat:
+            a % b
+
+    return remainder
+
+
+def _powers(repeat: range) -> Iterator[tuple[Operation, Loop]]:
+    """An inverse, the power that a square root is made of, and a short power modulo a shorter prime."""
+    x, small = _number(9, 7) % P, 2**130 - 5
+
+    def inverse() -> None:
+        for _ in repeat:
+            pow(x, -1, P)
+
+    def power() -> None:
+        for _ in repeat:
+            pow(x, ROOT, P)
+
+    def short_power() -> None:
+        for _ in repeat:
+            pow(x, 64, small)
+
+    yield (INVERSE, 9, 1), inverse
+    yield (POWER, 9, counting.digits(ROOT)), power
+    yield (POWER, 5, 1), short_power
+
+
+def _number(digits: int, seed: int) -> int:
+    """Of exactly so many digits, and odd."""
+    bits = digits * counting.DIGIT_BITS
+    lower = int.from_bytes(some_bytes(bits // 8 + 1, seed), "big") & (1 << bits - 1) - 1
+    return lower | 1 << bits - 1 | 1

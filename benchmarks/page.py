@@ -7,17 +7,17 @@ page.text(run)          the page alone
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import limits, plots, report, targets, units
+from benchmarks import limits, report, results, targets, units
 from benchmarks.cases import SIGNED, size_name
-from benchmarks.contenders import PYTHON, C
-from benchmarks.contenders.glassbox import NAME as OURS
+from benchmarks.contenders import OURS, PYTHON, C
+from benchmarks.plots import cost, growth, style, waterfall
 from benchmarks.results import Run, Share, Timed
 
 DOCS = Path(__file__).parents[1] / "docs"
 PICTURES = {
-    "benchmarks-cost.svg": plots.cost,
-    "benchmarks-growth.svg": plots.growth,
-    "benchmarks-waterfall.svg": plots.waterfall,
+    "benchmarks-cost.svg": cost.draw,
+    "benchmarks-growth.svg": growth.draw,
+    "benchmarks-waterfall.svg": waterfall.draw,
 }
 
 # The tables of figures: a title, and the groups whose cases are its columns.
@@ -69,8 +69,8 @@ def _summary(run: Run) -> Iterator[str]:
     for language, whom in ((C, "the best C library"), (PYTHON, "the best other pure-Python package")):
         ratios = []
         for timed in run.cases:
-            best = report.best(run, timed, language)
-            if timed.name in plots.COST_ROWS and OURS in timed.figures and best:
+            best = results.best(run, timed, language)
+            if timed.name in cost.ROWS and OURS in timed.figures and best:
                 ratios.append((best.seconds / timed.figures[OURS].seconds, timed.name))
         if ratios:
             (low, where), (high, there) = min(ratios), max(ratios)
@@ -167,7 +167,7 @@ def _waterfall(run: Run) -> Iterator[str]:
 Time counts once, for the innermost primitive. Looking costs a little for each call, so the sum is a bit above
 the handshake's own figure.
 """
-    for side in plots.SIDES:
+    for side in style.SIDES:
         mine = sorted((share for share in shares if share.side == side), key=lambda share: -share.seconds)
         whole = sum(share.seconds for share in mine)
         rows = [
@@ -181,7 +181,7 @@ the handshake's own figure.
         ]
         yield from _table((f"{side}, {units.duration(whole)}", "how often", "time", "share"), rows)
     counts = [
-        f"the {side} {sum(share.count for share in shares if _is_block(share, side))}" for side in plots.SIDES
+        f"the {side} {sum(share.count for share in shares if _is_block(share, side))}" for side in style.SIDES
     ]
     yield f"Blocks of SHA-256 compressed: {', '.join(counts)}.\n"
 
@@ -200,7 +200,7 @@ def _startup(run: Run) -> Iterator[str]:
 
 
 def _limits(run: Run) -> Iterator[str]:
-    if run.operations:
+    if run.prices and run.counts:
         yield from limits.text(run, _table)
 
 

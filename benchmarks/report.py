@@ -1,16 +1,14 @@
 """The report in a terminal: who is there, a table of figures and ratios, the targets, what starting costs."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from benchmarks import targets, units
-from benchmarks.contenders import C
-from benchmarks.contenders.glassbox import NAME as OURS
-from benchmarks.results import Run, Timed
+from benchmarks.contenders import OURS, C
+from benchmarks.results import Run
 from benchmarks.stream import Sample
 
 QUIET = "dim"
@@ -120,21 +118,3 @@ def streamed(sample: Sample, total: int) -> Text:
     sent, mib = sample.sent / 2**20, sample.memory / 2**20
     bar = "█" * round(30 * sample.sent / total)
     return Text.assemble(f"{sent:10,.1f} MiB sent  ", (f"{bar:<30}", GOOD), f"  {mib:8,.1f} MiB of memory")
-
-
-class Best(NamedTuple):
-    """The fastest of some contenders at a case."""
-
-    name: str
-    seconds: float
-
-
-def best(run: Run, timed: Timed, language: str) -> Best | None:
-    """The fastest of the others that are written in this language, if any took part."""
-    languages = {peer.name: peer.language for peer in run.peers}
-    others = [
-        Best(name, figure.seconds)
-        for name, figure in timed.figures.items()
-        if name != OURS and languages.get(name) == language
-    ]
-    return min(others, key=lambda other: other.seconds, default=None)

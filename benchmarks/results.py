@@ -1,9 +1,9 @@
 """What came out of a run: figures, and everything that is needed to understand them.  To JSON and back."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from benchmarks.contenders import Absent
+from benchmarks.contenders import OURS, Absent
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,24 @@ class Waterfall:
     shares: list[Share]
 
 
+class Count(NamedTuple):
+    """How often an operation was done on operands of so many digits; 0 where digits do not matter."""
+
+    operation: str
+    left: int
+    right: int
+    times: int
+
+
+class Price(NamedTuple):
+    """What an operation takes on operands of so many digits."""
+
+    operation: str
+    left: int
+    right: int
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Run:
     """A whole report."""
@@ -90,10 +108,29 @@ class Run:
     cases: list[Timed]
     startup: Startup | None = None
     waterfall: Waterfall | None = None
-    operations: dict[str, float] = field(default_factory=dict)  # CPython's own, in seconds each
+    prices: list[Price] = field(default_factory=list)  # of CPython's own operations
+    counts: dict[str, list[Count]] = field(default_factory=dict)  # of them, by case of ours
 
     def case(self, name: str) -> Timed | None:
         return next((timed for timed in self.cases if timed.name == name), None)
+
+
+class Best(NamedTuple):
+    """The fastest of some contenders at a case."""
+
+    name: str
+    seconds: float
+
+
+def best(run: Run, timed: Timed, language: str) -> Best | None:
+    """The fastest of the others that are written in this language, if any took part."""
+    languages = {peer.name: peer.language for peer in run.peers}
+    others = [
+        Best(name, figure.seconds)
+        for name, figure in timed.figures.items()
+        if name != OURS and languages.get(name) == language
+    ]
+    return min(others, key=lambda other: other.seconds, default=None)
 
 
 def to_json(run: Run) -> dict[str, Any]:
@@ -126,5 +163,6 @@ def from_json(data: dict[str, Any]) -> Run:
             steps=[Step(**step) for step in waterfall["steps"]],
             shares=[Share(**share) for share in waterfall["shares"]],
         ),
-        operations=dict(data["operations"]),
+        prices=[Price(*price) for price in data["prices"]],
+        counts={name: [Count(*count) for count in counts] for name, counts in data["counts"].items()},
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import contenders, machine, measure, operations, startup, waterfall
+from benchmarks import contenders, counting, limits, machine, measure, operations, startup, waterfall
 from benchmarks.cases import Case
 from benchmarks.contenders import Contender
 from benchmarks.results import Peer, Run
@@ -21,7 +21,7 @@ def run(chosen: Sequence[Case], *, quick: bool, whole: bool, console: Console) -
     present, absent = contenders.find()
     effort = measure.QUICK if quick else measure.FULL
     with _bar(console) as bar:
-        task = bar.add_task("", total=len(chosen) + (3 if whole else 0))
+        task = bar.add_task("", total=len(chosen) + (4 if whole else 0))
 
         def now(what: str) -> None:
             bar.update(task, description=what, advance=1 if bar.tasks[task].description else 0)
@@ -36,12 +36,14 @@ def run(chosen: Sequence[Case], *, quick: bool, whole: bool, console: Console) -
         )
         if whole:
             now("CPython's own operations")
-            costs = operations.measure(effort)
+            prices = operations.measure(measure.QUICK)
+            now("operations of ours")
+            counts = counting.of(limits.CASES)
             now("the waterfall of a handshake")
             fall = waterfall.measure()
             now("fresh processes")
             paid = startup.measure(PROCESSES_QUICK if quick else PROCESSES)
-            found = replace(found, operations=costs, waterfall=fall, startup=paid)
+            found = replace(found, prices=prices, counts=counts, waterfall=fall, startup=paid)
     return replace(found, seconds=time.perf_counter() - started)
 
 

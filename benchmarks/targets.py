@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from benchmarks import units
-from benchmarks.contenders import PYTHON
-from benchmarks.contenders.glassbox import NAME as OURS
+from benchmarks.contenders import OURS, PYTHON
 from benchmarks.results import Peer, Run
 
 Choose = Callable[[Peer], bool]

@@ -23,6 +23,7 @@ import importlib.util
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+OURS = "glassbox-tls"
 C = "C"
 PYTHON = "Python"
 

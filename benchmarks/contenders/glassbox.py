@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks.contenders import Contender, Credentials
+from benchmarks.contenders import OURS, Contender, Credentials
 from handshake.settings import ClientSettings, ServerSettings
 from purecrypto import hkdf, hmac
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
@@ -19,11 +19,9 @@ from tls.connection import Connection
 from tls.events import ApplicationData, ConnectionFailed
 from x509.path import TrustStore
 
-NAME = "glassbox-tls"
-
 
 class Library(Contender):
-    name = NAME
+    name = OURS
     distribution = "glassbox-tls"
 
     def sha256(self, data: bytes) -> Callable[[], bytes]:

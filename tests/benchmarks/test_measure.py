@@ -11,8 +11,7 @@ import pytest
 
 from benchmarks import measure
 from benchmarks.cases import Case, Job
-from benchmarks.contenders import Absent, Contender
-from benchmarks.contenders.glassbox import NAME as OURS
+from benchmarks.contenders import OURS, Absent, Contender
 from benchmarks.measure import Effort
 from benchmarks.results import Figure
 
