@@ -77,7 +77,7 @@ class RecordBuffer:
         if len(self._received) < end:
             return None
         record = bytes(self._received[:end])
-        del self._received[:end]
+        del self._received[:end]  # cheap, however much follows: it only moves its start
         return Record(content_type, record[:HEADER_SIZE], record[HEADER_SIZE:])
 
 

@@ -1,5 +1,7 @@
 """Both halves of the record layer: what may come in the clear, and what not any more."""
 
+import tracemalloc
+
 import pytest
 
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
@@ -177,6 +179,29 @@ def test_long_content_is_cut_into_records(protected: bool) -> None:
     read = content(reader(writer.data_to_send(), protected=protected))
     assert [len(piece) for _, piece in read] == [MAX_PLAINTEXT, MAX_PLAINTEXT, 7]
     assert b"".join(piece for _, piece in read) == long
+
+
+def test_memory_does_not_grow_with_what_is_streamed() -> None:
+    """What was sent and what was read is let go: of 2 MiB, never more than one piece in all its copies."""
+    writer, one, piece = RecordWriter(), RecordReader(), bytes(range(256)) * 256
+    writer.write_with(protection())
+    one.read_with(protection())
+
+    def stream(mebibytes: int) -> None:
+        for _ in range(16 * mebibytes):
+            writer.write(DATA, piece)
+            one.receive(writer.data_to_send())
+            assert b"".join(read for _, read in content(one)) == piece
+
+    stream(1)  # makes the masks of the kernels
+    tracemalloc.start()
+    try:
+        stream(2)
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2**17
+    assert peak < 2**19
 
 
 def test_nothing_makes_no_record() -> None:
