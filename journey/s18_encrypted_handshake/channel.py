@@ -77,5 +77,4 @@ def sending_and_receiving(role: Role, secrets: TrafficSecrets) -> tuple[TrafficS
 
 
 def key(secret: TrafficSecret) -> bytes:
-    (record_key,) = key_schedule.expand_labels([Question(secret, "the record key", "key", SUITE.key_size)])
-    return record_key
+    return key_schedule.expand_labels([Question(secret, "the record key", "key", SUITE.key_size)])[0]
