@@ -34,7 +34,7 @@ def _waterfall_lines(axes: Any, fall: Waterfall, lines: Sequence[Share]) -> None
         mine = [step for step in fall.steps if step.side == line.side and (whole or step.name == line.name)]
         colour, height, alpha = style.SIDES[line.side], *((0.25, 0.4) if whole else (0.72, 1.0))
         axes.broken_barh(
-            _bars(mine, end), (row - height / 2, height), facecolors=colour, alpha=alpha, zorder=3
+            bars(mine, end), (row - height / 2, height), facecolors=colour, alpha=alpha, zorder=3
         )
         text = {"fontsize": style.SMALL, "color": colour, "fontweight": "bold" if whole else "normal"}
         _right(axes, (end, row), 62, f"{1000 * line.seconds:.2f} ms", text)
@@ -50,16 +50,16 @@ def _waterfall_lines(axes: Any, fall: Waterfall, lines: Sequence[Share]) -> None
     style.bare(axes, "top", "right", "left")
 
 
-def _bars(steps: Sequence[Step], end: float) -> list[tuple[float, float]]:
+def bars(steps: Sequence[Step], end: float) -> list[tuple[float, float]]:
     """Start and length in milliseconds; where no gap can be seen is one bar, and every bar can be seen."""
     visible = end / 450
-    bars: list[tuple[float, float]] = []
+    drawn: list[tuple[float, float]] = []
     for step in steps:
         start, stop = 1000 * step.start, 1000 * step.end
-        if bars and start - sum(bars[-1]) < visible:
-            start, _ = bars.pop()
-        bars.append((start, max(stop - start, visible)))
-    return bars
+        if drawn and start - sum(drawn[-1]) < visible:
+            start, _ = drawn.pop()
+        drawn.append((start, max(stop - start, visible)))
+    return drawn
 
 
 def _right(axes: Any, place: tuple[float, float], points: float, words: str, text: dict[str, Any]) -> None:

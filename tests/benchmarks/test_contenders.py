@@ -1,0 +1,109 @@
+"""Everyone who is installed does the work as we do; who is not is named, and nobody computes in C in secret.
+
+In continuous integration only some are installed: we ourselves, the standard library and pyca/cryptography.
+"""
+
+import importlib.util
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from benchmarks import cases, contenders, measure, talks
+from benchmarks.contenders import OURS, PYTHON, Absent, C, Contender, Unsuitable
+from benchmarks.talks import Meter
+
+ROOT = Path(__file__).parents[2]
+PRESENT, ABSENT = contenders.find()
+SHORT = [case for case in cases.everything() if not case.size or case.size <= 1024]
+
+
+def test_whoever_is_not_installed_is_named() -> None:
+    assert len(PRESENT) + len(ABSENT) == len(contenders.FILES)
+    assert [contender.name for contender in PRESENT][:3] == [OURS, "hashlib", "ssl"]
+    assert all("not installed" in absent.why or "is installed" in absent.why for absent in ABSENT)
+
+
+def test_every_file_is_a_contender() -> None:
+    files = {path.stem for path in (ROOT / "benchmarks/contenders").glob("*.py")} - {"__init__"}
+    assert files == set(contenders.FILES)
+
+
+def test_a_missing_package_is_reported_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nacl", None)  # as if it were not installed
+    monkeypatch.delitem(sys.modules, "benchmarks.contenders.pynacl", raising=False)
+    present, absent = contenders.find(("glassbox", "pynacl"))
+    assert [contender.name for contender in present] == [OURS]
+    (missing,) = absent
+    assert missing.name == "PyNaCl"
+    assert missing.why.startswith("not installed")
+
+
+def test_an_accelerator_makes_a_contender_unsuitable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if name == "gmpy2" else None)
+    with pytest.raises(Unsuitable, match="gmpy2 is installed"):
+        contenders.refuse_accelerators("gmpy", "gmpy2")
+    contenders.refuse_accelerators("gmpy")
+
+
+def test_an_unsuitable_contender_is_absent_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Library(Contender):
+        def __init__(self) -> None:
+            raise Unsuitable("it cheats")
+
+    module = ModuleType("benchmarks.contenders.cheat")
+    module.Library = Library  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert contenders.find(("cheat",)) == ([], [Absent("cheat", "it cheats")])
+
+
+@pytest.mark.parametrize("contender", PRESENT, ids=lambda contender: contender.name)
+def test_everyone_says_who_he_is(contender: Contender) -> None:
+    assert contender.language in (C, PYTHON)
+    assert contender.version
+    assert any(contender.can(*case.works) for case in cases.everything())
+
+
+@pytest.mark.parametrize("case", SHORT, ids=lambda case: case.name)
+def test_everyone_who_can_does_what_we_do(case: cases.Case) -> None:
+    jobs, absent = measure.admit(case, PRESENT)
+    assert OURS in jobs
+    assert absent == []
+    assert list(jobs) == [contender.name for contender in PRESENT if contender.can(*case.works)]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in cases.everything() if case.spoil], ids=lambda case: case.name
+)
+def test_what_is_spoilt_is_refused_by_us(case: cases.Case) -> None:
+    assert case.spoil is not None
+    with pytest.raises(Exception, match=r"."):
+        case.spoil(PRESENT[0]).run()
+
+
+@pytest.mark.parametrize(
+    "contender",
+    [contender for contender in PRESENT if contender.can("client", "server")],
+    ids=lambda contender: contender.name,
+)
+def test_ends_talk_tls_1_3_in_both_directions(contender: Contender) -> None:
+    client, server = talks.handshake(contender, talks.credentials(), Meter(), Meter())
+    assert client.agreed == server.agreed is not None
+    assert client.agreed[0] == "TLSv1.3"
+    if contender.language == PYTHON:
+        assert client.agreed[1] == "TLS_CHACHA20_POLY1305_SHA256"
+    for size in (1, 100_000):
+        data = cases.some_bytes(size)
+        assert server.open(client.seal(data)) == data
+        assert client.open(server.seal(data)) == data
+
+
+def test_the_extra_holds_every_contender_and_nothing_that_accelerates_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extra = {requirement.split(">")[0] for requirement in project["optional-dependencies"]["bench"]}
+    distributions = {contender.distribution for contender in PRESENT} - {"", OURS}
+    assert distributions <= extra
+    assert extra.isdisjoint({"gmpy2", "gmpy", "M2Crypto", "pycryptodome", "pycrypto"})
+    assert {"rich", "matplotlib", "pytest-benchmark"} <= extra

@@ -1,0 +1,132 @@
+"""The page is written from a run: its figures are the run's, and the same run gives the same page."""
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.support import made_up_run
+
+pytest.importorskip("matplotlib")  # in the extra `bench` alone
+
+from benchmarks import cases, limits, page
+from benchmarks.plots import cost, growth, waterfall
+
+SECTIONS = (
+    *("What pure Python costs", "Targets", "Method", "All figures", "A handshake, taken apart"),
+    *("What starting costs", "What limits each figure", "Who took part"),
+)
+
+
+def test_the_page_has_its_sections_in_order() -> None:
+    headings = [
+        line.lstrip("# ") for line in page.text(made_up_run.run()).splitlines() if line.startswith("#")
+    ]
+    assert [heading for heading in headings if heading in SECTIONS] == list(SECTIONS)
+    assert "SHA-256" in headings and "X25519" in headings
+
+
+def test_its_figures_are_the_runs() -> None:
+    text = page.text(made_up_run.run())
+    assert "Made-up 9000 (2 cores)" in text
+    assert "on 2026-11-26" in text
+    assert "3 minutes and 20 seconds" in text
+    assert "| **glassbox-tls** | **1.00 µs** |" in text
+    assert "| purepycrypto | 8.00 µs `x 8.00` |" in text
+    assert "| *hashlib* | 10.0 ns `/ 100` |" in text
+    assert "Blocks of SHA-256 compressed: the client 20, the server 30." in text
+    assert "| Ed25519 verify | 2 | 3.80 ms | 56 % |" in text
+    assert "| a later handshake, both ends | 15.0 ms |" in text
+
+
+def test_another_run_gives_other_figures() -> None:
+    before, after = page.text(made_up_run.run()), page.text(made_up_run.run(purepycrypto=2.0))
+    assert "package of each row, glassbox-tls is between 4.00 x faster (" in before
+    assert "package of each row, glassbox-tls is between 2.00 x faster (" in after
+
+
+def test_targets_are_counted() -> None:
+    text = page.text(made_up_run.run(purepycrypto=5.0))
+    assert (
+        "| ChaCha20-Poly1305 seal 16 KiB | 7 x faster than purepycrypto | 5.00 x faster | **missed** |"
+        in text
+    )
+    assert "21 of 23 reached." in text
+
+
+def test_who_is_missing_or_left_out_is_named() -> None:
+    text = page.text(made_up_run.run())
+    assert "| PyNaCl |  |  | not installed (No module named 'nacl') |" in text
+    assert "- left out of SHA-256 1 MiB: cryptoarithmetic, would take about 9 s a call" in text
+
+
+def test_every_table_has_as_many_cells_in_each_row_as_in_its_head() -> None:
+    width = 0
+    for line in page.text(made_up_run.run()).splitlines():
+        cells = line.count("|")
+        if not line.startswith("|"):
+            width = 0
+        elif not width:
+            width = cells
+        assert cells == width or not line.startswith("|"), line
+
+
+def test_what_tables_and_pictures_name_exists() -> None:
+    groups = {case.group for case in cases.everything()}
+    assert {group for _, of_table in page.TABLES for group in of_table} == groups
+    assert set(growth.GROUPS) <= groups
+    assert {*cost.ROWS, *limits.CASES} <= {case.name for case in cases.everything()}
+
+
+def test_everything_is_written_and_the_page_shows_what_is_there(tmp_path: Path) -> None:
+    paths = page.write(made_up_run.run(), tmp_path)
+    assert sorted(path.name for path in paths) == sorted(path.name for path in tmp_path.iterdir())
+    text = (tmp_path / "benchmarks.md").read_text("utf-8")
+    assert all(f"]({path.name})" in text for path in paths if path.suffix == ".svg")
+    assert text.count(".svg)") == 3
+
+
+def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first, second = (page.write(made_up_run.run(), tmp_path / folder) for folder in ("a", "b"))
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
+
+
+@pytest.mark.parametrize("draw", [cost.draw, growth.draw, waterfall.draw])
+def test_pictures_are_svg_without_a_date_and_stay_small(draw) -> None:  # type: ignore[no-untyped-def]
+    picture = draw(made_up_run.run())
+    assert picture.startswith(b"<?xml")
+    assert b"<svg" in picture
+    assert b"dc:date" not in picture
+    assert len(picture) < 300_000
+
+
+@pytest.mark.parametrize("draw", [cost.draw, growth.draw, waterfall.draw])
+def test_a_run_of_one_case_can_be_drawn(draw) -> None:  # type: ignore[no-untyped-def]
+    run = made_up_run.run()
+    case = run.case("X25519 key generation")
+    assert case is not None
+    assert draw(replace(run, cases=[case], waterfall=None)).startswith(b"<?xml")
+
+
+def test_names_of_lines_are_moved_apart_but_not_further_than_needed() -> None:
+    assert growth.apart([1.0, 2.0, 3.0], 0.5) == [1.0, 2.0, 3.0]
+    assert growth.apart([1.0, 1.0], 0.5) == [0.75, 1.25]
+    assert growth.apart([1.0, 1.2, 1.4, 9.0], 0.5) == pytest.approx([0.7, 1.2, 1.7, 9.0])
+    assert growth.apart([], 0.5) == []
+    moved = growth.apart([0.0, 0.9, 1.0, 1.1], 0.5)  # the group of three reaches down to the first
+    assert all(b - a >= 0.5 - 1e-9 for a, b in pairwise(moved))
+
+
+def test_steps_without_a_visible_gap_are_one_bar() -> None:
+    step = made_up_run.Step
+    steps = [
+        step("client", "x", 0.0, 0.1),
+        step("client", "x", 0.1001, 0.2),
+        step("client", "x", 0.5, 0.5001),
+    ]
+    bars = waterfall.bars(steps, 1000.0)
+    assert bars == [(0.0, 200.0), (500.0, 1000.0 / 450)]
