@@ -155,7 +155,8 @@ def called(function: Any) -> Any:
 
 
 def power(base: int, exponent: int, modulus: int | None = None) -> int:
-    counts[INVERSE if exponent == -1 else POWER, digits(base), digits(exponent)] += 1
+    reduced = base if modulus is None else base % modulus  # as `pow` begins
+    counts[INVERSE if exponent == -1 else POWER, digits(reduced), digits(exponent)] += 1
     return pow(base, exponent, modulus)
 
 
