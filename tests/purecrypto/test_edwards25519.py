@@ -129,6 +129,15 @@ def test_add_all_is_add_one_after_the_other(P, addends):
     assert affine(edwards25519.add_all(P, edwards25519.niels_forms(addends))) == affine(expected)
 
 
+@given(points, points)
+def test_sums_come_out_reduced(P, Q):
+    """Or else numbers would grow from one addition to the next, and time with them."""
+    [N] = edwards25519.niels_forms([Q])
+    for R in (edwards25519.add(P, Q), edwards25519.add_all(P, [N]), edwards25519.double(P)):
+        assert all(0 <= n < p for n in R)
+    assert all(0 <= n < 2 * p for n in (*N, *edwards25519.opposite(N)))
+
+
 @given(points)
 def test_add_all_needs_no_special_cases(P):
     forms = edwards25519.niels_forms([P, ZERO, edwards25519.negate(P), TORSION])
