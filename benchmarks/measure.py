@@ -2,8 +2,9 @@
 
 Machines drift: they warm up, other programs come and go.  So the contenders of a case take turns, round by
 round, and each round begins with another one; whoever was there in a bad minute, all were.  A turn is as
-many calls as fit a slice of time.  What counts is the fastest round: nothing makes a program faster than it
-is, and everything else makes it slower.  The garbage collector rests while a turn lasts, and runs before it.
+many calls as fit a slice of time, and its time is the processor's for this process alone.  What counts is
+the fastest round: nothing makes a program faster than it is, and everything else makes it slower.  The
+garbage collector rests while a turn lasts, and runs before it.
 """
 
 import gc
@@ -31,8 +32,8 @@ class Effort:
     limit: float
 
 
-FULL = Effort(slice=0.02, rounds=15, patience=0.6, limit=3.0)
-QUICK = Effort(slice=0.005, rounds=5, patience=0.1, limit=0.3)
+FULL = Effort(slice=0.008, rounds=50, patience=0.6, limit=3.0)
+QUICK = Effort(slice=0.002, rounds=15, patience=0.1, limit=0.3)
 
 
 class WrongAnswer(Exception):

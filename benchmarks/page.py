@@ -96,7 +96,8 @@ def _method(run: Run) -> Iterator[str]:
 ## Method
 
 - One process, one core. The contenders of a case take turns, round by round, and each round begins with
-  another one: a machine's drift is everybody's. A turn is as many calls as fit some milliseconds.
+  another one: a machine's drift is everybody's. A turn is as many calls as fit some milliseconds, of
+  processor time.
 - A figure is the fastest round's. Nothing makes a program faster than it is, and all else makes it slower.
 - The garbage collector runs before a turn and rests while it lasts.
 - Before anyone is timed, everyone's answer is compared with ours; and what opens or verifies is shown spoilt
