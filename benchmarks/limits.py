@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from benchmarks import counting, units
+from benchmarks import counting, targets, units
 from benchmarks.contenders import OURS
 from benchmarks.counting import CALL, INVERSE, ITEM, POWER
 from benchmarks.results import Price, Run
@@ -21,6 +21,7 @@ Table = Callable[[Sequence[str], Iterable[Sequence[str]]], Iterator[str]]
 CASES = (
     *("SHA-256 16 B", "SHA-512 16 B", "HMAC-SHA256 32 B"),
     *("ChaCha20-Poly1305 seal 64 B", "ChaCha20-Poly1305 seal 1 KiB", "ChaCha20-Poly1305 seal 16 KiB"),
+    *("ChaCha20-Poly1305 open 64 B", "ChaCha20-Poly1305 open 16 KiB"),
     *("X25519 key generation", "X25519 exchange", "Ed25519 sign", "Ed25519 verify"),
     *("handshake, both ends", "transfer, client to server"),
 )
@@ -108,6 +109,7 @@ going round in loops, and C code that is called. Of the handshake and the transf
 counted. Nothing but fewer operations, or shorter ints, makes these figures smaller.
 """
     yield from _accounts(run, table)
+    yield from _out_of_reach(run, table)
 
 
 def _prices(run: Run, table: Table) -> Iterator[str]:
@@ -145,3 +147,28 @@ def _accounts(run: Run, table: Table) -> Iterator[str]:
         share = sum(part.seconds for part in parts.values()) / measured
         rows.append((name, units.duration(measured), *cells, f"{100 * share:.0f} %"))
     yield from table(("work", "measured", *KINDS, "accounted for"), rows)
+
+
+def _out_of_reach(run: Run, table: Table) -> Iterator[str]:
+    """What the missed targets ask for, beside what the operations alone come to."""
+    rows = []
+    for verdict in targets.judge(run):
+        timed = run.case(verdict.what)
+        if verdict.reached is False and verdict.needed and timed and verdict.what in run.counts:
+            parts = account(run, verdict.what)
+            operations = sum(part.seconds for part in parts.values())
+            largest = max(parts, key=lambda kind: parts[kind].seconds)
+            rows.append(
+                (
+                    verdict.what,
+                    verdict.target,
+                    units.duration(verdict.needed),
+                    units.duration(timed.figures[OURS].seconds),
+                    units.duration(operations),
+                    f"{largest}, {units.duration(parts[largest].seconds)}",
+                )
+            )
+    if rows:
+        yield "What the missed targets ask for, beside what the operations alone come to:\n"
+        head = ("work", "target", "would have to take", "takes", "its operations alone", "most of them")
+        yield from table(head, rows)

@@ -26,12 +26,18 @@ class Faster:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a target fared: `reached` is None where the run cannot tell."""
+    """How a target fared.
+
+    what        the case, or what is judged in its place
+    reached     None where the run cannot tell
+    needed      seconds that would have been enough, where that is what the target asks
+    """
 
     what: str
     target: str
     measured: str
     reached: bool | None
+    needed: float | None = None
 
 
 def named(name: str) -> Choose:
@@ -94,9 +100,9 @@ def judge_ratio(run: Run, target: Faster) -> Verdict:
     best = min(rivals, key=lambda name: rivals[name])
     ours = timed.figures[OURS].seconds
     than = f" than {best}" if len(chosen) > 1 else ""
-    return Verdict(
-        target.case, wanted, units.versus(ours, rivals[best]) + than, rivals[best] / ours >= target.times
-    )
+    measured = units.versus(ours, rivals[best]) + than
+    reached = rivals[best] / ours >= target.times
+    return Verdict(target.case, wanted, measured, reached, rivals[best] / target.times)
 
 
 def _wanted(target: Faster) -> str:
