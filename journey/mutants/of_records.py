@@ -45,8 +45,7 @@ class OneKey:
     def open(
         wire: Wire, role: Role, credentials: Credentials, random_bytes: RandomBytes
     ) -> WithoutKeyUpdates:
-        own = settings.for_client if role == "client" else settings.for_server
-        return WithoutKeyUpdates(wire, own(credentials, random_bytes))
+        return WithoutKeyUpdates(wire, settings.of(role, credentials, random_bytes))
 
 
 ONE_KEY = Rung(TOP.number, TOP.folder, OneKey)

@@ -2,11 +2,16 @@
 
 from handshake.constants import NamedGroup
 from handshake.settings import ClientSettings, ServerSettings
-from journey.credentials import Credentials
+from journey.credentials import Credentials, Role
 from journey.randomness import RandomBytes
 from tls.config import ClientConfig, ServerConfig
 
 GROUPS = (NamedGroup.X25519,)
+
+
+def of(role: Role, credentials: Credentials, random_bytes: RandomBytes) -> ClientSettings | ServerSettings:
+    """What this party's connection depends on, besides what its peer sends."""
+    return (for_client if role == "client" else for_server)(credentials, random_bytes)
 
 
 def for_client(credentials: Credentials, random_bytes: RandomBytes) -> ClientSettings:
