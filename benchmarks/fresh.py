@@ -33,16 +33,16 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
 
     The first includes what is done once: reading certificates and key, and building tables.
     """
+    from handshake.settings import CertifiedKey
     from tls import config
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from x509.path import TrustStore
 
     start = time.perf_counter()
-    server_config = ServerConfig(
-        certificate_chain=config.load_chain(credentials["chain"]),
-        private_key=config.load_private_key(credentials["private_key"]),
-    )
+    chain, private_key = credentials["chain"], credentials["private_key"]
+    certified_key = CertifiedKey(config.load_chain(chain), config.load_private_key(private_key))
+    server_config = ServerConfig(certified_keys=[certified_key])
     client_config = ClientConfig(trust=TrustStore.from_pem(credentials["authority"]))
 
     def once() -> None:

@@ -14,7 +14,7 @@
 socket, clock or random source: everything comes in with the settings.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -70,8 +70,10 @@ from handshake.messages import (
     ServerHello,
 )
 from handshake.session import Session
-from handshake.settings import ServerSettings
+from handshake.settings import CertifiedKey, ServerSettings
 from handshake.suites import SUITES, Suite
+from x509 import names
+from x509.errors import NameMismatch
 
 E = TypeVar("E")
 
@@ -102,9 +104,9 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
     else:
         transcript.use(choice.suite)
 
-    group, private_key = GROUPS[choice.group], settings.private_keys[choice.group]
-    shared_secret = group.shared_secret(private_key, client_share)
-    key_share = KeyShareEntry(choice.group, group.public_value(private_key))
+    group, ephemeral_key = GROUPS[choice.group], settings.private_keys[choice.group]
+    shared_secret = group.shared_secret(ephemeral_key, client_share)
+    key_share = KeyShareEntry(choice.group, group.public_value(ephemeral_key))
     answers = (SelectedVersion(), ServerKeyShare(key_share))
     yield from talk.send(
         ServerHello(settings.random, client_hello.legacy_session_id, choice.suite.number, answers)
@@ -120,9 +122,11 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
     yield WriteWith(handshake_traffic.server)
 
     yield from talk.send(EncryptedExtensions(_encrypted_extensions(choice)))
-    yield from talk.send(Certificate(tuple(CertificateEntry(der) for der in settings.certificate_chain)))
+    chain = choice.certified_key.certificate_chain
+    yield from talk.send(Certificate(tuple(CertificateEntry(certificate.der) for certificate in chain)))
     through_certificate = transcript.digest()
-    signature = signatures.sign(settings.signing_key, signatures.SERVER_CONTEXT, through_certificate)
+    private_key = choice.certified_key.private_key
+    signature = signatures.sign(private_key, signatures.SERVER_CONTEXT, through_certificate)
     yield from talk.send(CertificateVerify(choice.scheme, signature))
     yield from talk.send(Finished(handshake_traffic.server.finished(transcript.digest())))
     through_server_finished = transcript.digest()
@@ -212,6 +216,7 @@ class Choice:
 
     suite: Suite
     group: NamedGroup
+    certified_key: CertifiedKey
     scheme: SignatureScheme
     application_protocol: bytes | None
 
@@ -225,15 +230,32 @@ def choose(settings: ServerSettings, offer: Offer) -> Choice:
     if not groups:
         raise NoCommonParameters("ClientHello: no group in common")
     with_share = [group for group in groups if group in offer.shares]  # these save a round trip
-    scheme = signatures.scheme_for(settings.signing_key)
-    if scheme not in offer.schemes:
-        raise NoCommonParameters(f"ClientHello: the client cannot verify {scheme.name.lower()}")
+    certified_key, scheme = choose_key(settings.certified_keys, offer)
     return Choice(
         suite=SUITES[suites[0]],
         group=NamedGroup((with_share or groups)[0]),
+        certified_key=certified_key,
         scheme=scheme,
         application_protocol=choose_protocol(settings.application_protocols, offer.application_protocols),
     )
+
+
+def choose_key(keys: Sequence[CertifiedKey], offer: Offer) -> tuple[CertifiedKey, SignatureScheme]:
+    """Who to be: a key whose signatures the client can verify, if possible for the name that it asks for."""
+    usable = [(key, scheme) for key in keys if (scheme := signatures.choose(key.private_key, offer.schemes))]
+    if not usable:
+        raise NoCommonParameters("ClientHello: the client cannot verify what our keys sign")
+    named = [(key, scheme) for key, scheme in usable if is_for(key, offer.server_name)]
+    return (named or usable)[0]
+
+
+def is_for(key: CertifiedKey, server_name: str | None) -> bool:
+    """Whether the certificate is for this name, which may be anything: it comes from the client."""
+    try:
+        names.verify_name(key.leaf, server_name or "")
+    except (NameMismatch, ValueError):
+        return False
+    return True
 
 
 def choose_protocol(ours: tuple[bytes, ...], theirs: tuple[bytes, ...]) -> bytes | None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from handshake.constants import CipherSuite, NamedGroup, SignatureScheme
-from purecrypto.ed25519 import Ed25519PrivateKey
+from x509.certificate import Certificate
+from x509.errors import CertificateError
+from x509.keys import PrivateKey
 from x509.path import TrustStore
 
 DEFAULT_CIPHER_SUITES = (CipherSuite.TLS_CHACHA20_POLY1305_SHA256,)
@@ -58,13 +60,37 @@ class ClientSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CertifiedKey:
+    """A private key, and the certificates that say whose it is: the key's own first, its issuers after it.
+
+    ValueError if the key is not the certificate's: found out now, not by the first client.
+    """
+
+    certificate_chain: tuple[Certificate, ...]
+    private_key: PrivateKey = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.certificate_chain:
+            raise ValueError("no certificate")
+        try:
+            certified = self.leaf.public_key
+        except CertificateError as error:
+            raise ValueError(f"the certificate cannot be served: {error}") from error
+        if certified != self.private_key.public_key():
+            raise ValueError("the private key is not the certificate's")
+
+    @property
+    def leaf(self) -> Certificate:
+        return self.certificate_chain[0]
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """All that a server's handshake depends on, besides what the client sends."""
 
     random: bytes = field(repr=False)  # 32 bytes
     private_keys: Mapping[int, bytes] = field(repr=False)  # a fresh one for every group in `groups`
-    certificate_chain: tuple[bytes, ...]  # DER, the server's own first
-    signing_key: Ed25519PrivateKey = field(repr=False)  # of the first certificate
+    certified_keys: tuple[CertifiedKey, ...]  # the first that fits the client is shown to it
     cipher_suites: tuple[int, ...] = DEFAULT_CIPHER_SUITES  # best first: the server's preference decides
     groups: tuple[int, ...] = DEFAULT_GROUPS
     application_protocols: tuple[bytes, ...] = ()  # ALPN, best first; none: the extension is ignored

@@ -1,9 +1,12 @@
 """CertificateVerify: who holds the private key signs everything said so far.  RFC 9846 section 4.5.2."""
 
+from collections.abc import Collection
+
 from handshake.constants import SignatureScheme
 from handshake.errors import DecryptError, IllegalParameter
-from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from purecrypto.ed25519 import Ed25519PublicKey
 from purecrypto.errors import InvalidSignature
+from x509.keys import PrivateKey
 
 PAD = b"\x20" * 64  # clears any prefix that an attacker could choose
 SERVER_CONTEXT = b"TLS 1.3, server CertificateVerify"
@@ -15,12 +18,12 @@ def signed_content(context: bytes, through_certificate: bytes) -> bytes:
     return PAD + context + b"\x00" + through_certificate
 
 
-def scheme_for(private_key: Ed25519PrivateKey) -> SignatureScheme:
-    """The scheme in which this key signs."""
-    return SignatureScheme.ED25519
+def choose(private_key: PrivateKey, offered: Collection[int]) -> SignatureScheme | None:
+    """The scheme in which this key can sign and the peer can verify, or None."""
+    return SignatureScheme.ED25519 if SignatureScheme.ED25519 in offered else None
 
 
-def sign(private_key: Ed25519PrivateKey, context: bytes, through_certificate: bytes) -> bytes:
+def sign(private_key: PrivateKey, context: bytes, through_certificate: bytes) -> bytes:
     """Sign the transcript as `context`'s role."""
     return private_key.sign(signed_content(context, through_certificate))
 

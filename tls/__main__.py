@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handshake.codec import Observer
-from handshake.settings import DEFAULT_GROUPS
+from handshake.settings import DEFAULT_GROUPS, CertifiedKey
 from tls import arguments as command_line
 from tls import complaints, config, keylog, sockets, summary, throwaway
 from tls.complaints import Complaint
@@ -123,12 +123,11 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     common: dict[str, Any] = {"application_protocols": options.alpn, "key_log": _key_log(options)}
     if options.cert is None:
         made = throwaway.make(now=config.now())
-        chain, key = made.certificate_chain, made.private_key
-        return ServerConfig(certificate_chain=chain, private_key=key, **common), made.authority_pem
-    certificates = _load(options.cert, config.load_chain)
+        return ServerConfig(certified_keys=[made.certified_key], **common), made.authority_pem
+    chain = _load(options.cert, config.load_chain)
     private_key = _load(options.key, config.load_private_key)
     with complaints.about(options.cert):
-        return ServerConfig(certificate_chain=certificates, private_key=private_key, **common), ""
+        return ServerConfig(certified_keys=[CertifiedKey(chain, private_key)], **common), ""
 
 
 # ---- get -----------------------------------------------------------------------------------------------

@@ -16,16 +16,17 @@ from handshake.settings import (
     DEFAULT_GROUPS,
     DEFAULT_SIGNATURE_SCHEMES,
     GREASE_SEED_SIZE,
+    CertifiedKey,
     ClientSettings,
     Grease,
     ServerSettings,
 )
 from purecrypto import entropy
 from purecrypto.buffers import Buffer
-from purecrypto.ed25519 import Ed25519PrivateKey
 from x509 import keys, names, pem
 from x509.certificate import Certificate
 from x509.errors import CertificateError, PemError
+from x509.keys import PrivateKey
 from x509.path import TrustStore
 
 HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
@@ -106,16 +107,14 @@ class ClientConfig:
 class ServerConfig:
     """How to be a server.
 
-    certificate_chain         the server's own certificate first, then its intermediates
-    private_key               of the first certificate
+    certified_keys            who the server is; the first that fits a client is shown to it
     application_protocols     ALPN, best first; none ignores what clients offer
     groups                    for key exchange, best first
     key_log, observe, random_bytes      as in `ClientConfig`
     handshake_timeout         seconds for a whole handshake; None waits for ever
     """
 
-    certificate_chain: Sequence[Certificate]
-    private_key: Ed25519PrivateKey = field(repr=False)
+    certified_keys: Sequence[CertifiedKey]
     application_protocols: Sequence[str] = ()
     groups: Sequence[int] = DEFAULT_GROUPS
     key_log: Callable[[str], None] | None = None
@@ -124,40 +123,33 @@ class ServerConfig:
     random_bytes: Callable[[int], bytes] = field(default=entropy.random_bytes, repr=False)
 
     def __post_init__(self) -> None:
-        """ValueError if the key is not the certificate's: found out now, not by the first client."""
-        if not self.certificate_chain:
+        """ValueError if there is nothing to show."""
+        if not self.certified_keys:
             raise ValueError("no certificate")
-        try:
-            certified = self.certificate_chain[0].public_key
-        except CertificateError as error:
-            raise ValueError(f"the certificate cannot be served: {error}") from error
-        if certified != self.private_key.public_key():
-            raise ValueError("the private key is not the certificate's")
 
     def settings(self) -> ServerSettings:
         """Everything that one handshake depends on."""
         return ServerSettings(
             random=self.random_bytes(RANDOM_SIZE),
             private_keys=_private_keys(self.groups, self.random_bytes),
-            certificate_chain=tuple(certificate.der for certificate in self.certificate_chain),
-            signing_key=self.private_key,
+            certified_keys=tuple(self.certified_keys),
             groups=tuple(self.groups),
             application_protocols=_protocols(self.application_protocols),
         )
 
 
-def load_chain(text: str | Buffer) -> list[Certificate]:
+def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:
     """The certificates of a PEM file, in their order; ValueError says what is wrong with it."""
     blocks = pem.decode(text, "CERTIFICATE")
     if not blocks:
         raise PemError("no certificate in this file")
     try:
-        return [Certificate.from_der(block) for block in blocks]
+        return tuple(Certificate.from_der(block) for block in blocks)
     except CertificateError as error:
         raise PemError(str(error)) from error
 
 
-def load_private_key(text: str | Buffer) -> Ed25519PrivateKey:
+def load_private_key(text: str | Buffer) -> PrivateKey:
     """The private key of a PEM file (PKCS#8); ValueError says what is wrong with it."""
     return keys.private_key_from_pem(text)
 

@@ -1,7 +1,7 @@
 """A certificate for trying things out: an authority that signs one leaf for this machine, and is forgotten.
 
     made = throwaway.make(now=config.now())
-    ServerConfig(certificate_chain=made.certificate_chain, private_key=made.private_key)
+    ServerConfig(certified_keys=[made.certified_key])
     made.authority_pem          for clients to trust
 
 The authority's private key is dropped on the way out, so nobody can sign anything else with it, and the
@@ -9,9 +9,10 @@ certificates are good for a few days.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from handshake.settings import CertifiedKey
 from purecrypto import ed25519, entropy
 from purecrypto.ed25519 import Ed25519PrivateKey
 from x509 import issue, pem
@@ -29,8 +30,7 @@ class Throwaway:
     """What a server needs, and the authority that its clients need."""
 
     authority: Certificate
-    certificate_chain: tuple[Certificate, ...]
-    private_key: Ed25519PrivateKey = field(repr=False)
+    certified_key: CertifiedKey
 
     @property
     def authority_pem(self) -> str:
@@ -60,7 +60,7 @@ def make(*, now: datetime, random_bytes: Callable[[int], bytes] = entropy.random
         dns_names=DNS_NAMES,
         ip_addresses=IP_ADDRESSES,
     )
-    return Throwaway(authority.certificate, (leaf,), private_key)
+    return Throwaway(authority.certificate, CertifiedKey((leaf,), private_key))
 
 
 def _serial_number(random_bytes: Callable[[int], bytes]) -> int:

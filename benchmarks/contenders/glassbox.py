@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.contenders import OURS, Contender, Credentials
-from handshake.settings import ClientSettings, ServerSettings
+from handshake.settings import CertifiedKey, ClientSettings, ServerSettings
 from purecrypto import hkdf, hmac
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -96,7 +96,7 @@ class Library(Contender):
     def server(self, credentials: Credentials) -> "ConnectionEnd":
         chain = config.load_chain(credentials.chain)
         key = config.load_private_key(credentials.private_key)
-        return ConnectionEnd(ServerConfig(certificate_chain=chain, private_key=key).settings())
+        return ConnectionEnd(ServerConfig(certified_keys=[CertifiedKey(chain, key)]).settings())
 
 
 class ConnectionEnd:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from handshake.settings import ClientSettings, ServerSettings
+from handshake.settings import CertifiedKey, ClientSettings, ServerSettings
 from journey.certifier import NOW, Certifier
 from journey.mutants.hostile import HostileServer, Victim
 from purecrypto import entropy
@@ -32,7 +32,7 @@ class Stage:
 
     def server_settings(self, **replaced: Any) -> ServerSettings:
         """An ordinary server's, but for what is replaced."""
-        config = ServerConfig(certificate_chain=self.chain(), private_key=self.key)
+        config = ServerConfig(certified_keys=[CertifiedKey(self.chain(), self.key)])
         return replace(config.settings(), **replaced)
 
     def hostile_server(self, chain: Iterable[Certificate] | None = None, **replaced: Any) -> HostileServer:

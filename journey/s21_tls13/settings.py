@@ -1,7 +1,7 @@
 """What the parties of rung 21 want from TLS, made from what the journey gives to each party."""
 
 from handshake.constants import NamedGroup
-from handshake.settings import ClientSettings, ServerSettings
+from handshake.settings import CertifiedKey, ClientSettings, ServerSettings
 from journey.credentials import Credentials, Role
 from journey.randomness import RandomBytes
 from tls.config import ClientConfig, ServerConfig
@@ -35,8 +35,7 @@ def for_client(credentials: Credentials, random_bytes: RandomBytes) -> ClientSet
 def for_server(credentials: Credentials, random_bytes: RandomBytes) -> ServerSettings:
     """Show these certificates, and sign with that key."""
     config = ServerConfig(
-        certificate_chain=credentials.certificate_chain(),
-        private_key=credentials.signing_key,
+        certified_keys=[CertifiedKey(credentials.certificate_chain(), credentials.signing_key)],
         groups=GROUPS,
         random_bytes=random_bytes,
     )

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from handshake import client, messages, server
-from handshake.constants import CipherSuite, ExtensionType, HandshakeType
+from handshake.constants import CipherSuite, ExtensionType, HandshakeType, SignatureScheme
 from handshake.errors import (
     DecodeError,
     DecryptError,
@@ -48,11 +48,11 @@ from handshake.messages import (
     NewSessionTicket,
     ServerHello,
 )
-from handshake.settings import Grease
+from handshake.settings import CertifiedKey, Grease
 from handshake.suites import SUITES, Suite
 from purecrypto.sha256 import sha256
 from record.errors import UnexpectedRecord
-from tests.support import hostile, oracle, peers_in_memory, remembered
+from tests.support import certificates, hostile, oracle, peers_in_memory, remembered
 from tests.support.hostile import HostileClient, Refused, Table, assert_connected, assert_refused
 from tests.support.peers_in_memory import X25519
 
@@ -589,3 +589,42 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
         traceback = traceback.tb_next
     assert lines[-2:] == ["handshake", "receive"]
     assert str(error) == "handshake message certificate, expected finished"
+
+
+# Several certificates: who to be is chosen by the name that the client asks for
+
+
+OFFER = server.read_offer(client.offer(peers_in_memory.client_settings()))
+
+
+@pytest.fixture(scope="module")
+def keys() -> tuple[CertifiedKey, ...]:
+    hosts = ("localhost", "www.example.com", "*.example.org")
+    return tuple(certificates.authority_and_leaf((host,), ()).certified_key for host in hosts)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("localhost", 0),
+        ("www.example.com", 1),
+        ("WWW.Example.Com", 1),
+        ("any.example.org", 2),
+        ("example.com", 0),  # nobody's: the first
+        (None, 0),
+        ("a..b", 0),  # no name at all
+        ("-" * 300, 0),
+        ("127.0.0.1", 0),
+    ],
+)
+def test_the_certificate_follows_the_name(
+    keys: tuple[CertifiedKey, ...], asked: str | None, shown: int
+) -> None:
+    offer = replace(OFFER, server_name=asked)
+    assert server.choose_key(keys, offer) == (keys[shown], SignatureScheme.ED25519)
+
+
+def test_every_key_has_to_be_verifiable(keys: tuple[CertifiedKey, ...]) -> None:
+    offer = replace(OFFER, schemes=(0x0403,))
+    with pytest.raises(NoCommonParameters, match="cannot verify"):
+        server.choose_key(keys, offer)

@@ -87,5 +87,6 @@ def test_a_scheme_that_does_not_fit_the_key_is_refused(scheme: int) -> None:
         )
 
 
-def test_our_keys_sign_in_one_scheme() -> None:
-    assert signatures.scheme_for(KEY) == ED25519
+def test_a_scheme_is_chosen_among_those_that_the_peer_can_verify() -> None:
+    assert signatures.choose(KEY, (0x0403, ED25519, 0x0804)) == ED25519
+    assert signatures.choose(KEY, (0x0403, 0x0804)) is None

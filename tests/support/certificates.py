@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from handshake.settings import CertifiedKey
 from purecrypto.ed25519 import Ed25519PrivateKey
 from x509 import distinguished_names, encoding, issue, keys, oids, pem
 from x509.certificate import Certificate
@@ -52,9 +53,14 @@ class Family:
         return self.authorities[-1]
 
     @property
-    def chain(self) -> list[Certificate]:
+    def chain(self) -> tuple[Certificate, ...]:
         """What a server sends: the leaf first, the root left out."""
-        return [self.leaf, *(authority.certificate for authority in reversed(self.authorities[1:]))]
+        return (self.leaf, *(authority.certificate for authority in reversed(self.authorities[1:])))
+
+    @property
+    def certified_key(self) -> CertifiedKey:
+        """What a server shows and signs with."""
+        return CertifiedKey(self.chain, self.leaf_key)
 
     @property
     def trust(self) -> TrustStore:

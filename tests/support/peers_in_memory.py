@@ -52,8 +52,7 @@ def _server_settings() -> ServerSettings:
     return ServerSettings(
         random=SERVER_RANDOM,
         private_keys={X25519: SERVER_PRIVATE_KEY},
-        certificate_chain=tuple(certificate.der for certificate in family().chain),
-        signing_key=family().leaf_key,
+        certified_keys=(family().certified_key,),
     )
 
 

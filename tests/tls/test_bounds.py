@@ -10,6 +10,7 @@ import pytest
 
 from handshake.constants import KeyUpdateRequest
 from handshake.errors import DecodeError, IllegalParameter
+from handshake.settings import CertifiedKey
 from record import framing
 from record.content_type import ContentType
 from tests.support import oracle, peers_in_memory, servers
@@ -317,10 +318,10 @@ def test_a_handshake_message_and_a_chain():
         sockets.connect("localhost", port, config=client_config())
     assert isinstance(caught.value.__cause__, DecodeError)
 
-    chain = servers.family().chain * 11
+    many = CertifiedKey(servers.family().chain * 11, servers.family().leaf_key)
     with (
         pytest.raises(TLSError, match="more than 10 certificates") as caught,
-        tls_pair(server=config.ServerConfig(certificate_chain=chain, private_key=servers.family().leaf_key)),
+        tls_pair(server=server_config(certified_keys=[many])),
     ):
         pass
     assert isinstance(caught.value.__cause__, IllegalParameter)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handshake.settings import Grease
+from handshake.settings import CertifiedKey, Grease
 from purecrypto import entropy
 from tests.support import certificates, oracle, peers_in_memory
 from tests.support.peers_in_memory import X25519
@@ -27,7 +27,7 @@ def client(**replaced: Any) -> ClientConfig:
 
 
 def server(**replaced: Any) -> ServerConfig:
-    return ServerConfig(**({"certificate_chain": FAMILY.chain, "private_key": FAMILY.leaf_key} | replaced))
+    return ServerConfig(**({"certified_keys": [FAMILY.certified_key]} | replaced))
 
 
 class Counter:
@@ -212,27 +212,26 @@ def test_schemes_are_passed_on() -> None:
 
 def test_a_server_needs_a_certificate() -> None:
     with pytest.raises(ValueError, match="no certificate"):
-        server(certificate_chain=[])
+        server(certified_keys=[])
+    with pytest.raises(ValueError, match="no certificate"):
+        CertifiedKey((), FAMILY.leaf_key)
 
 
 def test_the_key_has_to_be_the_certificates() -> None:
     with pytest.raises(ValueError, match="not the certificate's"):
-        server(private_key=certificates.key(7))
+        CertifiedKey(FAMILY.chain, certificates.key(7))
 
 
 def test_the_certificate_has_to_be_one_that_we_can_serve() -> None:
     other = encoding.sequence(encoding.sequence(encoding.oid("1.2.3")), encoding.bit_string(b"key"))
     strange = Certificate.from_der(certificates.assemble(subjectPublicKeyInfo=other))
     with pytest.raises(ValueError, match="cannot be served"):
-        server(certificate_chain=[strange])
+        CertifiedKey((strange,), FAMILY.leaf_key)
 
 
-def test_the_whole_chain_is_sent() -> None:
-    family = certificates.authority_and_leaf(intermediates=2)
-    settings = server(certificate_chain=family.chain).settings()
-    assert settings.certificate_chain == tuple(certificate.der for certificate in family.chain)
-    assert len(settings.certificate_chain) == 3
-    assert settings.signing_key is FAMILY.leaf_key
+def test_a_private_key_is_not_shown() -> None:
+    assert "private_key" not in repr(FAMILY.certified_key)
+    assert "private_key" not in repr(server())
 
 
 def test_a_chain_is_read_from_pem() -> None:

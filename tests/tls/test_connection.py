@@ -10,7 +10,7 @@ from handshake.constants import HandshakeType
 from handshake.errors import AlertReceived, Truncated, UnexpectedMessage
 from handshake.extensions import ApplicationProtocols, ClientKeyShares, ServerName, SupportedVersions
 from handshake.messages import ClientHello, EncryptedExtensions, KeyUpdate
-from handshake.settings import Grease
+from handshake.settings import CertifiedKey, Grease
 from record.content_type import ContentType
 from record.errors import BadRecord
 from record.framing import MAX_PLAINTEXT
@@ -120,8 +120,8 @@ def test_versions_of_the_records(settings: dict[str, Any]) -> None:
 
 def test_a_certificate_chain_that_does_not_fit_one_record() -> None:
     """Long handshake messages are cut up, and put together again (section 5.1)."""
-    chain = server_settings().certificate_chain
-    many = server_settings(certificate_chain=chain + chain * 60)
+    family = peers_in_memory.family()
+    many = server_settings(certified_keys=(CertifiedKey(family.chain * 61, family.leaf_key),))
     link = connected(client_settings(max_certificates=61), many)
     assert flights(link)[1] == ("server", [HANDSHAKE, CHANGE_CIPHER_SPEC, PROTECTED, PROTECTED])
 

@@ -47,8 +47,7 @@ def ca(made, tmp_path):
 @pytest.fixture
 def server(made):
     settings = config.ServerConfig(
-        certificate_chain=made.certificate_chain,
-        private_key=made.private_key,
+        certified_keys=[made.certified_key],
         application_protocols=["http/1.1"],
     )
     with https.Server(("127.0.0.1", 0), settings).running() as running:
@@ -81,7 +80,7 @@ def test_get_prints_the_page(server, ca, capsys):
 
 def test_get_prints_bytes_as_they_are(made, ca, tmp_path, capfdbinary):
     (tmp_path / "bytes").write_bytes(bytes(range(256)))
-    settings = config.ServerConfig(certificate_chain=made.certificate_chain, private_key=made.private_key)
+    settings = config.ServerConfig(certified_keys=[made.certified_key])
     with https.Server(("127.0.0.1", 0), settings, directory=tmp_path).running() as running:
         assert main(["get", f"https://localhost:{running.server_port}/bytes", "--ca", str(ca)]) == DONE
     assert capfdbinary.readouterr().out == bytes(range(256))
@@ -102,7 +101,7 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
         "application_protocol": "http/1.1",
         "hello_retry_request": False,
     }
-    leaf = made.certificate_chain[0]
+    leaf = made.certified_key.certificate_chain[0]
     assert said["certificate"] == {
         "subject": "CN=localhost",
         "issuer": "CN=glassbox-tls throw-away authority",
