@@ -13,7 +13,19 @@ import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from purecrypto import chacha20, chacha20poly1305, ed25519, hkdf, hmac, poly1305, sha256, sha512, x25519
+from purecrypto import (
+    chacha20,
+    chacha20poly1305,
+    ec,
+    ecdsa,
+    ed25519,
+    hkdf,
+    hmac,
+    poly1305,
+    sha256,
+    sha512,
+    x25519,
+)
 
 Vector: TypeAlias = dict[str, Any]
 
@@ -98,6 +110,19 @@ def check_ed25519(vector: Vector) -> None:
     public_key.verify(octets(vector, "signature"), octets(vector, "message"))
 
 
+def check_ecdsa(vector: Vector, curve: ec.EllipticCurve, hash_class: hmac.HashClass) -> None:
+    d, message = int.from_bytes(octets(vector, "private_key"), "big"), octets(vector, "message")
+    private_key, size = ec.derive_private_key(d, curve), curve.parameters.size
+    expect(vector, "public_key", private_key.public_key().encoded_point())
+    k = next(ecdsa.nonces(curve.parameters, d, hash_class(message).digest(), hash_class))
+    expect(vector, "k", k.to_bytes(size, "big"))
+    signature = private_key.sign(message, ec.ECDSA(hash_class))
+    r, s = ecdsa.decode_signature(curve.parameters, signature)
+    expect(vector, "r", r.to_bytes(size, "big"))
+    expect(vector, "s", s.to_bytes(size, "big"))
+    private_key.public_key().verify(signature, message, ec.ECDSA(hash_class))
+
+
 def check_chacha20_quarter_round(vector: Vector) -> None:
     state = words(vector, "state")
     chacha20.quarter_round(state, *vector["indices"])
@@ -164,6 +189,12 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "x25519-iterated": check_x25519_iterated,
     "x25519-dh": check_x25519_dh,
     "ed25519": check_ed25519,
+    "ecdsa-p256-sha256": lambda vector: check_ecdsa(vector, ec.SECP256R1(), sha256.sha256),
+    "ecdsa-p256-sha384": lambda vector: check_ecdsa(vector, ec.SECP256R1(), sha512.sha384),
+    "ecdsa-p256-sha512": lambda vector: check_ecdsa(vector, ec.SECP256R1(), sha512.sha512),
+    "ecdsa-p384-sha256": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha256.sha256),
+    "ecdsa-p384-sha384": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha512.sha384),
+    "ecdsa-p384-sha512": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha512.sha512),
 }
 
 

@@ -14,7 +14,7 @@ from importlib import util
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from purecrypto import chacha20, chacha20poly1305, ed25519, hkdf, x25519
+from purecrypto import chacha20, chacha20poly1305, ec, ed25519, hkdf, hmac, x25519
 from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
 from purecrypto.known_answers import Mismatch
 
@@ -47,6 +47,14 @@ DECISIONS = {
         True,
         "the equation holds without the cofactor, which is the stricter reading; OpenSSL agrees",
     ),
+    **{
+        (operation, "CompressedPublic"): (
+            False,
+            "RFC 9846 section 4.3.8.2: TLS 1.3 has uncompressed points only; one who asks for it, as for a "
+            "certificate's key (RFC 5480 section 2.2), may have the other form too",
+        )
+        for operation in ("ecdh-p256", "ecdh-p384")
+    },
 }
 
 # What a refusal looks like.  A wrong length is the caller's bug, the rest is the peer's doing.
@@ -116,6 +124,31 @@ def check_ed25519(operation: str, test: Test) -> None:
         expect_refusal(InvalidSignature, lambda: key.verify(signature, message))
 
 
+def check_ecdh(operation: str, test: Test) -> None:
+    curve = CURVES[operation.split("-")[1]]
+    private, public, shared = unhex(test, "private", "public", "shared")
+    key = ec.derive_private_key(int.from_bytes(private, "big"), curve)
+    if accepted(operation, test):
+        peer = ec.EllipticCurvePublicKey.from_encoded_point(curve, public)
+        expect("exchange", shared, key.exchange(ec.ECDH(), peer))
+    else:
+        expect_refusal(InvalidKey, lambda: ec.EllipticCurvePublicKey.from_encoded_point(curve, public))
+    if test["result"] == "acceptable":  # and it is right where compressed points are allowed
+        peer = ec.EllipticCurvePublicKey.from_encoded_point(curve, public, compressed_allowed=True)
+        expect("compressed", shared, key.exchange(ec.ECDH(), peer))
+
+
+def check_ecdsa(operation: str, test: Test) -> None:
+    curve_name, hash_name = operation.split("-")[1:]
+    algorithm = ec.ECDSA(hmac.HASHES[hash_name])
+    public, message, signature = bytes.fromhex(test["publicKey"]["uncompressed"]), *unhex(test, "msg", "sig")
+    key = ec.EllipticCurvePublicKey.from_encoded_point(CURVES[curve_name], public)
+    if accepted(operation, test):
+        key.verify(signature, message, algorithm)
+    else:
+        expect_refusal(InvalidSignature, lambda: key.verify(signature, message, algorithm))
+
+
 def check_chacha20_poly1305(operation: str, test: Test) -> None:
     key, nonce, data, plaintext, ciphertext, tag = unhex(test, "key", "iv", "aad", "msg", "ct", "tag")
     if accepted(operation, test):
@@ -146,6 +179,8 @@ def check_hkdf(operation: str, test: Test) -> None:
 
 Check: TypeAlias = Callable[[str, Test], None]
 
+CURVES: dict[str, ec.EllipticCurve] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}
+
 FILES: dict[str, tuple[str, Check]] = {
     "chacha20-encrypt": ("Cipher/wycheproof/chacha20_counter_test.json", check_chacha20),
     "chacha20-poly1305": ("Cipher/wycheproof/chacha20_poly1305_test.json", check_chacha20_poly1305),
@@ -154,6 +189,13 @@ FILES: dict[str, tuple[str, Check]] = {
     "hkdf-sha512": ("Protocol/wycheproof/hkdf_sha512_test.json", check_hkdf),
     "x25519": ("Protocol/wycheproof/x25519_test.json", check_x25519),
     "ed25519": ("Signature/wycheproof/ed25519_test.json", check_ed25519),
+    "ecdh-p256": ("Protocol/wycheproof/ecdh_secp256r1_ecpoint_test.json", check_ecdh),
+    "ecdh-p384": ("Protocol/wycheproof/ecdh_secp384r1_ecpoint_test.json", check_ecdh),
+    "ecdsa-p256-sha256": ("Signature/wycheproof/ecdsa_secp256r1_sha256_test.json", check_ecdsa),
+    "ecdsa-p256-sha512": ("Signature/wycheproof/ecdsa_secp256r1_sha512_test.json", check_ecdsa),
+    "ecdsa-p384-sha256": ("Signature/wycheproof/ecdsa_secp384r1_sha256_test.json", check_ecdsa),
+    "ecdsa-p384-sha384": ("Signature/wycheproof/ecdsa_secp384r1_sha384_test.json", check_ecdsa),
+    "ecdsa-p384-sha512": ("Signature/wycheproof/ecdsa_secp384r1_sha512_test.json", check_ecdsa),
 }
 
 

@@ -5,7 +5,7 @@ from copy import copy
 import pytest
 
 import vectors
-from purecrypto import chacha20, chacha20poly1305, hkdf, hmac, poly1305, sha256, sha512
+from purecrypto import chacha20, chacha20poly1305, ecdsa, hkdf, hmac, poly1305, sha256, sha512, weierstrass
 from purecrypto.errors import InvalidTag
 from purecrypto.known_answers import CHECKS, Mismatch, expect, octets
 
@@ -95,6 +95,12 @@ def test_a_corrupted_vector_is_noticed(operation):
         ("chacha20-poly1305", chacha20poly1305, "mac_data"),
         ("chacha20-poly1305", chacha20poly1305, "seal"),
         ("chacha20-poly1305", chacha20poly1305, "open"),
+        ("ecdsa-p256-sha256", weierstrass, "add_all"),
+        ("ecdsa-p256-sha256", weierstrass, "encode"),
+        ("ecdsa-p256-sha256", ecdsa, "bits2int"),
+        ("ecdsa-p256-sha384", ecdsa, "sign"),
+        ("ecdsa-p384-sha256", ecdsa, "decode_signature"),
+        ("ecdsa-p384-sha512", sha512, "compress"),
     ],
 )
 def test_a_broken_primitive_is_noticed(monkeypatch, operation, module, name):

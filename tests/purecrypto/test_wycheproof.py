@@ -8,13 +8,20 @@ from typing import Any
 
 import pytest
 
-from purecrypto import chacha20poly1305, wycheproof, x25519
+from purecrypto import chacha20poly1305, weierstrass, wycheproof, x25519
 from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
 from purecrypto.known_answers import Mismatch
 
 EXPECTED = {
     "x25519": {"valid": 264, "acceptable": 254},
     "ed25519": {"valid": 117, "invalid": 64, "acceptable": 29},
+    "ecdh-p256": {"valid": 330, "invalid": 24, "acceptable": 1},
+    "ecdh-p384": {"valid": 771, "invalid": 18, "acceptable": 1},
+    "ecdsa-p256-sha256": {"valid": 174, "invalid": 310},
+    "ecdsa-p256-sha512": {"valid": 243, "invalid": 311},
+    "ecdsa-p384-sha256": {"valid": 162, "invalid": 310},
+    "ecdsa-p384-sha384": {"valid": 194, "invalid": 310},
+    "ecdsa-p384-sha512": {"valid": 231, "invalid": 311},
 }
 
 # Flags of "acceptable" tests that say where the edge case lies, or that stand beside one that decides.
@@ -25,6 +32,10 @@ UNDECIDING = {
     "Ktv",
     "SmallPublicKey",
     "LowOrderPublic",
+}
+UNDECIDING_PAIRS = {
+    *(("x25519", flag) for flag in UNDECIDING),
+    *(("ecdh-p256", "CompressedPoint"), ("ecdh-p384", "CompressedPoint")),
 }
 
 
@@ -96,7 +107,13 @@ def test_every_acceptable_test_is_decided() -> None:
         for operation in wycheproof.FILES
         for test in acceptable(operation)
     )
-    assert decided == {("x25519", True): 223, ("x25519", False): 31, ("ed25519", True): 29}
+    assert decided == {
+        ("x25519", True): 223,
+        ("x25519", False): 31,
+        ("ed25519", True): 29,
+        ("ecdh-p256", False): 1,
+        ("ecdh-p384", False): 1,
+    }
 
 
 def test_flags_that_do_not_decide_are_known() -> None:
@@ -106,7 +123,7 @@ def test_flags_that_do_not_decide_are_known() -> None:
         for test in acceptable(operation)
         for flag in test["flags"]
     }
-    assert flags - wycheproof.DECISIONS.keys() == {("x25519", flag) for flag in UNDECIDING}
+    assert flags - wycheproof.DECISIONS.keys() == UNDECIDING_PAIRS
 
 
 @pytest.mark.parametrize("pair", wycheproof.DECISIONS)
@@ -137,6 +154,8 @@ def test_without_the_package_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -
         ("hkdf-sha256", "okm"),
         ("hkdf-sha384", "okm"),
         ("hkdf-sha512", "okm"),
+        ("ecdh-p256", "shared"),
+        ("ecdh-p384", "shared"),
     ],
 )
 def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
@@ -148,7 +167,11 @@ def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation", ["x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"]
+    "operation",
+    [
+        *("x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"),
+        *("ecdh-p256", "ecdsa-p256-sha256", "ecdsa-p384-sha384"),
+    ],
 )
 def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
     flags = {"chacha20-poly1305": "ModifiedTag", "chacha20-encrypt": "CounterOverflow"}
@@ -160,7 +183,10 @@ def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "error"),
-    [("ed25519", InvalidSignature), ("chacha20-poly1305", InvalidTag), ("hkdf-sha256", ValueError)],
+    [
+        *(("ed25519", InvalidSignature), ("chacha20-poly1305", InvalidTag), ("hkdf-sha256", ValueError)),
+        *(("ecdh-p256", InvalidKey), ("ecdsa-p256-sha256", InvalidSignature)),
+    ],
 )
 def test_an_invalid_test_called_valid_is_seen(operation: str, error: type[Exception]) -> None:
     flags = {"chacha20-poly1305": ["ModifiedTag"]}
@@ -199,3 +225,23 @@ def test_opening_is_tested_beside_sealing(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(chacha20poly1305, "open", lambda key, nonce, ciphertext, data: b"another text")
     with pytest.raises(Mismatch, match="opened"):
         run("chacha20-poly1305", first_valid("chacha20-poly1305"))
+
+
+@pytest.mark.parametrize("operation", ["ecdh-p256", "ecdh-p384"])
+def test_a_compressed_point_that_gives_another_secret_is_seen(operation: str) -> None:
+    (compressed,) = acceptable(operation)
+    run(operation, compressed)
+    with pytest.raises(Mismatch, match="compressed"):
+        run(operation, compressed | {"shared": "00" + compressed["shared"][2:]})
+
+
+def test_a_compressed_point_that_is_taken_without_being_allowed_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = weierstrass.decode
+    monkeypatch.setattr(
+        weierstrass, "decode", lambda curve, data, **_: decode(curve, data, compressed_allowed=True)
+    )
+    (compressed,) = acceptable("ecdh-p256")
+    with pytest.raises(Mismatch, match="verdict"):
+        run("ecdh-p256", compressed)
