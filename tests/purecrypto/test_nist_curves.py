@@ -109,7 +109,7 @@ def test_signatures(vector):
 
 
 def check_exchange(vector):
-    """Return whether all is as it should be: both points are points, one's own is that of the private key, and
+    """Return whether all is right: both points are points, one's own is that of the private key, and
     the shared secret and its hash are those.
     """
     try:
