@@ -13,7 +13,20 @@ import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from purecrypto import chacha20, chacha20poly1305, ed25519, hkdf, hmac, poly1305, sha256, sha512, x25519
+from purecrypto import (
+    chacha20,
+    chacha20poly1305,
+    ed25519,
+    hkdf,
+    hmac,
+    poly1305,
+    primes,
+    rsa,
+    sha256,
+    sha512,
+    x25519,
+)
+from purecrypto.rsa_padding import PSS, Padding, PKCS1v15
 
 Vector: TypeAlias = dict[str, Any]
 
@@ -98,6 +111,24 @@ def check_ed25519(vector: Vector) -> None:
     public_key.verify(octets(vector, "signature"), octets(vector, "message"))
 
 
+def check_rsa_pss(vector: Vector) -> None:
+    check_rsa(vector, PSS(salt=octets(vector, "salt")))
+
+
+def check_rsa_pkcs1(vector: Vector) -> None:
+    check_rsa(vector, PKCS1v15())
+
+
+def check_rsa(vector: Vector, padding: Padding) -> None:
+    """Sign and verify; RFC 8448's key has 1024 bits, which no one gets without asking for it."""
+    n, e, d = (int.from_bytes(octets(vector, field), "big") for field in ("n", "e", "d"))
+    p, q = primes.recover_prime_factors(n, e, d)
+    private_key = rsa.RSAPrivateKey.from_primes(p, q, e, least_key_size=1024)
+    message, signature = octets(vector, "message"), octets(vector, "signature")
+    expect(vector, "signature", private_key.sign(message, padding, vector["hash"]))
+    private_key.public_key().verify(signature, message, padding, vector["hash"])
+
+
 def check_chacha20_quarter_round(vector: Vector) -> None:
     state = words(vector, "state")
     chacha20.quarter_round(state, *vector["indices"])
@@ -164,6 +195,8 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "x25519-iterated": check_x25519_iterated,
     "x25519-dh": check_x25519_dh,
     "ed25519": check_ed25519,
+    "rsa-pss": check_rsa_pss,
+    "rsa-pkcs1": check_rsa_pkcs1,
 }
 
 

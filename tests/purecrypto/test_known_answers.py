@@ -5,7 +5,17 @@ from copy import copy
 import pytest
 
 import vectors
-from purecrypto import chacha20, chacha20poly1305, hkdf, hmac, poly1305, sha256, sha512
+from purecrypto import (
+    chacha20,
+    chacha20poly1305,
+    hkdf,
+    hmac,
+    poly1305,
+    rsa,
+    rsa_padding,
+    sha256,
+    sha512,
+)
 from purecrypto.errors import InvalidTag
 from purecrypto.known_answers import CHECKS, Mismatch, expect, octets
 
@@ -95,6 +105,10 @@ def test_a_corrupted_vector_is_noticed(operation):
         ("chacha20-poly1305", chacha20poly1305, "mac_data"),
         ("chacha20-poly1305", chacha20poly1305, "seal"),
         ("chacha20-poly1305", chacha20poly1305, "open"),
+        ("rsa-pss", rsa_padding, "mgf1"),
+        ("rsa-pss", rsa_padding, "emsa_pss_encode"),
+        ("rsa-pkcs1", rsa_padding, "emsa_pkcs1_v1_5_encode"),
+        ("rsa-pkcs1", rsa, "RSASP1"),
     ],
 )
 def test_a_broken_primitive_is_noticed(monkeypatch, operation, module, name):
