@@ -22,10 +22,13 @@ from purecrypto import (
     hkdf,
     hmac,
     poly1305,
+    primes,
+    rsa,
     sha256,
     sha512,
     x25519,
 )
+from purecrypto.rsa_padding import PSS, Padding, PKCS1v15
 
 Vector: TypeAlias = dict[str, Any]
 
@@ -123,6 +126,24 @@ def check_ecdsa(vector: Vector, curve: ec.EllipticCurve, hash_class: hmac.HashCl
     private_key.public_key().verify(signature, message, ec.ECDSA(hash_class))
 
 
+def check_rsa_pss(vector: Vector) -> None:
+    check_rsa(vector, PSS(salt=octets(vector, "salt")))
+
+
+def check_rsa_pkcs1(vector: Vector) -> None:
+    check_rsa(vector, PKCS1v15())
+
+
+def check_rsa(vector: Vector, padding: Padding) -> None:
+    """Sign and verify; RFC 8448's key has 1024 bits, which no one gets without asking for it."""
+    n, e, d = (int.from_bytes(octets(vector, field), "big") for field in ("n", "e", "d"))
+    p, q = primes.recover_prime_factors(n, e, d)
+    private_key = rsa.RSAPrivateKey.from_primes(p, q, e, least_key_size=1024)
+    message, signature = octets(vector, "message"), octets(vector, "signature")
+    expect(vector, "signature", private_key.sign(message, padding, vector["hash"]))
+    private_key.public_key().verify(signature, message, padding, vector["hash"])
+
+
 def check_chacha20_quarter_round(vector: Vector) -> None:
     state = words(vector, "state")
     chacha20.quarter_round(state, *vector["indices"])
@@ -195,6 +216,8 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "ecdsa-p384-sha256": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha256.sha256),
     "ecdsa-p384-sha384": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha512.sha384),
     "ecdsa-p384-sha512": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha512.sha512),
+    "rsa-pss": check_rsa_pss,
+    "rsa-pkcs1": check_rsa_pkcs1,
 }
 
 

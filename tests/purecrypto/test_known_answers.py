@@ -5,7 +5,19 @@ from copy import copy
 import pytest
 
 import vectors
-from purecrypto import chacha20, chacha20poly1305, ecdsa, hkdf, hmac, poly1305, sha256, sha512, weierstrass
+from purecrypto import (
+    chacha20,
+    chacha20poly1305,
+    ecdsa,
+    hkdf,
+    hmac,
+    poly1305,
+    rsa,
+    rsa_padding,
+    sha256,
+    sha512,
+    weierstrass,
+)
 from purecrypto.errors import InvalidTag
 from purecrypto.known_answers import CHECKS, Mismatch, expect, octets
 
@@ -101,6 +113,10 @@ def test_a_corrupted_vector_is_noticed(operation):
         ("ecdsa-p256-sha384", ecdsa, "sign"),
         ("ecdsa-p384-sha256", ecdsa, "decode_signature"),
         ("ecdsa-p384-sha512", sha512, "compress"),
+        ("rsa-pss", rsa_padding, "mgf1"),
+        ("rsa-pss", rsa_padding, "emsa_pss_encode"),
+        ("rsa-pkcs1", rsa_padding, "emsa_pkcs1_v1_5_encode"),
+        ("rsa-pkcs1", rsa, "RSASP1"),
     ],
 )
 def test_a_broken_primitive_is_noticed(monkeypatch, operation, module, name):
