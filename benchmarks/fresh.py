@@ -33,7 +33,7 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
 
     The first includes what is done once: reading certificates and key, and building tables.
     """
-    from handshake.settings import CertifiedKey
+    from handshake.certified_keys import CertifiedKey
     from tls import config
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.contenders import Contender, Credentials, End
 from tls import config, throwaway
-from x509 import keys, pem
+from x509 import pem, private_keys
 
 MAX_FLIGHTS = 6  # of a handshake
 Clock = Callable[[], float]
@@ -62,5 +62,5 @@ def credentials() -> Credentials:
     return Credentials(
         authority=made.authority_pem,
         chain="".join(pem.encode(certificate.der, "CERTIFICATE") for certificate in chain),
-        private_key=keys.private_key_to_pem(private_key),
+        private_key=private_keys.to_pem(private_key),
     )

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from benchmarks.contenders import OURS, Contender, Credentials
-from handshake.settings import CertifiedKey, ClientSettings, ServerSettings
+from handshake.certified_keys import CertifiedKey
+from handshake.settings import ClientSettings, ServerSettings
 from purecrypto import hkdf, hmac
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
