@@ -12,6 +12,6 @@ Each algorithm is one file in its standard's order and letters.  This module re-
     sha2 > sha256 sha512 > hmac > hkdf             hashing, authenticating, deriving keys
     chacha20 poly1305 > chacha20poly1305           sealing records
     edwards25519 > x25519 ed25519                  agreeing on secrets, signing
-    errors buffers entropy constant_time           what they share
+    errors buffers entropy constant_time stream    what they share
     known_answers vector_run wycheproof            `python -m purecrypto vectors`
 """
