@@ -31,6 +31,7 @@ from purecrypto.buffers import Buffer, as_bytes, exactly
 
 KEY_SIZES = (16, 24, 32)  # bytes
 BLOCK_SIZE = 16  # bytes
+WIDE_FROM = 256  # blocks; fewer are made more quickly byte by byte
 
 
 class Key:
@@ -75,6 +76,22 @@ def batches(key: Key, counter_block: Buffer, length: int) -> Iterator[bytes]:
 # done to the same byte of every other, several states may stand side by side in one longer number.
 
 
+def _everywhere(state: str) -> int:
+    return int.from_bytes(bytes.fromhex(state) * WIDE_FROM, "big")
+
+
+# Masks for as many states as are ever made so; fewer of them use the low ends.
+EACH_STATE = _everywhere("00000000 00000000 00000000 00000001")
+EACH_BYTE = _everywhere("01010101" * 4)
+LOW_BITS = _everywhere("7f7f7f7f" * 4)  # of each byte, all but the highest
+ROWS_012 = _everywhere("ffffff00" * 4)
+ROW_3 = _everywhere("000000ff" * 4)
+ROWS_01 = _everywhere("ffff0000" * 4)
+ROWS_23 = _everywhere("0000ffff" * 4)
+COLUMNS_APART = _everywhere("00000000 00000000 00ffff00 0000ffff")  # the second of each two that are swapped
+NEIGHBOURS = _everywhere("00000000 00ff00ff 00000000 00ff00ff")
+
+
 def expand_key(key: Buffer) -> list[int]:
     """Return the 11, 13 or 15 round keys, each a number of 128 bits: KeyExpansion, section 5.2."""
     key = as_bytes(key, "key")
@@ -105,7 +122,7 @@ def encrypt_blocks(round_keys: list[int], blocks: Buffer) -> bytes:
         raise ValueError(
             f"blocks must be up to {WIDE_FROM} whole blocks of {BLOCK_SIZE} bytes, got {size} bytes"
         )
-    each = _states().each & (1 << 8 * size) - 1
+    each = EACH_STATE & (1 << 8 * size) - 1
     first, *middle, last = round_keys
     state = int.from_bytes(blocks, "big") ^ first * each
     for round_key in middle:
@@ -126,10 +143,9 @@ def shift_rows(state: int) -> int:
     both pairs of row 2, and columns 1 and 3 of row 3, which are 64 bits apart; then neighbours, in rows 1 and
     3.
     """
-    masks = _states()
-    swap = (state >> 64 ^ state) & masks.columns_apart
+    swap = (state >> 64 ^ state) & COLUMNS_APART
     state ^= swap ^ swap << 64
-    swap = (state >> 32 ^ state) & masks.neighbours
+    swap = (state >> 32 ^ state) & NEIGHBOURS
     return state ^ swap ^ swap << 32
 
 
@@ -138,11 +154,10 @@ def mix_columns(state: int) -> int:
 
     That is 2 (s[r] + s[r+1]) + s[r+1] + (s[r+2] + s[r+3]), so two turns of the columns do.
     """
-    masks = _states()
-    turned = state << 8 & masks.rows_012 | state >> 24 & masks.row_3
+    turned = state << 8 & ROWS_012 | state >> 24 & ROW_3
     pairs = state ^ turned
-    doubled = (pairs & masks.low_bits) << 1 ^ (pairs >> 7 & masks.bytes) * 0x1B
-    return doubled ^ turned ^ (pairs << 16 & masks.rows_01 | pairs >> 16 & masks.rows_23)
+    doubled = (pairs & LOW_BITS) << 1 ^ (pairs >> 7 & EACH_BYTE) * 0x1B
+    return doubled ^ turned ^ (pairs << 16 & ROWS_01 | pairs >> 16 & ROWS_23)
 
 
 def times_2(a: int) -> int:
@@ -170,48 +185,16 @@ def _sub_word(s_box: bytes, word: int) -> int:
 
 
 def _counted(counter_block: bytes, n: int) -> bytes:
-    """Return the n counter blocks that begin with the given one, of fewer than `WIDE_FROM`."""
-    masks = _states()
-    each = masks.each & (1 << 128 * n) - 1
-    numbers = masks.numbers >> 128 * (WIDE_FROM - n)  # the first n of them, which are the highest
-    blocks = int.from_bytes(counter_block, "big") * each + numbers
+    """Return the n counter blocks that begin with the given one, up to `WIDE_FROM` of them."""
+    blocks = int.from_bytes(counter_block, "big") * (EACH_STATE & (1 << 128 * n) - 1)
+    blocks += _numbers() >> 128 * (WIDE_FROM - n)  # the first n numbers, which are the highest
     return blocks.to_bytes(BLOCK_SIZE * n, "big")
 
 
-class _States(NamedTuple):
-    """Masks for `WIDE_FROM` states side by side; fewer of them use the low ends."""
-
-    each: int  # 1 in every state
-    numbers: int  # 0, 1, 2, ... from the highest state down
-    bytes: int  # 1 in every byte
-    low_bits: int  # all bits of every byte but the highest
-    rows_012: int
-    row_3: int
-    rows_01: int
-    rows_23: int
-    columns_apart: int  # for ShiftRows: of each pair that is swapped, the second
-    neighbours: int
-
-
 @functools.cache
-def _states() -> _States:
-    """Return the masks, made on first use."""
-
-    def everywhere(state: str) -> int:
-        return int.from_bytes(bytes.fromhex(state) * WIDE_FROM, "big")
-
-    return _States(
-        each=everywhere("00000000 00000000 00000000 00000001"),
-        numbers=int.from_bytes(b"".join(i.to_bytes(BLOCK_SIZE, "big") for i in range(WIDE_FROM)), "big"),
-        bytes=everywhere("01010101" * 4),
-        low_bits=everywhere("7f7f7f7f" * 4),
-        rows_012=everywhere("ffffff00" * 4),
-        row_3=everywhere("000000ff" * 4),
-        rows_01=everywhere("ffff0000" * 4),
-        rows_23=everywhere("0000ffff" * 4),
-        columns_apart=everywhere("00000000 00000000 00ffff00 0000ffff"),
-        neighbours=everywhere("00000000 00ff00ff 00000000 00ff00ff"),
-    )
+def _numbers() -> int:
+    """Return 0, 1, 2, ..., `WIDE_FROM` of them, each in a state; made on first use."""
+    return int.from_bytes(b"".join(i.to_bytes(BLOCK_SIZE, "big") for i in range(WIDE_FROM)), "big")
 
 
 # --- Bit by bit: all blocks of a record at once ------------------------------------------------------------
@@ -226,8 +209,6 @@ def _states() -> _States:
 # bytes of all blocks, and looks nothing up.  ShiftRows and the turning of columns are shifts within the 16
 # bits of a block.  To double a byte moves each bit up by one, which here is to call plane 0 plane 1, and so
 # on; and plane 7, which falls out, is added to planes 0, 1, 3 and 4, the bits of 0x1B.
-
-WIDE_FROM = 256  # blocks; fewer are made more quickly byte by byte
 
 # A larger batch would not be quicker.  This one holds the block that GCM hides its tag with, and after it the
 # 1025 blocks of the largest TLS 1.3 record: 2^14 bytes and their content type (RFC 9846 section 5.4).

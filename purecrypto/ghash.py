@@ -36,21 +36,20 @@ HalfBytes: TypeAlias = list[tuple[int, int]]  # the 32 digits of a block to base
 class Key:
     """The point H, and what the wide half needs of its powers: worked out when it is first needed."""
 
-    __slots__ = ("H", "_powers")
+    __slots__ = ("H", "_made")
 
     def __init__(self, H: Buffer) -> None:
         self.H = int.from_bytes(exactly(H, BLOCK_SIZE, "H"), "big")
-        self._powers = [(self.H, _constant(self.H))]
+        self._made = (self.H, [_constant(self.H)])
 
     def constants(self, count: int) -> list[HalfBytes]:
         """Return at least `count` of H, H^2, H^4, H^8, ..., as `_times` wants them."""
-        powers = self._powers.copy()  # another thread may be here too, and come to the same list
-        while len(powers) < count:
-            power, constant = powers[-1]
-            square = _reduced(_times(power, constant))
-            powers.append((square, _constant(square)))
-        self._powers = powers
-        return [constant for _, constant in powers]
+        power, constants = self._made
+        while len(constants) < count:
+            power = _reduced(_times(power, constants[-1]))  # the square of the last one
+            constants = [*constants, _constant(power)]  # a new list: another thread may be here too
+            self._made = (power, constants)
+        return constants
 
 
 def ghash(key: Key, data: Buffer) -> bytes:

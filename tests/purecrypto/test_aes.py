@@ -211,12 +211,12 @@ def test_memory_is_that_of_a_batch():
 
 def test_nothing_of_a_key_is_kept():
     """What is cached are masks and the S-box, the same under every key, and of one size."""
-    states, lanes = aes._states(), aes._lanes()
+    numbers, lanes = aes._numbers(), aes._lanes()
     for n in (1, 17, WIDE_FROM, 700):
         aes.keystream(Key(random.Random(n).randbytes(32)), COUNTER_BLOCK, 16 * n)
     caches = [value for value in vars(aes).values() if hasattr(value, "cache_info")]
     assert [cache.cache_info().currsize for cache in caches] == [1, 1, 1]
-    assert aes._states() is states
+    assert aes._numbers() is numbers
     assert aes._lanes() is lanes
 
 

@@ -162,7 +162,7 @@ def test_any_flipped_bit_is_refused(plaintext, associated_data, data):
 @pytest.mark.parametrize("length", range(48))
 def test_a_shortened_ciphertext_is_refused(length):
     sealed = aes_gcm.seal(READY, NONCE, bytes(32))
-    with pytest.raises(InvalidTag):
+    with pytest.raises(InvalidTag, match="cannot be a ciphertext" if length < 16 else "does not belong"):
         aes_gcm.open(READY, NONCE, sealed[:length])
 
 
