@@ -54,7 +54,7 @@ class Key:
 
 def ghash(key: Key, data: Buffer) -> bytes:
     """Return the value at H of the polynomial that `data` is: section 6.4."""
-    data = memoryview(as_bytes(data, "data"))
+    data = as_bytes(data, "data")
     if len(data) % BLOCK_SIZE:
         raise ValueError(f"data must be whole blocks of {BLOCK_SIZE} bytes, got {len(data)} bytes")
     Y = 0
@@ -110,7 +110,7 @@ def polynomial(H: int, data: bytes, Y: int = 0) -> int:
 PIECE_SIZE = 343 * BLOCK_SIZE  # bytes; longer rows leave the processor's cache.  A TLS 1.3 record has three.
 
 
-def wide_polynomial(key: Key, data: bytes | memoryview, Y: int = 0) -> int:
+def wide_polynomial(key: Key, data: bytes, Y: int = 0) -> int:
     """Return the same as `polynomial`, for up to `PIECE_SIZE` bytes, of key.H."""
     blocks = len(data) // BLOCK_SIZE
     if not blocks:
