@@ -3,8 +3,6 @@
 A case makes a job of a contender: a callable that does the work once and returns its answer.  Before anyone
 is timed, everyone's answer is compared with ours (`measure.admit`), and where there is something to refuse,
 a second job on spoilt input has to fail: nobody is timed doing something else.
-
-Nothing here is for AES, which this library does not have yet; pyaes and its like wait for that.
 """
 
 import random
@@ -17,6 +15,7 @@ from typing import Any
 from benchmarks import talks
 from benchmarks.contenders import Contender
 from benchmarks.talks import Clock, Meter
+from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey
 from purecrypto.x25519 import X25519PrivateKey
@@ -60,7 +59,15 @@ class Case:
 @cache
 def everything() -> tuple[Case, ...]:
     """All cases, in the order of the report."""
-    return (*_hashing(), *_sealing(), *_agreeing(), *_signing(), *_records(), *_connections())
+    return (
+        *_hashing(),
+        *_sealing(),
+        *_sealing_with_aes(),
+        *_agreeing(),
+        *_signing(),
+        *_records(),
+        *_connections(),
+    )
 
 
 def size_name(size: int) -> str:
@@ -98,6 +105,27 @@ def _sealing() -> Iterator[Case]:
         name, group = f"ChaCha20-Poly1305 open {size_name(size)}", "ChaCha20-Poly1305 open"
         spoilt = (key, nonce, sealed[:-1] + bytes([sealed[-1] ^ 1]), header)
         yield _work(name, group, size, "open", key, nonce, sealed, header, spoilt=spoilt)
+
+
+def _sealing_with_aes() -> Iterator[Case]:
+    nonce, header = some_bytes(12, 4), some_bytes(5, 5)
+    chosen = [(128, size) for size in SIZES] + [(256, RECORD)]
+    for work in ("seal", "open"):
+        for bits, size in chosen:
+            key = some_bytes(bits // 8, 14)
+            text = some_bytes(size)
+            group = f"AES-{bits}-GCM {work}"
+            name = f"{group} {size_name(size)}"
+            if work == "seal":
+                yield _work(name, group, size, "aes_gcm_seal", key, nonce, text, header)
+            else:
+                sealed = AESGCM(key).encrypt(nonce, text, header)
+                spoilt = (key, nonce, sealed[:-1] + bytes([sealed[-1] ^ 1]), header)
+                yield _work(name, group, size, "aes_gcm_open", key, nonce, sealed, header, spoilt=spoilt)
+    counter_block = some_bytes(8, 15) + bytes(8)
+    for size in (1024, RECORD):  # for those who have no GCM
+        name, key = f"AES-128-CTR {size_name(size)}", some_bytes(16, 14)
+        yield _work(name, "AES-128-CTR", size, "aes_ctr", key, counter_block, some_bytes(size))
 
 
 def _agreeing() -> Iterator[Case]:

@@ -25,6 +25,8 @@ TABLES = (
     *((group, (group,)) for group in ("SHA-256", "SHA-512")),
     ("HMAC and HKDF", ("HMAC-SHA256", "HKDF-Expand")),
     *((group, (group,)) for group in ("ChaCha20-Poly1305 seal", "ChaCha20-Poly1305 open")),
+    *((f"AES-GCM {work}", (f"AES-128-GCM {work}", f"AES-256-GCM {work}")) for work in ("seal", "open")),
+    ("AES without GCM", ("AES-128-CTR",)),
     ("X25519", ("X25519 key generation", "X25519 exchange")),
     ("Ed25519", ("Ed25519 key generation", "Ed25519 sign", "Ed25519 verify")),
     ("Records of TLS 1.3", ("record seal", "record open")),

@@ -64,6 +64,11 @@ def _ratios() -> Iterator[Faster]:
         yield Faster(large, 25, "tlslite-ng", named("tlslite-ng"))
         for size in ("64 B", "1 KiB"):
             yield Faster(f"ChaCha20-Poly1305 {work} {size}", 2, pure_peer, pure)
+    for work in ("seal", "open"):
+        yield Faster(f"AES-128-GCM {work} 16 KiB", 7, "purepycrypto", named("purepycrypto"))
+        yield Faster(f"AES-128-GCM {work} 16 KiB", 15, "tlslite-ng", named("tlslite-ng"))
+        for size in ("16 B", "64 B", "256 B", "1 KiB"):
+            yield Faster(f"AES-128-GCM {work} {size}", 1, pure_peer, pure)
     for case in ("SHA-256 16 B", "HMAC-SHA256 32 B"):  # 16 bytes and their padding are one block
         yield Faster(case, 1.2, "purepycrypto", named("purepycrypto"))
     yield Faster("SHA-256 16 B", 1.5, "every other peer that hashes by itself", _others)

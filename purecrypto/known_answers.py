@@ -14,11 +14,14 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from purecrypto import (
+    aes,
+    aes_gcm,
     chacha20,
     chacha20poly1305,
     ec,
     ecdsa,
     ed25519,
+    ghash,
     hkdf,
     hmac,
     poly1305,
@@ -26,6 +29,7 @@ from purecrypto import (
     rsa,
     sha256,
     sha512,
+    stream,
     x25519,
 )
 from purecrypto.rsa_padding import PSS, Padding, PKCS1v15
@@ -192,6 +196,51 @@ def check_chacha20_poly1305(vector: Vector) -> None:
     expect(vector, "plaintext", chacha20poly1305.open(key, nonce, sealed, associated_data))
 
 
+def check_aes_key_expansion(vector: Vector) -> None:
+    round_keys = aes.expand_key(octets(vector, "key"))
+    expect(vector, "round_keys", b"".join(k.to_bytes(aes.BLOCK_SIZE, "big") for k in round_keys))
+
+
+def check_aes_round(vector: Vector) -> None:
+    def expect_state(field: str, state: int) -> int:
+        expect(vector, field, state.to_bytes(aes.BLOCK_SIZE, "big"))
+        return state
+
+    state = int.from_bytes(octets(vector, "start"), "big")
+    state = expect_state("after_sub_bytes", aes.sub_bytes(state))
+    state = expect_state("after_shift_rows", aes.shift_rows(state))
+    state = expect_state("after_mix_columns", aes.mix_columns(state))
+    expect_state("next_start", state ^ int.from_bytes(octets(vector, "round_key"), "big"))
+
+
+def check_aes_block(vector: Vector) -> None:
+    round_keys = aes.expand_key(octets(vector, "key"))
+    expect(vector, "ciphertext", aes.encrypt_blocks(round_keys, octets(vector, "plaintext")))
+
+
+def check_aes_ctr(vector: Vector) -> None:
+    plaintext = octets(vector, "plaintext")
+    key, counter_block = aes.Key(octets(vector, "key")), octets(vector, "counter_block")
+    expect(vector, "ciphertext", stream.xor(plaintext, aes.keystream(key, counter_block, len(plaintext))))
+
+
+def check_ghash(vector: Vector) -> None:
+    data = aes_gcm.hash_data(octets(vector, "associated_data"), octets(vector, "ciphertext"))
+    key = ghash.Key(octets(vector, "H"))
+    expect(vector, "ghash", ghash.polynomial(key.H, data).to_bytes(ghash.BLOCK_SIZE, "big"))
+    expect(vector, "ghash", ghash.ghash(key, data))
+
+
+def check_aes_gcm(vector: Vector) -> None:
+    key, nonce = aes_gcm.Key(octets(vector, "key")), octets(vector, "nonce")
+    plaintext, associated_data = octets(vector, "plaintext"), octets(vector, "associated_data")
+    expect(vector, "J0", aes_gcm.first_counter_block(key, nonce))
+    sealed = aes_gcm.seal(key, nonce, plaintext, associated_data)
+    expect(vector, "ciphertext", sealed[: -aes_gcm.TAG_SIZE])
+    expect(vector, "tag", sealed[-aes_gcm.TAG_SIZE :])
+    expect(vector, "plaintext", aes_gcm.open(key, nonce, sealed, associated_data))
+
+
 CHECKS: dict[str, Callable[[Vector], None]] = {
     "sha256": check_sha256,
     "sha384": check_sha384,
@@ -206,6 +255,12 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "poly1305": check_poly1305,
     "poly1305-key-generation": check_poly1305_key_generation,
     "chacha20-poly1305": check_chacha20_poly1305,
+    "aes-key-expansion": check_aes_key_expansion,
+    "aes-round": check_aes_round,
+    "aes-block": check_aes_block,
+    "aes-ctr": check_aes_ctr,
+    "ghash": check_ghash,
+    "aes-gcm": check_aes_gcm,
     "x25519": check_x25519,
     "x25519-iterated": check_x25519_iterated,
     "x25519-dh": check_x25519_dh,

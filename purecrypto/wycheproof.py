@@ -14,7 +14,7 @@ from importlib import util
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from purecrypto import chacha20, chacha20poly1305, ec, ed25519, hkdf, hmac, x25519
+from purecrypto import aes_gcm, chacha20, chacha20poly1305, ec, ed25519, hkdf, hmac, x25519
 from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
 from purecrypto.known_answers import Mismatch
 
@@ -61,6 +61,7 @@ DECISIONS = {
 REFUSED_WITH: dict[str, type[Exception]] = {
     "ModifiedTag": InvalidTag,
     "InvalidNonceSize": ValueError,  # RFC 8439 section 2.8: 96 bits
+    "ZeroLengthIv": ValueError,  # SP 800-38D section 5.2.1.1: at least one bit
     "CounterOverflow": ValueError,  # RFC 8439 section 2.3: the block counter has 32 bits
     "SizeTooLarge": ValueError,  # RFC 5869 section 2.3: L <= 255 * HashLen
 }
@@ -158,6 +159,16 @@ def check_chacha20_poly1305(operation: str, test: Test) -> None:
         expect_refusal(refusal(test), lambda: chacha20poly1305.open(key, nonce, ciphertext + tag, data))
 
 
+def check_aes_gcm(operation: str, test: Test) -> None:
+    nonce, data, plaintext, ciphertext, tag = unhex(test, "iv", "aad", "msg", "ct", "tag")
+    key = aes_gcm.Key(bytes.fromhex(test["key"]))
+    if accepted(operation, test):
+        expect("sealed", ciphertext + tag, aes_gcm.seal(key, nonce, plaintext, data))
+        expect("opened", plaintext, aes_gcm.open(key, nonce, ciphertext + tag, data))
+    else:
+        expect_refusal(refusal(test), lambda: aes_gcm.open(key, nonce, ciphertext + tag, data))
+
+
 def check_chacha20(operation: str, test: Test) -> None:
     key, nonce, plaintext = unhex(test, "key", "iv", "msg")
     counter = int.from_bytes(bytes.fromhex(test["initialCounter"]), "little")
@@ -182,6 +193,7 @@ Check: TypeAlias = Callable[[str, Test], None]
 CURVES: dict[str, ec.EllipticCurve] = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}
 
 FILES: dict[str, tuple[str, Check]] = {
+    "aes-gcm": ("Cipher/wycheproof/aes_gcm_test.json", check_aes_gcm),
     "chacha20-encrypt": ("Cipher/wycheproof/chacha20_counter_test.json", check_chacha20),
     "chacha20-poly1305": ("Cipher/wycheproof/chacha20_poly1305_test.json", check_chacha20_poly1305),
     "hkdf-sha256": ("Protocol/wycheproof/hkdf_sha256_test.json", check_hkdf),

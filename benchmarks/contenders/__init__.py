@@ -8,6 +8,9 @@ certificate) is prepared outside of the job, as a program would do it.
 
     sha256(data)  sha512(data)  hmac_sha256(key, data)  hkdf_expand(prk, info, length)
     seal(key, nonce, plaintext, associated_data)    open(key, nonce, sealed, associated_data)
+    aes_gcm_seal(key, nonce, plaintext, associated_data)
+    aes_gcm_open(key, nonce, sealed, associated_data)
+    aes_ctr(key, counter_block, text)
     x25519_public(private)                          x25519_exchange(private, public)
     ed25519_public(seed)     ed25519_sign(seed, message)
     ed25519_verify(public, message, signature)      the job returns True, or fails in any way it likes
@@ -32,6 +35,7 @@ FILES = (
     *("glassbox", "standard_library", "openssl", "pyca", "pynacl"),
     *("purepycrypto", "tlslite_ng", "ecdsa", "pure25519", "x25519", "purecrypt", "larzcrypt"),
     *("chacha20poly1305", "purehash", "cryptoarithmetic", "sha256py"),
+    "pyaes",
 )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from benchmarks.contenders import OURS, Contender, Credentials
 from handshake.certified_keys import CertifiedKey
 from handshake.settings import ClientSettings, ServerSettings
-from purecrypto import hkdf, hmac
+from purecrypto import aes, hkdf, hmac, stream
+from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from purecrypto.sha256 import sha256
@@ -44,6 +45,18 @@ class Library(Contender):
     def open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], bytes]:
         aead = ChaCha20Poly1305(key)
         return lambda: aead.decrypt(nonce, sealed, data)
+
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], bytes]:
+        aead = AESGCM(key)
+        return lambda: aead.encrypt(nonce, plaintext, data)
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], bytes]:
+        aead = AESGCM(key)
+        return lambda: aead.decrypt(nonce, sealed, data)
+
+    def aes_ctr(self, key: bytes, counter_block: bytes, text: bytes) -> Callable[[], bytes]:
+        ready = aes.Key(key)
+        return lambda: stream.xor_all(text, aes.batches(ready, counter_block, len(text)))
 
     def x25519_public(self, private: bytes) -> Callable[[], bytes]:
         return lambda: X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()

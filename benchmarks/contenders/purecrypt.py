@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from purecrypt import chacha, eddsa, x25519
+from purecrypt import aes, chacha, eddsa, x25519
 
 from benchmarks.contenders import Contender
 
@@ -19,6 +19,15 @@ class Library(Contender):
 
     def open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
         return lambda: chacha.chacha20_poly1305_decrypt(key, nonce, sealed[:-16], sealed[-16:], data)
+
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
+        return lambda: b"".join(aes.gcm_encrypt(key, nonce, plaintext, data))
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
+        return lambda: aes.gcm_decrypt(key, nonce, sealed[:-16], sealed[-16:], data)
+
+    def aes_ctr(self, key: bytes, counter_block: bytes, text: bytes) -> Callable[[], Any]:
+        return lambda: aes.ctr_encrypt(key, counter_block, text)
 
     def x25519_public(self, private: bytes) -> Callable[[], Any]:
         return lambda: x25519.X25519PrivateKey.from_private_bytes(private).public_key().public_bytes()

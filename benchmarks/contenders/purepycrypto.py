@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from purepycrypto import chacha, ed25519, hash, kdf
+from purepycrypto import aes, chacha, ed25519, hash, kdf
 from purepycrypto.x25519 import x25519_base, x25519_shared
 
 from benchmarks.contenders import Contender
@@ -31,6 +31,18 @@ class Library(Contender):
 
     def open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
         return lambda: chacha.chacha20poly1305_decrypt(key, nonce, sealed, data)
+
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
+        cipher = aes.AES(key)
+        return lambda: b"".join(cipher.gcm_encrypt(nonce, plaintext, data))
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
+        cipher, ciphertext, tag = aes.AES(key), sealed[:-16], sealed[-16:]
+        return lambda: cipher.gcm_decrypt(nonce, ciphertext, tag, data)
+
+    def aes_ctr(self, key: bytes, counter_block: bytes, text: bytes) -> Callable[[], Any]:
+        cipher, nonce = aes.AES(key), counter_block[:8]  # its counter has 64 bits and starts at 0
+        return lambda: cipher.encrypt_ctr(text, nonce)
 
     def x25519_public(self, private: bytes) -> Callable[[], Any]:
         return lambda: x25519_base(private)

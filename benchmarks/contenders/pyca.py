@@ -5,7 +5,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512, Hash
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
@@ -53,6 +54,18 @@ class Library(Contender):
     def open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
         aead = ChaCha20Poly1305(key)
         return lambda: aead.decrypt(nonce, sealed, data)
+
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
+        aead = AESGCM(key)
+        return lambda: aead.encrypt(nonce, plaintext, data)
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
+        aead = AESGCM(key)
+        return lambda: aead.decrypt(nonce, sealed, data)
+
+    def aes_ctr(self, key: bytes, counter_block: bytes, text: bytes) -> Callable[[], Any]:
+        cipher = Cipher(algorithms.AES(key), modes.CTR(counter_block))
+        return lambda: cipher.encryptor().update(text)
 
     def x25519_public(self, private: bytes) -> Callable[[], Any]:
         return lambda: X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()

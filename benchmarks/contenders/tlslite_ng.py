@@ -11,7 +11,7 @@ from typing import Any
 
 from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain
 from tlslite.constants import CipherSuite
-from tlslite.utils import cryptomath, keyfactory, python_chacha20_poly1305, x25519
+from tlslite.utils import cryptomath, keyfactory, python_aesgcm, python_chacha20_poly1305, x25519
 
 from benchmarks import contenders
 from benchmarks.contenders import Contender, Credentials, Unsuitable
@@ -38,6 +38,14 @@ class Library(Contender):
     def open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
         aead, fragment, header = _aead(key), bytearray(sealed), bytearray(data)
         return lambda: aead.open(nonce, fragment, header)
+
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
+        aead, content, header = python_aesgcm.new(bytearray(key)), bytearray(plaintext), bytearray(data)
+        return lambda: aead.seal(bytearray(nonce), content, header)
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
+        aead, fragment, header = python_aesgcm.new(bytearray(key)), bytearray(sealed), bytearray(data)
+        return lambda: aead.open(bytearray(nonce), fragment, header)
 
     def x25519_public(self, private: bytes) -> Callable[[], Any]:
         return lambda: x25519.x25519(bytearray(private), bytearray(x25519.X25519_G))

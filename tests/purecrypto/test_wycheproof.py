@@ -4,15 +4,17 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from purecrypto import chacha20poly1305, weierstrass, wycheproof, x25519
+from purecrypto import aes_gcm, chacha20poly1305, weierstrass, wycheproof, x25519
 from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
 from purecrypto.known_answers import Mismatch
 
 EXPECTED = {
+    "aes-gcm": {"valid": 229, "invalid": 87},
     "x25519": {"valid": 264, "acceptable": 254},
     "ed25519": {"valid": 117, "invalid": 64, "acceptable": 29},
     "ecdh-p256": {"valid": 330, "invalid": 24, "acceptable": 1},
@@ -85,9 +87,10 @@ def test_every_test_is_there() -> None:
     declared = {operation: content(operation)["numberOfTests"] for operation in wycheproof.FILES}
     declared["chacha20-encrypt"] -= 28  # XChaCha20
     assert counts == declared
+    assert counts["aes-gcm"] == 316
     assert counts["x25519"] == 518
     assert counts["ed25519"] == 210
-    assert counts.total() >= 1300
+    assert counts.total() >= 1600
 
 
 def test_what_the_authors_expect() -> None:
@@ -148,6 +151,8 @@ def test_without_the_package_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -
     ("operation", "field"),
     [
         ("x25519", "shared"),
+        ("aes-gcm", "ct"),
+        ("aes-gcm", "tag"),
         ("chacha20-poly1305", "ct"),
         ("chacha20-poly1305", "tag"),
         ("chacha20-encrypt", "ct"),
@@ -169,12 +174,16 @@ def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        *("x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"),
+        *("aes-gcm", "x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"),
         *("ecdh-p256", "ecdsa-p256-sha256", "ecdsa-p384-sha384"),
     ],
 )
 def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
-    flags = {"chacha20-poly1305": "ModifiedTag", "chacha20-encrypt": "CounterOverflow"}
+    flags = {
+        "aes-gcm": "ModifiedTag",
+        "chacha20-poly1305": "ModifiedTag",
+        "chacha20-encrypt": "CounterOverflow",
+    }
     test = first_valid(operation) | {"result": "invalid"}
     test["flags"] = [flags.get(operation, "SizeTooLarge")]
     with pytest.raises(Mismatch, match=r"verdict: expected \w+ raised, got accepted"):
@@ -184,12 +193,13 @@ def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
 @pytest.mark.parametrize(
     ("operation", "error"),
     [
+        ("aes-gcm", InvalidTag),
         *(("ed25519", InvalidSignature), ("chacha20-poly1305", InvalidTag), ("hkdf-sha256", ValueError)),
         *(("ecdh-p256", InvalidKey), ("ecdsa-p256-sha256", InvalidSignature)),
     ],
 )
 def test_an_invalid_test_called_valid_is_seen(operation: str, error: type[Exception]) -> None:
-    flags = {"chacha20-poly1305": ["ModifiedTag"]}
+    flags = {"aes-gcm": ["ModifiedTag"], "chacha20-poly1305": ["ModifiedTag"]}
     chosen = {"flags": flags[operation]} if operation in flags else {}
     test = first(operation, result="invalid", **chosen) | {"result": "valid"}
     with pytest.raises((error, Mismatch)):
@@ -221,10 +231,22 @@ def test_an_exchange_that_answers_otherwise_is_seen(monkeypatch: pytest.MonkeyPa
         run("x25519", first_valid("x25519"))
 
 
-def test_opening_is_tested_beside_sealing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chacha20poly1305, "open", lambda key, nonce, ciphertext, data: b"another text")
+@pytest.mark.parametrize(
+    ("operation", "module"), [("chacha20-poly1305", chacha20poly1305), ("aes-gcm", aes_gcm)]
+)
+def test_opening_is_tested_beside_sealing(
+    monkeypatch: pytest.MonkeyPatch, operation: str, module: ModuleType
+) -> None:
+    monkeypatch.setattr(module, "open", lambda key, nonce, ciphertext, data: b"another text")
     with pytest.raises(Mismatch, match="opened"):
-        run("chacha20-poly1305", first_valid("chacha20-poly1305"))
+        run(operation, first_valid(operation))
+
+
+def test_an_empty_nonce_is_refused_as_the_caller_s_bug() -> None:
+    test = first("aes-gcm", flags=["ZeroLengthIv"])
+    run("aes-gcm", test)
+    with pytest.raises(ValueError, match="nonce"):
+        run("aes-gcm", test | {"flags": ["ModifiedTag"]})
 
 
 @pytest.mark.parametrize("operation", ["ecdh-p256", "ecdh-p384"])
