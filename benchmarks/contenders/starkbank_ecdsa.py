@@ -13,7 +13,7 @@ class Library(Contender):
     name = "starkbank-ecdsa"
     distribution = "starkbank-ecdsa"
     hashes_itself = False
-    note = "hashes with hashlib; has no key exchange, and derives its nonces in another way than RFC 6979"
+    note = "hashes with hashlib; has no key exchange, and mixes chance into its nonces"
 
     def p256_public(self, private: bytes) -> Callable[[], Any]:
         def job() -> bytes:
