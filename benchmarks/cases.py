@@ -15,9 +15,12 @@ from typing import Any
 from benchmarks import talks
 from benchmarks.contenders import Contender
 from benchmarks.talks import Clock, Meter
+from purecrypto import ec
 from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey
+from purecrypto.sha256 import sha256
+from purecrypto.sha512 import sha384
 from purecrypto.x25519 import X25519PrivateKey
 from record.content_type import ContentType
 from record.protection import RecordProtection
@@ -59,15 +62,15 @@ class Case:
 @cache
 def everything() -> tuple[Case, ...]:
     """All cases, in the order of the report."""
-    return (
+    primitives = (
         *_hashing(),
         *_sealing(),
         *_sealing_with_aes(),
         *_agreeing(),
         *_signing(),
-        *_records(),
-        *_connections(),
+        *_on_nist_curves(),
     )
+    return (*primitives, *_records(), *_connections())
 
 
 def size_name(size: int) -> str:
@@ -144,6 +147,32 @@ def _signing() -> Iterator[Case]:
     yield _work("Ed25519 sign", "Ed25519 sign", None, "ed25519_sign", seed, message)
     arguments, spoilt = (public, message, signature), (public, message, forged)
     yield _work("Ed25519 verify", "Ed25519 verify", None, "ed25519_verify", *arguments, spoilt=spoilt)
+
+
+def _on_nist_curves() -> Iterator[Case]:
+    """Signatures are RFC 6979's, the same from everyone.  The message is ASCII, since one library wants text;
+    and seed 19 makes one whose signature has the lower s, which some always choose.
+    """
+    private, other, message = (
+        some_bytes(32, 14),
+        some_bytes(32, 15),
+        some_bytes(SIGNED // 2, 19).hex().encode(),
+    )
+    key, peer = (ec.derive_private_key(int.from_bytes(d, "big"), ec.SECP256R1()) for d in (private, other))
+    public, signature = key.public_key().encoded_point(), key.sign(message, ec.ECDSA(sha256))
+    forged = signature[:10] + bytes([signature[10] ^ 1]) + signature[11:]
+    yield _work("P-256 key generation", "P-256 key generation", None, "p256_public", private)
+    point = peer.public_key().encoded_point()
+    yield _work("P-256 exchange", "P-256 exchange", None, "p256_exchange", private, point)
+    yield _work("P-256 sign", "P-256 sign", None, "p256_sign", private, message)
+    arguments, spoilt = (public, message, signature), (public, message, forged)
+    yield _work("P-256 verify", "P-256 verify", None, "p256_verify", *arguments, spoilt=spoilt)
+
+    larger = ec.derive_private_key(int.from_bytes(some_bytes(47, 18), "big"), ec.SECP384R1())
+    public, signature = larger.public_key().encoded_point(), larger.sign(message, ec.ECDSA(sha384))
+    forged = signature[:10] + bytes([signature[10] ^ 1]) + signature[11:]
+    arguments, spoilt = (public, message, signature), (public, message, forged)
+    yield _work("P-384 verify", "P-384 verify", None, "p384_verify", *arguments, spoilt=spoilt)
 
 
 def _records() -> Iterator[Case]:

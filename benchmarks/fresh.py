@@ -59,6 +59,7 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
 
 def first_use() -> dict[str, Any]:
     """How many seconds longer the first call of each primitive takes than a later one."""
+    from purecrypto import ec
     from purecrypto.aes_gcm import AESGCM
     from purecrypto.chacha20poly1305 import ChaCha20Poly1305
     from purecrypto.ed25519 import Ed25519PrivateKey
@@ -74,6 +75,8 @@ def first_use() -> dict[str, Any]:
         "AES-128-GCM, 16 KiB": lambda: AESGCM(key[:16]).encrypt(bytes(12), record, b""),
         "X25519 key generation": lambda: X25519PrivateKey.from_private_bytes(key).public_key(),
         "Ed25519 sign": lambda: Ed25519PrivateKey.from_private_bytes(key).sign(b""),
+        "P-256 key generation": lambda: ec.derive_private_key(7, ec.SECP256R1()).public_key(),
+        "P-384 key generation": lambda: ec.derive_private_key(7, ec.SECP384R1()).public_key(),
     }
     answer = {}
     for name, job in jobs.items():

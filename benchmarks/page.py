@@ -29,6 +29,8 @@ TABLES = (
     ("AES without GCM", ("AES-128-CTR",)),
     ("X25519", ("X25519 key generation", "X25519 exchange")),
     ("Ed25519", ("Ed25519 key generation", "Ed25519 sign", "Ed25519 verify")),
+    ("P-256", ("P-256 key generation", "P-256 exchange", "P-256 sign", "P-256 verify")),
+    ("P-384", ("P-384 verify",)),
     ("Records of TLS 1.3", ("record seal", "record open")),
     ("A handshake of TLS 1.3", ("handshake, both ends", "handshake, client", "handshake, server")),
     ("A transfer over TLS 1.3", ("transfer, client to server", "transfer, server to client")),

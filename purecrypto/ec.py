@@ -22,7 +22,7 @@ Tested by      tests/purecrypto/test_ec.py: pyca/cryptography; test_nist_curves.
 from typing import Self
 
 from purecrypto import constant_time, ecdsa, entropy, weierstrass
-from purecrypto.buffers import Buffer, as_bytes, exactly
+from purecrypto.buffers import Buffer, exactly
 from purecrypto.errors import InvalidSignature
 from purecrypto.hmac import HashClass
 from purecrypto.sha2 import MerkleDamgard
@@ -164,7 +164,7 @@ class EllipticCurvePrivateKey:
     def sign(self, data: Buffer, signature_algorithm: ECDSA) -> bytes:
         """Return the signature of `data`, in DER."""
         hash_class = _hash_class(signature_algorithm)
-        digest = hash_class(as_bytes(data, "data")).digest()
+        digest = hash_class(data).digest()
         return ecdsa.encode_signature(*ecdsa.sign(self._curve.parameters, self._d, digest, hash_class))
 
     def __eq__(self, other: object) -> bool:
@@ -217,7 +217,6 @@ class EllipticCurvePublicKey:
     def verify(self, signature: Buffer, data: Buffer, signature_algorithm: ECDSA) -> None:
         """Return if `signature` is this key's for `data`, or else raise InvalidSignature."""
         hash_class = _hash_class(signature_algorithm)
-        data = as_bytes(data, "data")
         r, s = ecdsa.decode_signature(signature)
         if not ecdsa.verify(self._curve.parameters, self._Q, hash_class(data).digest(), r, s):
             raise InvalidSignature("the signature does not fit the message and the public key")

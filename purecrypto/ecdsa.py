@@ -38,7 +38,7 @@ from purecrypto.weierstrass import Affine, Curve
 def sign(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> tuple[int, int]:
     """Return (r, s), the signature of a digest that `hash_class` made: FIPS 186-5 section 6.4.1."""
     n = curve.n
-    e = bits2int(digest, n) % n
+    e = bits2int(digest, n)
     candidates = nonces(curve, d, digest, hash_class)
     while True:
         k = next(candidates)
@@ -56,7 +56,7 @@ def verify(curve: Curve, Q: Affine, digest: bytes, r: int, s: int) -> bool:
     if not (1 <= r < n and 1 <= s < n):
         return False
     # 2. and 3.
-    e = bits2int(digest, n) % n
+    e = bits2int(digest, n)
     # 4.
     s_inverse = pow(s, -1, n)
     # 5.

@@ -14,6 +14,9 @@ certificate) is prepared outside of the job, as a program would do it.
     x25519_public(private)                          x25519_exchange(private, public)
     ed25519_public(seed)     ed25519_sign(seed, message)
     ed25519_verify(public, message, signature)      the job returns True, or fails in any way it likes
+    p256_public(private)     p256_exchange(private, public)     points of 65 bytes, scalars of 32
+    p256_sign(private, message)                     with SHA-256, as RFC 6979 has it, in DER
+    p256_verify(public, message, signature)         p384_verify(public, message, signature), with SHA-384
     record_seal(key, iv, content)                   record_open(key, iv, record)
     client(credentials)  server(credentials)        no job but an `End`, which `talks` drives
 
@@ -36,6 +39,7 @@ FILES = (
     *("purepycrypto", "tlslite_ng", "ecdsa", "pure25519", "x25519", "purecrypt", "larzcrypt"),
     *("chacha20poly1305", "purehash", "cryptoarithmetic", "sha256py"),
     "pyaes",
+    *("starkbank_ecdsa",),
 )
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from benchmarks.contenders import OURS, Contender, Credentials
 from handshake.certified_keys import CertifiedKey
 from handshake.settings import ClientSettings, ServerSettings
-from purecrypto import aes, hkdf, hmac, stream
+from purecrypto import aes, ec, hkdf, hmac, stream
 from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from purecrypto.sha256 import sha256
-from purecrypto.sha512 import sha512
+from purecrypto.sha512 import sha384, sha512
 from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
 from record.content_type import ContentType
 from record.framing import RecordBuffer
@@ -81,6 +81,25 @@ class Library(Contender):
 
         return job
 
+    def p256_public(self, private: bytes) -> Callable[[], bytes]:
+        d, curve = int.from_bytes(private, "big"), ec.SECP256R1()
+        return lambda: ec.derive_private_key(d, curve).public_key().encoded_point()
+
+    def p256_exchange(self, private: bytes, public: bytes) -> Callable[[], bytes]:
+        ours = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+        return lambda: ours.exchange(ec.ECDH(), theirs)
+
+    def p256_sign(self, private: bytes, message: bytes) -> Callable[[], bytes]:
+        key = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+        return lambda: key.sign(message, ec.ECDSA(sha256))
+
+    def p256_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _verify_ecdsa(ec.SECP256R1(), ec.ECDSA(sha256), public, message, signature)
+
+    def p384_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _verify_ecdsa(ec.SECP384R1(), ec.ECDSA(sha384), public, message, signature)
+
     def record_seal(self, key: bytes, iv: bytes, content: bytes) -> Callable[[], bytes]:
         protection = RecordProtection(ChaCha20Poly1305(key), iv)
 
@@ -136,3 +155,15 @@ class ConnectionEnd:
         return b"".join(
             event.data for event in self._connection.receive_data(data) if isinstance(event, ApplicationData)
         )
+
+
+def _verify_ecdsa(
+    curve: ec.EllipticCurve, algorithm: ec.ECDSA, public: bytes, message: bytes, signature: bytes
+) -> Callable[[], bool]:
+    key = ec.EllipticCurvePublicKey.from_encoded_point(curve, public)
+
+    def job() -> bool:
+        key.verify(signature, message, algorithm)
+        return True
+
+    return job

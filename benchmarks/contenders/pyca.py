@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256, SHA512, Hash
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, Hash
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from benchmarks.contenders import C, Contender
 
@@ -89,3 +91,40 @@ class Library(Contender):
             return True
 
         return job
+
+    def p256_public(self, private: bytes) -> Callable[[], Any]:
+        d, curve = int.from_bytes(private, "big"), ec.SECP256R1()
+
+        def job() -> Any:
+            public_key = ec.derive_private_key(d, curve).public_key()
+            return public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+        return job
+
+    def p256_exchange(self, private: bytes, public: bytes) -> Callable[[], Any]:
+        ours = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+        return lambda: ours.exchange(ec.ECDH(), theirs)
+
+    def p256_sign(self, private: bytes, message: bytes) -> Callable[[], Any]:
+        key = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+        algorithm = ec.ECDSA(SHA256(), deterministic_signing=True)
+        return lambda: key.sign(message, algorithm)
+
+    def p256_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _verify_ecdsa(ec.SECP256R1(), ec.ECDSA(SHA256()), public, message, signature)
+
+    def p384_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _verify_ecdsa(ec.SECP384R1(), ec.ECDSA(SHA384()), public, message, signature)
+
+
+def _verify_ecdsa(
+    curve: Any, algorithm: Any, public: bytes, message: bytes, signature: bytes
+) -> Callable[[], bool]:
+    key = ec.EllipticCurvePublicKey.from_encoded_point(curve, public)
+
+    def job() -> bool:
+        key.verify(signature, message, algorithm)
+        return True
+
+    return job

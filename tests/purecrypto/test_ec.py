@@ -255,6 +255,15 @@ def test_equality(monkeypatch):
     assert compared == [(32, 32)]
 
 
+def test_keys_of_two_curves_of_one_size_differ():
+    class Another(SECP256R1):
+        __slots__ = ()
+
+    ours, another = ec.derive_private_key(3, SECP256R1()), ec.derive_private_key(3, Another())
+    assert ours != another
+    assert ours.public_key() != another.public_key()
+
+
 def test_curves():
     assert SECP256R1() == SECP256R1() != SECP384R1()
     assert len({SECP256R1(), SECP256R1(), SECP384R1()}) == 2

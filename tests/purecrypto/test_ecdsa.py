@@ -19,8 +19,9 @@ from purecrypto.sha256 import sha256
 from purecrypto.sha512 import sha384, sha512
 from purecrypto.weierstrass import P256, P384, Curve
 
-# With 41 points and p = 47.  So an x of 41 or more becomes an r of 0 to 5, and r + n has to be tried.
-TINY = Curve(name="tiny", p=47, b=15, n=41, G=(2, 8))
+# With 37 points and p = 43.  So an x of 37 or more becomes an r of 0 to 5, and r + n has to be tried; and
+# there is a point with x = 0, which would make an r of 0.
+TINY = Curve(name="tiny", p=43, b=10, n=37, G=(6, 6))
 HASHES = [sha256, sha384, sha512]
 both_curves = pytest.mark.parametrize("curve", [P256, P384], ids=lambda curve: curve.name)
 every_hash = pytest.mark.parametrize("hash_class", HASHES, ids=lambda hash_class: hash_class.name)
@@ -69,8 +70,8 @@ def test_every_signature_verifies_and_needs_no_zero(tiny, monkeypatch):
     again = 0
     for d in range(1, tiny.n):
         Q = multiple(tiny, d)
-        for e in range(0, 64, 5):
-            for first in range(1, tiny.n, 3):
+        for e in range(0, 64, 9):
+            for first in range(1, tiny.n):
                 used = []
                 nonces = lambda *_, first=first, used=used: (used.append(k) or k for k in (first, 5, 6))  # noqa: E731
                 monkeypatch.setattr(ecdsa, "nonces", nonces)
@@ -224,6 +225,17 @@ REFUSED = [
 def test_what_is_not_der_is_refused(encoded, reason):
     with pytest.raises(InvalidSignature, match=reason):
         ecdsa.decode_signature(bytes.fromhex(encoded))
+
+
+@pytest.mark.parametrize("length", [0x80, 0x81, 0x82, 0xFF])
+def test_a_first_byte_of_length_is_no_length_from_128_on(length):
+    """Where enough bytes follow, too."""
+    r, s = bytes([2, 60]) + b"\x01" * 60, bytes([2, length - 64]) + b"\x01" * (length - 64)
+    assert len(r + s) == length
+    long_number = bytes([2, length]) + b"\x01" * length
+    for encoded in (bytes([0x30, length]) + r + s, bytes([0x30, 127]) + long_number[:127], long_number):
+        with pytest.raises(InvalidSignature):
+            ecdsa.decode_signature(encoded)
 
 
 def test_what_the_refused_ones_are_variations_of():
