@@ -19,6 +19,8 @@ from benchmarks.contenders import Contender
 from benchmarks.talks import Clock, Meter
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey
+from purecrypto.rsa import RSAPrivateKey
+from purecrypto.rsa_padding import PSS, PKCS1v15
 from purecrypto.x25519 import X25519PrivateKey
 from record.content_type import ContentType
 from record.protection import RecordProtection
@@ -60,7 +62,15 @@ class Case:
 @cache
 def everything() -> tuple[Case, ...]:
     """All cases, in the order of the report."""
-    return (*_hashing(), *_sealing(), *_agreeing(), *_signing(), *_records(), *_connections())
+    return (
+        *_hashing(),
+        *_sealing(),
+        *_agreeing(),
+        *_signing(),
+        *_signing_rsa(),
+        *_records(),
+        *_connections(),
+    )
 
 
 def size_name(size: int) -> str:
@@ -116,6 +126,25 @@ def _signing() -> Iterator[Case]:
     yield _work("Ed25519 sign", "Ed25519 sign", None, "ed25519_sign", seed, message)
     arguments, spoilt = (public, message, signature), (public, message, forged)
     yield _work("Ed25519 verify", "Ed25519 verify", None, "ed25519_verify", *arguments, spoilt=spoilt)
+
+
+def _signing_rsa() -> Iterator[Case]:
+    p, q = _prime(14, 900), _prime(15, 792)
+    key, message = RSAPrivateKey.from_primes(p, q, 65537), some_bytes(SIGNED, 9)
+    public = key.public_key()
+    for name, padding in (("PSS", PSS(salt=some_bytes(32, 16))), ("PKCS1", PKCS1v15())):
+        group, work = f"RSA-2048 {name}", f"rsa_{name.lower()}"
+        signature = key.sign(message, padding, "sha256")
+        forged = signature[:40] + bytes([signature[40] ^ 1]) + signature[41:]
+        yield _work(f"{group} sign", f"{group} sign", None, f"{work}_sign", key, message)
+        arguments, spoilt = (public, message, signature), (public, message, forged)
+        yield _work(f"{group} verify", f"{group} verify", None, f"{work}_verify", *arguments, spoilt=spoilt)
+
+
+def _prime(seed: int, distance: int) -> int:
+    """The first prime of 1024 bits from where the seed leads, which is so far."""
+    start = int.from_bytes(some_bytes(128, seed), "big") | 3 << 1022 | 1  # two such make 2048 bits
+    return start + distance
 
 
 def _records() -> Iterator[Case]:

@@ -27,6 +27,8 @@ TABLES = (
     *((group, (group,)) for group in ("ChaCha20-Poly1305 seal", "ChaCha20-Poly1305 open")),
     ("X25519", ("X25519 key generation", "X25519 exchange")),
     ("Ed25519", ("Ed25519 key generation", "Ed25519 sign", "Ed25519 verify")),
+    ("RSA-2048 PSS", ("RSA-2048 PSS sign", "RSA-2048 PSS verify")),
+    ("RSA-2048 PKCS #1 v1.5", ("RSA-2048 PKCS1 sign", "RSA-2048 PKCS1 verify")),
     ("Records of TLS 1.3", ("record seal", "record open")),
     ("A handshake of TLS 1.3", ("handshake, both ends", "handshake, client", "handshake, server")),
     ("A transfer over TLS 1.3", ("transfer, client to server", "transfer, server to client")),

@@ -73,6 +73,12 @@ def _ratios() -> Iterator[Faster]:
         yield Faster(case, 3, hashing_peer, hashes_itself)
     yield Faster("Ed25519 sign", 1 / 1.5, "ecdsa, which hashes in C", named("ecdsa"))
     yield Faster("Ed25519 verify", 2.5, "ecdsa, which hashes in C", named("ecdsa"))
+    yield Faster("RSA-2048 PSS sign", 1, hashing_peer, hashes_itself)
+    yield Faster("RSA-2048 PSS verify", 1.5, hashing_peer, hashes_itself)
+    yield Faster("RSA-2048 PSS sign", 1 / 1.25, "tlslite-ng, which hashes in C", named("tlslite-ng"))
+    yield Faster("RSA-2048 PSS verify", 1 / 4, "tlslite-ng, which hashes in C", named("tlslite-ng"))
+    yield Faster("RSA-2048 PKCS1 sign", 2.5, "rsa, which hashes in C", named("rsa"))
+    yield Faster("RSA-2048 PKCS1 verify", 1 / 3, "rsa, which hashes in C", named("rsa"))
     for way in ("client to server", "server to client"):
         yield Faster(f"transfer, {way}", 20, "tlslite-ng", named("tlslite-ng"))
     yield Faster("handshake, both ends", 1, "tlslite-ng, which hashes in C", named("tlslite-ng"))

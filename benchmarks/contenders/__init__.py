@@ -11,6 +11,10 @@ certificate) is prepared outside of the job, as a program would do it.
     x25519_public(private)                          x25519_exchange(private, public)
     ed25519_public(seed)     ed25519_sign(seed, message)
     ed25519_verify(public, message, signature)      the job returns True, or fails in any way it likes
+    rsa_pss_sign(key, message)                      with SHA-256 and no salt: one message, one signature
+    rsa_pss_verify(key, message, signature)         with SHA-256 and a salt of 32 bytes, as in TLS; True
+    rsa_pkcs1_sign(key, message)                    with SHA-256
+    rsa_pkcs1_verify(key, message, signature)       with SHA-256; True
     record_seal(key, iv, content)                   record_open(key, iv, record)
     client(credentials)  server(credentials)        no job but an `End`, which `talks` drives
 
@@ -32,6 +36,7 @@ FILES = (
     *("glassbox", "standard_library", "openssl", "pyca", "pynacl"),
     *("purepycrypto", "tlslite_ng", "ecdsa", "pure25519", "x25519", "purecrypt", "larzcrypt"),
     *("chacha20poly1305", "purehash", "cryptoarithmetic", "sha256py"),
+    "rsa",
 )
 
 
