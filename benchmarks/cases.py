@@ -19,6 +19,8 @@ from purecrypto import ec
 from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey
+from purecrypto.rsa import RSAPrivateKey
+from purecrypto.rsa_padding import PSS, PKCS1v15
 from purecrypto.sha256 import sha256
 from purecrypto.sha512 import sha384
 from purecrypto.x25519 import X25519PrivateKey
@@ -62,15 +64,8 @@ class Case:
 @cache
 def everything() -> tuple[Case, ...]:
     """All cases, in the order of the report."""
-    primitives = (
-        *_hashing(),
-        *_sealing(),
-        *_sealing_with_aes(),
-        *_agreeing(),
-        *_signing(),
-        *_on_nist_curves(),
-    )
-    return (*primitives, *_records(), *_connections())
+    primitives = (*_hashing(), *_sealing(), *_sealing_with_aes(), *_agreeing(), *_signing())
+    return (*primitives, *_on_nist_curves(), *_signing_rsa(), *_records(), *_connections())
 
 
 def size_name(size: int) -> str:
@@ -173,6 +168,25 @@ def _on_nist_curves() -> Iterator[Case]:
     forged = signature[:10] + bytes([signature[10] ^ 1]) + signature[11:]
     arguments, spoilt = (public, message, signature), (public, message, forged)
     yield _work("P-384 verify", "P-384 verify", None, "p384_verify", *arguments, spoilt=spoilt)
+
+
+def _signing_rsa() -> Iterator[Case]:
+    p, q = _prime(14, 900), _prime(15, 792)
+    key, message = RSAPrivateKey.from_primes(p, q, 65537), some_bytes(SIGNED, 9)
+    public = key.public_key()
+    for name, padding in (("PSS", PSS(salt=some_bytes(32, 16))), ("PKCS1", PKCS1v15())):
+        group, work = f"RSA-2048 {name}", f"rsa_{name.lower()}"
+        signature = key.sign(message, padding, "sha256")
+        forged = signature[:40] + bytes([signature[40] ^ 1]) + signature[41:]
+        yield _work(f"{group} sign", f"{group} sign", None, f"{work}_sign", key, message)
+        arguments, spoilt = (public, message, signature), (public, message, forged)
+        yield _work(f"{group} verify", f"{group} verify", None, f"{work}_verify", *arguments, spoilt=spoilt)
+
+
+def _prime(seed: int, distance: int) -> int:
+    """The first prime of 1024 bits from where the seed leads, which is so far."""
+    start = int.from_bytes(some_bytes(128, seed), "big") | 3 << 1022 | 1  # two such make 2048 bits
+    return start + distance
 
 
 def _records() -> Iterator[Case]:

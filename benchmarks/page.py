@@ -31,6 +31,8 @@ TABLES = (
     ("Ed25519", ("Ed25519 key generation", "Ed25519 sign", "Ed25519 verify")),
     ("P-256", ("P-256 key generation", "P-256 exchange", "P-256 sign", "P-256 verify")),
     ("P-384", ("P-384 verify",)),
+    ("RSA-2048 PSS", ("RSA-2048 PSS sign", "RSA-2048 PSS verify")),
+    ("RSA-2048 PKCS #1 v1.5", ("RSA-2048 PKCS1 sign", "RSA-2048 PKCS1 verify")),
     ("Records of TLS 1.3", ("record seal", "record open")),
     ("A handshake of TLS 1.3", ("handshake, both ends", "handshake, client", "handshake, server")),
     ("A transfer over TLS 1.3", ("transfer, client to server", "transfer, server to client")),

@@ -82,6 +82,12 @@ def _ratios() -> Iterator[Faster]:
         yield Faster(f"P-256 {work}", 1, "ecdsa, which hashes in C", named("ecdsa"))
     # Fifteen blocks are hashed to find the nonce, and three of the message: seven times what the curve takes.
     yield Faster("P-256 sign", 1 / 4, "ecdsa, which hashes in C", named("ecdsa"))
+    yield Faster("RSA-2048 PSS sign", 1, hashing_peer, hashes_itself)
+    yield Faster("RSA-2048 PSS verify", 1.5, hashing_peer, hashes_itself)
+    yield Faster("RSA-2048 PSS sign", 1 / 1.25, "tlslite-ng, which hashes in C", named("tlslite-ng"))
+    yield Faster("RSA-2048 PSS verify", 1 / 4, "tlslite-ng, which hashes in C", named("tlslite-ng"))
+    yield Faster("RSA-2048 PKCS1 sign", 2.5, "rsa, which hashes in C", named("rsa"))
+    yield Faster("RSA-2048 PKCS1 verify", 1 / 3, "rsa, which hashes in C", named("rsa"))
     for way in ("client to server", "server to client"):
         yield Faster(f"transfer, {way}", 20, "tlslite-ng", named("tlslite-ng"))
     yield Faster("handshake, both ends", 1, "tlslite-ng, which hashes in C", named("tlslite-ng"))

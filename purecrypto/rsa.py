@@ -42,6 +42,8 @@ LEAST_EXPONENT = 3
 GREATEST_EXPONENT = 2**32 - 1
 LEAST_EXPONENT_OF_A_NEW_KEY = 2**16 + 1  # FIPS 186-5 A.1.1 criterion 1
 
+BLINDING_SIZE = 128  # bits of a factor that nobody can guess; a short one is inverted in no time
+
 
 class RSAPublicKey:
     """What everyone may know, in the shape of pyca/cryptography."""
@@ -214,7 +216,7 @@ def RSASP1(key: RSAPrivateKey, m: int) -> int:
     """Return s = m^d mod n: RFC 8017 section 5.2.1, blinded, and verified before it is returned."""
     n, e = key.public_key().n, key.public_key().e
     # (m * r^e)^d = m^d * r: a random r on the way in, and off again on the way out
-    r = 1 + primes.random_below(n - 1)
+    r = primes.random_bits(BLINDING_SIZE) | 1
     s = _power_of_d(key, m * pow(r, e, n) % n) * pow(r, -1, n) % n
     if pow(s, e, n) != m:
         raise AssertionError("an RSA signature came out wrong; it would have given the key away")

@@ -70,9 +70,8 @@ class PSS:
     def verify(self, M: bytes, m: int, modBits: int, algorithm: HashClass) -> None:
         """Raise InvalidSignature unless m is one of the numbers that stand for M: 8.1.2 steps 2c and 3."""
         emBits = modBits - 1
-        if m.bit_length() > 8 * length(
-            emBits
-        ):  # possible where modBits = 8k + 1, and EM a byte shorter than n
+        # Possible where modBits is 8k + 1, and EM a byte shorter than n:
+        if m.bit_length() > 8 * length(emBits):
             raise InvalidSignature("the padded message is too long")
         EM = m.to_bytes(length(emBits), "big")
         emsa_pss_verify(M, EM, emBits, algorithm, self._sLen(algorithm))

@@ -9,6 +9,8 @@ from purecrypto import aes, ec, hkdf, hmac, stream
 from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
+from purecrypto.rsa_padding import PSS, PKCS1v15
 from purecrypto.sha256 import sha256
 from purecrypto.sha512 import sha384, sha512
 from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
@@ -99,6 +101,26 @@ class Library(Contender):
 
     def p384_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
         return _verify_ecdsa(ec.SECP384R1(), ec.ECDSA(sha384), public, message, signature)
+
+    def rsa_pss_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], bytes]:
+        return lambda: key.sign(message, PSS(salt_length=0), "sha256")
+
+    def rsa_pss_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], bool]:
+        def job() -> bool:
+            key.verify(signature, message, PSS(), "sha256")
+            return True
+
+        return job
+
+    def rsa_pkcs1_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], bytes]:
+        return lambda: key.sign(message, PKCS1v15(), "sha256")
+
+    def rsa_pkcs1_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], bool]:
+        def job() -> bool:
+            key.verify(signature, message, PKCS1v15(), "sha256")
+            return True
+
+        return job
 
     def record_seal(self, key: bytes, iv: bytes, content: bytes) -> Callable[[], bytes]:
         protection = RecordProtection(ChaCha20Poly1305(key), iv)

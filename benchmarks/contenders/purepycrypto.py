@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from purepycrypto import aes, chacha, ed25519, hash, kdf
+from purepycrypto import aes, chacha, ed25519, hash, kdf, rsa
 from purepycrypto.x25519 import x25519_base, x25519_shared
 
 from benchmarks.contenders import Contender
+from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 
 
 class Library(Contender):
@@ -58,3 +59,18 @@ class Library(Contender):
 
     def ed25519_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], Any]:
         return lambda: ed25519.ed25519_verify(signature, message, public)
+
+    def rsa_pss_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], Any]:
+        public, d = key.public_key(), pow(key.public_key().e, -1, (key.p - 1) * (key.q - 1))
+        own = _with_sha256(rsa.RSAPrivateKey(public.n, public.e, d, key.p, key.q))
+        return lambda: rsa.rsa_pss_sign(message, own, 0)
+
+    def rsa_pss_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], Any]:
+        own = _with_sha256(rsa.RSAPublicKey(key.n, key.e))
+        return lambda: rsa.rsa_pss_verify(message, signature, own, 32)
+
+
+def _with_sha256(key: Any) -> Any:
+    """Its keys choose their hash by their size, and one of 2048 bits chooses SHA-512."""
+    key.hash_func, key.h_len = hash.sha256, 32
+    return key

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from benchmarks.contenders import C, Contender
+from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 
 
 class Library(Contender):
@@ -117,6 +118,20 @@ class Library(Contender):
     def p384_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
         return _verify_ecdsa(ec.SECP384R1(), ec.ECDSA(SHA384()), public, message, signature)
 
+    def rsa_pss_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], Any]:
+        own, pss = _rsa_key(key), padding.PSS(padding.MGF1(SHA256()), 0)
+        return lambda: own.sign(message, pss, SHA256())
+
+    def rsa_pss_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _rsa_verify(key, message, signature, padding.PSS(padding.MGF1(SHA256()), 32))
+
+    def rsa_pkcs1_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], Any]:
+        own = _rsa_key(key)
+        return lambda: own.sign(message, padding.PKCS1v15(), SHA256())
+
+    def rsa_pkcs1_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _rsa_verify(key, message, signature, padding.PKCS1v15())
+
 
 def _verify_ecdsa(
     curve: Any, algorithm: Any, public: bytes, message: bytes, signature: bytes
@@ -125,6 +140,21 @@ def _verify_ecdsa(
 
     def job() -> bool:
         key.verify(signature, message, algorithm)
+        return True
+
+    return job
+
+
+def _rsa_key(key: RSAPrivateKey) -> Any:
+    public = rsa.RSAPublicNumbers(key.public_key().e, key.public_key().n)
+    return rsa.RSAPrivateNumbers(key.p, key.q, key.d, key.dmp1, key.dmq1, key.iqmp, public).private_key()
+
+
+def _rsa_verify(key: RSAPublicKey, message: bytes, signature: bytes, scheme: Any) -> Callable[[], bool]:
+    own = rsa.RSAPublicNumbers(key.e, key.n).public_key()
+
+    def job() -> bool:
+        own.verify(signature, message, scheme, SHA256())
         return True
 
     return job

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 
+import cryptography.exceptions
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding as pyca_padding
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa as pyca
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from purecrypto import entropy, primes, rsa, rsa_padding
+from purecrypto import entropy, primes, rsa, rsa_padding, wycheproof
 from purecrypto.errors import InvalidKey, InvalidSignature
 from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 from purecrypto.rsa_padding import PSS, Padding, PKCS1v15
@@ -180,6 +181,26 @@ def test_nist_signatures(file):
 
 def private_key_of(n: int, e: int, d: int) -> RSAPrivateKey:
     return RSAPrivateKey.from_primes(*primes.recover_prime_factors(n, e, d), e, least_key_size=1024)
+
+
+# Wycheproof: whether the verdicts are ours is asked in test_wycheproof.py
+
+
+@pytest.mark.parametrize("operation", ["rsa-pss", "rsa-pkcs1"])
+def test_openssl_comes_to_the_verdicts_of_wycheproof(operation):
+    for test in wycheproof.read(operation):
+        message, signature = wycheproof.unhex(test, "msg", "sig")
+        numbers = [int(test["publicKey"][name], 16) for name in ("publicExponent", "modulus")]
+        algorithm = wycheproof.RSA_HASHES[test["sha"]]
+        pss = operation == "rsa-pss"
+        padding = pyca_pss(algorithm, test["sLen"]) if pss else pyca_padding.PKCS1v15()
+        try:
+            key = pyca.RSAPublicNumbers(*numbers).public_key()
+            key.verify(signature, message, padding, PYCA_HASHES[algorithm])
+        except cryptography.exceptions.InvalidSignature:
+            assert not wycheproof.accepted(operation, test), test
+        else:
+            assert wycheproof.accepted(operation, test), test
 
 
 # Hostile signatures

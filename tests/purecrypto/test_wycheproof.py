@@ -24,7 +24,13 @@ EXPECTED = {
     "ecdsa-p384-sha256": {"valid": 162, "invalid": 310},
     "ecdsa-p384-sha384": {"valid": 194, "invalid": 310},
     "ecdsa-p384-sha512": {"valid": 231, "invalid": 311},
+    "rsa-pss": {"valid": 1191, "invalid": 585},
+    "rsa-pkcs1": {"valid": 89, "invalid": 3005, "acceptable": 12},
+    "rsa-pkcs1-sign": {"valid": 72, "acceptable": 46},
 }
+
+# Of several files in which the tests are numbered anew
+RSA_TESTS = {"rsa-pss": (21, 2717), "rsa-pkcs1": (24, 6202), "rsa-pkcs1-sign": (5, 158)}
 
 # Flags of "acceptable" tests that say where the edge case lies, or that stand beside one that decides.
 UNDECIDING = {
@@ -47,9 +53,9 @@ def root() -> Path:
     return found
 
 
-def content(operation: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((root() / wycheproof.FILES[operation][0]).read_text(encoding="utf-8"))
-    return read
+def contents(operation: str) -> list[dict[str, Any]]:
+    files = sorted(root().glob(wycheproof.FILES[operation][0]))
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
 
 def first(operation: str, **wanted: object) -> wycheproof.Test:
@@ -84,9 +90,20 @@ def test_wycheproof(check: Callable[[], None]) -> None:
 
 def test_every_test_is_there() -> None:
     counts = Counter(operation for operation, _, _ in wycheproof.tests())
-    declared = {operation: content(operation)["numberOfTests"] for operation in wycheproof.FILES}
-    declared["chacha20-encrypt"] -= 28  # XChaCha20
-    assert counts == declared
+    declared = {
+        operation: sum(content["numberOfTests"] for content in contents(operation))
+        for operation in wycheproof.FILES
+    }
+    for operation, (files, number) in RSA_TESTS.items():
+        assert (len(contents(operation)), declared[operation]) == (files, number)
+    left_out = {operation: sum(wycheproof.all_left_out(operation).values()) for operation in declared}
+    assert {operation: number for operation, number in left_out.items() if number} == {
+        "chacha20-encrypt": 28,  # XChaCha20
+        "rsa-pss": 941,  # other hashes, or two of them
+        "rsa-pkcs1": 3096,
+        "rsa-pkcs1-sign": 40,
+    }
+    assert counts == {operation: declared[operation] - left_out[operation] for operation in declared}
     assert counts["aes-gcm"] == 316
     assert counts["x25519"] == 518
     assert counts["ed25519"] == 210
@@ -116,6 +133,8 @@ def test_every_acceptable_test_is_decided() -> None:
         ("ed25519", True): 29,
         ("ecdh-p256", False): 1,
         ("ecdh-p384", False): 1,
+        ("rsa-pkcs1", False): 12,
+        ("rsa-pkcs1-sign", True): 46,
     }
 
 
@@ -161,6 +180,7 @@ def test_without_the_package_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -
         ("hkdf-sha512", "okm"),
         ("ecdh-p256", "shared"),
         ("ecdh-p384", "shared"),
+        ("rsa-pkcs1-sign", "sig"),
     ],
 )
 def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
@@ -175,7 +195,7 @@ def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
     "operation",
     [
         *("aes-gcm", "x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"),
-        *("ecdh-p256", "ecdsa-p256-sha256", "ecdsa-p384-sha384"),
+        *("ecdh-p256", "ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pss", "rsa-pkcs1"),
     ],
 )
 def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
@@ -196,6 +216,7 @@ def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
         ("aes-gcm", InvalidTag),
         *(("ed25519", InvalidSignature), ("chacha20-poly1305", InvalidTag), ("hkdf-sha256", ValueError)),
         *(("ecdh-p256", InvalidKey), ("ecdsa-p256-sha256", InvalidSignature)),
+        *(("rsa-pss", InvalidSignature), ("rsa-pkcs1", InvalidSignature)),
     ],
 )
 def test_an_invalid_test_called_valid_is_seen(operation: str, error: type[Exception]) -> None:
@@ -217,6 +238,16 @@ def test_a_zero_secret_that_is_to_be_accepted_is_seen(monkeypatch: pytest.Monkey
     zero = next(test for test in wycheproof.read("x25519") if "ZeroSharedSecret" in test["flags"])
     with pytest.raises(InvalidKey):
         run("x25519", zero)
+
+
+def test_a_signature_that_is_not_to_be_made_is_seen() -> None:
+    with pytest.raises(Mismatch, match="verdict"):
+        run("rsa-pkcs1-sign", first_valid("rsa-pkcs1-sign") | {"result": "invalid"})
+
+
+def test_files_that_number_their_tests_anew_are_told_apart() -> None:
+    ids = {identifier for operation, identifier, _ in wycheproof.tests() if operation == "rsa-pss"}
+    assert {"wycheproof-rsa_pss_2048_sha256_mgf1_0-1", "wycheproof-rsa_pss_misc-73"} <= ids
 
 
 def test_a_bare_function_that_hides_a_zero_secret_is_seen() -> None:
