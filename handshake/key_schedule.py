@@ -76,9 +76,12 @@ def expand_labels(questions: Sequence[Question]) -> list[bytes]:
 def hkdf_label(label: str, context: bytes, length: int) -> bytes:
     """The `info` that HKDF-Expand takes: struct HkdfLabel (section 7.1).
 
-    The label and the context make every output its own.
+    The label and the context make every output its own.  ValueError for what does not fit into the struct.
     """
     full_label = LABEL_PREFIX + label.encode("ascii")
+    if not (0 <= length < 2**16 and 7 <= len(full_label) < 2**8 and len(context) < 2**8):
+        sizes = f"a label of {len(full_label)} bytes and a context of {len(context)}"
+        raise ValueError(f"no HkdfLabel can ask for {length} bytes with {sizes}")
     return b"".join(  # uint16 length; opaque label<7..255>; opaque context<0..255>
         (length.to_bytes(2, "big"), bytes([len(full_label)]), full_label, bytes([len(context)]), context)
     )

@@ -150,6 +150,21 @@ def test_a_block_number_of_more_than_32_bits_is_refused(counter):
         chacha20.block(bytes(32), counter, bytes(12))
 
 
+@pytest.mark.parametrize(("text", "stream"), [(b"ab", b"a"), (b"a", b"ab"), (b"a", b""), (b"", b"a")])
+def test_text_and_stream_are_equally_long(text, stream):
+    with pytest.raises(ValueError, match=f"a text of {len(text)} bytes needs as much keystream"):
+        chacha20.xor(text, stream)
+
+
+@pytest.mark.parametrize("batches", [[], [b"12"], [b"1", b"2"]])
+def test_no_end_of_a_text_is_lost_when_the_stream_is_short(batches):
+    with pytest.raises(ValueError, match="a text of 3 bytes needs as much keystream, got"):
+        chacha20.xor_all(b"abc", batches)
+    assert chacha20.xor_all(b"abc", [*batches, b"3456"]) == chacha20.xor(
+        b"abc", b"".join([*batches, b"3456"])[:3]
+    )
+
+
 def test_a_negative_length_is_refused():
     with pytest.raises(ValueError, match="length"):
         chacha20.keystream(bytes(32), 0, bytes(12), -1)
