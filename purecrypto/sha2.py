@@ -108,7 +108,7 @@ class MerkleDamgard:
 
 
 def digests(hashes: Sequence[MerkleDamgard]) -> list[bytes]:
-    """Return the digest of each of these hashes, computed side by side.  TypeError unless all are of one kind.
+    """Return the digest of each of these hashes, which are of one kind (or TypeError), computed side by side.
 
     That takes as many steps as the longest of them has blocks left, and not as many as all have together.
     """

@@ -12,7 +12,7 @@ class Library(Contender):
     name = "purecrypt"
     distribution = "purecrypt"
     hashes_itself = False
-    note = "hashes with hashlib"
+    note = "hashes with hashlib; decodes the key and R each time it verifies, and refuses keys of small order"
 
     def seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
         return lambda: b"".join(chacha.chacha20_poly1305_encrypt(key, nonce, plaintext, data))

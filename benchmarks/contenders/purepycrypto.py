@@ -12,7 +12,10 @@ from benchmarks.contenders import Contender
 class Library(Contender):
     name = "purepycrypto"
     distribution = "purepycrypto"
-    note = "signs from the seed, and so computes the public key each time"
+    note = (
+        "signs from the seed, and so computes the public key each time, and indexes no table by a secret; "
+        "decodes the key and R each time it verifies"
+    )
 
     def sha256(self, data: bytes) -> Callable[[], Any]:
         return lambda: hash.sha256(data)
