@@ -4,8 +4,8 @@
     python -m benchmarks.fresh handshake < credentials.json
     python -m benchmarks.fresh first-use
 
-Nothing of ours is imported before the clock runs, and nothing computed before its first use is timed: so a
-process answers one question and ends.
+In `imports`, nothing of ours is imported before the clock runs; in the others, nothing is computed before its
+first use is timed.  So a process answers one question and ends.
 """
 
 import json
@@ -71,7 +71,7 @@ def first_use() -> dict[str, Any]:
         "SHA-512": lambda: sha512(key).digest(),
         "ChaCha20-Poly1305, 16 KiB": lambda: ChaCha20Poly1305(key).encrypt(bytes(12), record, b""),
         "X25519 key generation": lambda: X25519PrivateKey.from_private_bytes(key).public_key(),
-        "Ed25519 sign": lambda: Ed25519PrivateKey.from_private_bytes(key).sign(b""),
+        "Ed25519 sign, after X25519": lambda: Ed25519PrivateKey.from_private_bytes(key).sign(b""),
     }
     answer = {}
     for name, job in jobs.items():

@@ -168,7 +168,7 @@ def _waterfall(run: Run) -> Iterator[str]:
 ![When each primitive is at work, on each side](benchmarks-waterfall.svg)
 
 Time counts once, for the innermost primitive. Looking costs a little for each call, so the sum is a bit above
-the handshake's own figure.
+the handshake's own figure. How often is in calls, and for SHA-2 in blocks.
 """
     for side in style.SIDES:
         mine = sorted((share for share in shares if share.side == side), key=lambda share: -share.seconds)

@@ -280,7 +280,7 @@ def test_the_salt_is_derived_when_it_was_not_asked_for_before(widths: list[int])
     assert main.value == again.main_secret().value
 
 
-def test_a_key_that_nobody_has_foreseen_is_expanded_when_it_is_asked_for() -> None:
+def test_a_key_not_expanded_ahead_is_expanded_when_it_is_asked_for() -> None:
     """Such as the Finished key of a traffic secret for data."""
     client = (
         EarlySecret(CHACHA20).handshake_secret(b"s" * 32).main_secret().application_secrets(b"t" * 32).client
