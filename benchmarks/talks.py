@@ -11,7 +11,8 @@ from typing import Any
 
 from benchmarks.contenders import Contender, Credentials, End
 from tls import config, throwaway
-from x509 import keys, pem
+from x509 import pem, private_keys
+from x509.algorithms import KeyKind
 
 MAX_FLIGHTS = 6  # of a handshake
 Clock = Callable[[], float]
@@ -57,10 +58,10 @@ def handshake(
 @cache
 def credentials() -> Credentials:
     """A throw-away authority and a leaf for localhost, made once."""
-    made = throwaway.make(now=config.now())
+    made = throwaway.make(now=config.now(), kind=KeyKind.ED25519)
     chain, private_key = made.certified_key.certificate_chain, made.certified_key.private_key
     return Credentials(
         authority=made.authority_pem,
         chain="".join(pem.encode(certificate.der, "CERTIFICATE") for certificate in chain),
-        private_key=keys.private_key_to_pem(private_key),
+        private_key=private_keys.to_pem(private_key),
     )

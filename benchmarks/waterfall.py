@@ -6,7 +6,7 @@ of several handshakes counts.
 
 from benchmarks import talks
 from benchmarks.results import Share, Step, Waterfall
-from handshake.settings import CertifiedKey
+from handshake.certified_keys import CertifiedKey
 from tls import config, timing
 from tls.config import ClientConfig, ServerConfig
 from x509.path import TrustStore

@@ -14,11 +14,12 @@
 socket, clock or random source: everything comes in with the settings.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from handshake import finished, signatures
+from handshake import certified_keys, finished, signatures
+from handshake.certified_keys import CertifiedKey
 from handshake.codec import Observer
 from handshake.constants import (
     LEGACY_VERSION,
@@ -26,7 +27,6 @@ from handshake.constants import (
     ExtensionType,
     NamedGroup,
     ProtocolVersion,
-    SignatureScheme,
 )
 from handshake.effects import (
     Conversation,
@@ -54,6 +54,7 @@ from handshake.extensions import (
     ServerKeyShare,
     ServerName,
     SignatureAlgorithms,
+    SignatureAlgorithmsCert,
     SupportedGroups,
     SupportedVersions,
 )
@@ -70,10 +71,9 @@ from handshake.messages import (
     ServerHello,
 )
 from handshake.session import Session
-from handshake.settings import CertifiedKey, ServerSettings
+from handshake.settings import ServerSettings
+from handshake.signatures import Scheme
 from handshake.suites import SUITES, Suite
-from x509 import names
-from x509.errors import NameMismatch
 
 E = TypeVar("E")
 
@@ -125,9 +125,14 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
     chain = choice.certified_key.certificate_chain
     yield from talk.send(Certificate(tuple(CertificateEntry(certificate.der) for certificate in chain)))
     through_certificate = transcript.digest()
-    private_key = choice.certified_key.private_key
-    signature = signatures.sign(private_key, signatures.SERVER_CONTEXT, through_certificate)
-    yield from talk.send(CertificateVerify(choice.scheme, signature))
+    signature = signatures.sign(
+        choice.scheme,
+        choice.certified_key.private_key,
+        signatures.SERVER_CONTEXT,
+        through_certificate,
+        settings.signature_random,
+    )
+    yield from talk.send(CertificateVerify(choice.scheme.number, signature))
     yield from talk.send(Finished(handshake_traffic.server.finished(transcript.digest())))
     through_server_finished = transcript.digest()
 
@@ -143,7 +148,7 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
         role="server",
         cipher_suite=choice.suite.number,
         group=choice.group,
-        signature_scheme=choice.scheme,
+        signature_scheme=choice.scheme.number,
         server_name=offer.server_name,
         application_protocol=choice.application_protocol,
         hello_retried=hello_retried,
@@ -160,7 +165,8 @@ class Offer:
     cipher_suites: tuple[int, ...]
     groups: tuple[int, ...]
     shares: dict[int, bytes]  # key_exchange by group
-    schemes: tuple[int, ...]
+    schemes: tuple[int, ...]  # for signatures of the handshake
+    schemes_cert: tuple[int, ...]  # for those in certificates
     application_protocols: tuple[bytes, ...]
     server_name: str | None
 
@@ -183,11 +189,14 @@ def read_offer(client_hello: ClientHello) -> Offer:
     protocols = client_hello.find(ApplicationProtocols)
     server_name = client_hello.find(ServerName)
     groups = _require(client_hello, SupportedGroups).groups
+    schemes = _require(client_hello, SignatureAlgorithms).schemes  # our certificate's (section 4.3.3)
+    schemes_cert = client_hello.find(SignatureAlgorithmsCert)
     return Offer(
         cipher_suites=client_hello.cipher_suites,
         groups=groups,
         shares=_shares(_require(client_hello, ClientKeyShares), groups),
-        schemes=_require(client_hello, SignatureAlgorithms).schemes,  # our certificate's (section 4.3.3)
+        schemes=schemes,
+        schemes_cert=schemes_cert.schemes if schemes_cert else schemes,
         application_protocols=protocols.protocols if protocols else (),
         server_name=server_name.host_name if server_name else None,
     )
@@ -217,7 +226,7 @@ class Choice:
     suite: Suite
     group: NamedGroup
     certified_key: CertifiedKey
-    scheme: SignatureScheme
+    scheme: Scheme
     application_protocol: bytes | None
 
 
@@ -230,7 +239,13 @@ def choose(settings: ServerSettings, offer: Offer) -> Choice:
     if not groups:
         raise NoCommonParameters("ClientHello: no group in common")
     with_share = [group for group in groups if group in offer.shares]  # these save a round trip
-    certified_key, scheme = choose_key(settings.certified_keys, offer)
+    certified_key, scheme = certified_keys.choose(
+        settings.certified_keys,
+        offer.server_name,
+        settings.signature_schemes,
+        offer.schemes,
+        offer.schemes_cert,
+    )
     return Choice(
         suite=SUITES[suites[0]],
         group=NamedGroup((with_share or groups)[0]),
@@ -238,24 +253,6 @@ def choose(settings: ServerSettings, offer: Offer) -> Choice:
         scheme=scheme,
         application_protocol=choose_protocol(settings.application_protocols, offer.application_protocols),
     )
-
-
-def choose_key(keys: Sequence[CertifiedKey], offer: Offer) -> tuple[CertifiedKey, SignatureScheme]:
-    """Who to be: a key whose signatures the client can verify, if possible for the name that it asks for."""
-    usable = [(key, scheme) for key in keys if (scheme := signatures.choose(key.private_key, offer.schemes))]
-    if not usable:
-        raise NoCommonParameters("ClientHello: the client cannot verify what our keys sign")
-    named = [(key, scheme) for key, scheme in usable if is_for(key, offer.server_name)]
-    return (named or usable)[0]
-
-
-def is_for(key: CertifiedKey, server_name: str | None) -> bool:
-    """Whether the certificate is for this name, which may be anything: it comes from the client."""
-    try:
-        names.verify_name(key.leaf, server_name or "")
-    except (NameMismatch, ValueError):
-        return False
-    return True
 
 
 def choose_protocol(ours: tuple[bytes, ...], theirs: tuple[bytes, ...]) -> bytes | None:

@@ -22,7 +22,7 @@ Tested by      tests/purecrypto/test_ec.py: pyca/cryptography; test_nist_curves.
 from typing import Self
 
 from purecrypto import constant_time, ecdsa, entropy, weierstrass
-from purecrypto.buffers import Buffer, as_bytes, exactly
+from purecrypto.buffers import Buffer, exactly
 from purecrypto.errors import InvalidSignature
 from purecrypto.hmac import HashClass
 from purecrypto.sha2 import MerkleDamgard
@@ -163,9 +163,9 @@ class EllipticCurvePrivateKey:
 
     def sign(self, data: Buffer, signature_algorithm: ECDSA) -> bytes:
         """Return the signature of `data`, in DER."""
-        digest = _digest(data, signature_algorithm)
-        parameters, hash_class = self._curve.parameters, signature_algorithm.algorithm
-        return ecdsa.encode_signature(*ecdsa.sign(parameters, self._d, digest, hash_class))
+        hash_class = _hash_class(signature_algorithm)
+        digest = hash_class(data).digest()
+        return ecdsa.encode_signature(*ecdsa.sign(self._curve.parameters, self._d, digest, hash_class))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EllipticCurvePrivateKey):
@@ -216,10 +216,9 @@ class EllipticCurvePublicKey:
 
     def verify(self, signature: Buffer, data: Buffer, signature_algorithm: ECDSA) -> None:
         """Return if `signature` is this key's for `data`, or else raise InvalidSignature."""
-        parameters = self._curve.parameters
-        signature = as_bytes(signature, "signature")
-        r, s = ecdsa.decode_signature(parameters, signature)
-        if not ecdsa.verify(parameters, self._Q, _digest(data, signature_algorithm), r, s):
+        hash_class = _hash_class(signature_algorithm)
+        r, s = ecdsa.decode_signature(signature)
+        if not ecdsa.verify(self._curve.parameters, self._Q, hash_class(data).digest(), r, s):
             raise InvalidSignature("the signature does not fit the message and the public key")
 
     def __eq__(self, other: object) -> bool:
@@ -240,7 +239,7 @@ def _checked(curve: EllipticCurve) -> EllipticCurve:
     return curve
 
 
-def _digest(data: Buffer, signature_algorithm: ECDSA) -> bytes:
+def _hash_class(signature_algorithm: ECDSA) -> HashClass:
     if not isinstance(signature_algorithm, ECDSA):
         raise TypeError(f"signature_algorithm must be ECDSA(hash), not {signature_algorithm!r}")
-    return signature_algorithm.algorithm(as_bytes(data, "data")).digest()
+    return signature_algorithm.algorithm

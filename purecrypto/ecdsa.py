@@ -38,7 +38,7 @@ from purecrypto.weierstrass import Affine, Curve
 def sign(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> tuple[int, int]:
     """Return (r, s), the signature of a digest that `hash_class` made: FIPS 186-5 section 6.4.1."""
     n = curve.n
-    e = bits2int(digest, n) % n
+    e = bits2int(digest, n)
     candidates = nonces(curve, d, digest, hash_class)
     while True:
         k = next(candidates)
@@ -56,7 +56,7 @@ def verify(curve: Curve, Q: Affine, digest: bytes, r: int, s: int) -> bool:
     if not (1 <= r < n and 1 <= s < n):
         return False
     # 2. and 3.
-    e = bits2int(digest, n) % n
+    e = bits2int(digest, n)
     # 4.
     s_inverse = pow(s, -1, n)
     # 5.
@@ -121,11 +121,12 @@ def bits2int(octets: bytes, n: int) -> int:
 #     30 length   02 length r   02 length s
 #
 # DER gives each pair of numbers one encoding only, and whatever is not that one is refused here: or else an
-# altered signature might be as good as the first, which somebody may have taken for unalterable.
+# altered signature might be as good as the first, which somebody may have taken for unalterable.  Lengths of
+# 128 and more have another form, which the curves here never need.
 
 SEQUENCE = 0x30
 INTEGER = 0x02
-LONG_FORM = 0x80  # a length from here on would say how many bytes of length follow; no r and s here need it
+LONG_FORM = 0x80  # a length from here on would say how many bytes of length follow
 
 
 def encode_signature(r: int, s: int) -> bytes:
@@ -134,10 +135,10 @@ def encode_signature(r: int, s: int) -> bytes:
     return bytes([SEQUENCE, len(content)]) + content
 
 
-def decode_signature(curve: Curve, signature: Buffer) -> tuple[int, int]:
+def decode_signature(signature: Buffer) -> tuple[int, int]:
     """Return (r, s), which are not negative.  InvalidSignature unless this is their encoding in DER.
 
-    Lengths are looked at before anything is computed: numbers are no longer than n.
+    Whether they are below n is left to `verify`; with lengths of one byte, they are no more than 125 bytes.
     """
     octets = as_bytes(signature, "signature")
     content, rest = _split(octets, SEQUENCE)
@@ -147,7 +148,7 @@ def decode_signature(curve: Curve, signature: Buffer) -> tuple[int, int]:
     s, content = _split(content, INTEGER)
     if content:
         raise InvalidSignature("not DER: bytes follow s")
-    return _decode_integer(curve, r), _decode_integer(curve, s)
+    return _decode_integer(r), _decode_integer(s)
 
 
 def _split(octets: bytes, tag: int) -> tuple[bytes, bytes]:
@@ -166,7 +167,7 @@ def _encode_integer(n: int) -> bytes:
     return bytes([INTEGER, len(octets)]) + octets
 
 
-def _decode_integer(curve: Curve, octets: bytes) -> int:
+def _decode_integer(octets: bytes) -> int:
     """Return the number in an INTEGER's content (X.690 section 8.3): two's complement, as short as can be."""
     if not octets:
         raise InvalidSignature("not DER: a number without digits")
@@ -174,6 +175,4 @@ def _decode_integer(curve: Curve, octets: bytes) -> int:
         raise InvalidSignature("r and s are not negative")
     if len(octets) > 1 and octets[0] == 0 and octets[1] < 0x80:
         raise InvalidSignature("not DER: a number with a superfluous zero ahead")
-    if len(octets) > 1 + curve.size:
-        raise InvalidSignature("r and s are below the group's order")
     return int.from_bytes(octets, "big")

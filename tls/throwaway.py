@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handshake.settings import CertifiedKey
-from purecrypto import ed25519, entropy
-from purecrypto.ed25519 import Ed25519PrivateKey
-from x509 import issue, pem
+from handshake.certified_keys import CertifiedKey
+from purecrypto import entropy
+from x509 import issue, pem, private_keys
+from x509.algorithms import KeyKind
 from x509.certificate import Certificate
 
 VALIDITY = timedelta(days=7)
@@ -37,19 +37,27 @@ class Throwaway:
         return pem.encode(self.authority.der, "CERTIFICATE")
 
 
-def make(*, now: datetime, random_bytes: Callable[[int], bytes] = entropy.random_bytes) -> Throwaway:
-    """Make an authority and a leaf for localhost, 127.0.0.1 and ::1, valid for a week."""
+def make(
+    *,
+    now: datetime,
+    kind: KeyKind = KeyKind.P256,
+    random_bytes: Callable[[int], bytes] = entropy.random_bytes,
+) -> Throwaway:
+    """Make an authority and a leaf for localhost, 127.0.0.1 and ::1, valid for a week.
+
+    Both have keys of one kind: P-256 unless told otherwise, because browsers do not know Ed25519.
+    """
     not_before = now.replace(microsecond=0) - BACKDATED
     not_after = now.replace(microsecond=0) + VALIDITY
     authority = issue.make_authority(
         "glassbox-tls throw-away authority",
-        Ed25519PrivateKey.from_private_bytes(random_bytes(ed25519.KEY_SIZE)),
+        private_keys.generate(kind, random_bytes),
         serial_number=_serial_number(random_bytes),
         not_before=not_before,
         not_after=not_after,
         path_length=0,
     )
-    private_key = Ed25519PrivateKey.from_private_bytes(random_bytes(ed25519.KEY_SIZE))
+    private_key = private_keys.generate(kind, random_bytes)
     leaf = issue.issue_certificate(
         authority,
         "localhost",

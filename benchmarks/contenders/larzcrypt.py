@@ -14,7 +14,7 @@ class Library(Contender):
     hashes_itself = False
     note = (
         "hashes with hashlib; signs from the seed, and so computes the public key each time; "
-        "decodes the key and R each time it verifies"
+        "decodes Ed25519's key and R each time it verifies"
     )
 
     def seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:

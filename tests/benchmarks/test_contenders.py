@@ -23,6 +23,7 @@ from handshake.extensions import ServerKeyShare
 from purecrypto import edwards25519
 from record.framing import RecordBuffer
 from tls import config, throwaway
+from x509.algorithms import KeyKind
 from x509.path import TrustStore
 
 ROOT = Path(__file__).parents[2]
@@ -131,7 +132,7 @@ CONNECTING = pytest.mark.parametrize(
 def test_a_certificate_of_another_authority_is_refused_by_all_whose_note_does_not_say_otherwise(
     contender: Contender,
 ) -> None:
-    stranger = throwaway.make(now=config.now()).authority_pem
+    stranger = throwaway.make(now=config.now(), kind=KeyKind.ED25519).authority_pem
     credentials = replace(talks.credentials(), authority=stranger)
     if "does not verify" in contender.note:
         talks.handshake(contender, credentials, Meter(), Meter())

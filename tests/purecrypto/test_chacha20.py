@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vectors
-from purecrypto import chacha20
+from purecrypto import chacha20, stream
 from purecrypto.chacha20 import BATCH_BLOCKS, BLOCK_SIZE
 
 
@@ -57,7 +57,7 @@ def drawn():
 @pytest.mark.parametrize("keystream", [plain_keystream, chacha20.keystream], ids=["plain", "wide"])
 @pytest.mark.parametrize(("inputs", "text", "expected"), [*published(), *drawn()])
 def test_both_halves(keystream, inputs, text, expected):
-    assert chacha20.xor(text, keystream(*inputs, len(text))) == expected
+    assert stream.xor(text, keystream(*inputs, len(text))) == expected
 
 
 @given(
@@ -79,7 +79,7 @@ def test_several_batches_continue_each_other():
     assert chacha20.keystream(key, 3, nonce, length) == oracle(key, 3, nonce, bytes(length))
     text = random.Random(3).randbytes(length)
     assert chacha20.encrypt(key, 3, nonce, text) == oracle(key, 3, nonce, text)
-    assert chacha20.xor_all(memoryview(text), chacha20.batches(key, 3, nonce, length)) == oracle(
+    assert stream.xor_all(memoryview(text), chacha20.batches(key, 3, nonce, length)) == oracle(
         key, 3, nonce, text
     )
 
@@ -148,21 +148,6 @@ def test_a_counter_of_more_than_32_bits_is_refused(counter, length):
 def test_a_block_number_of_more_than_32_bits_is_refused(counter):
     with pytest.raises(ValueError, match="counter"):
         chacha20.block(bytes(32), counter, bytes(12))
-
-
-@pytest.mark.parametrize(("text", "stream"), [(b"ab", b"a"), (b"a", b"ab"), (b"a", b""), (b"", b"a")])
-def test_text_and_stream_are_equally_long(text, stream):
-    with pytest.raises(ValueError, match=f"a text of {len(text)} bytes needs as much keystream"):
-        chacha20.xor(text, stream)
-
-
-@pytest.mark.parametrize("batches", [[], [b"12"], [b"1", b"2"]])
-def test_no_end_of_a_text_is_lost_when_the_stream_is_short(batches):
-    with pytest.raises(ValueError, match="a text of 3 bytes needs as much keystream, got"):
-        chacha20.xor_all(b"abc", batches)
-    assert chacha20.xor_all(b"abc", [*batches, b"3456"]) == chacha20.xor(
-        b"abc", b"".join([*batches, b"3456"])[:3]
-    )
 
 
 def test_a_negative_length_is_refused():

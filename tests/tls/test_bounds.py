@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from handshake.certified_keys import CertifiedKey
 from handshake.constants import KeyUpdateRequest
 from handshake.errors import DecodeError, IllegalParameter
-from handshake.settings import CertifiedKey
 from record import framing
 from record.content_type import ContentType
 from tests.support import oracle, peers_in_memory, servers

@@ -96,7 +96,7 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
         "version": "TLS 1.3",
         "cipher_suite": "TLS_CHACHA20_POLY1305_SHA256",
         "group": "x25519",
-        "signature_scheme": "ed25519",
+        "signature_scheme": "ecdsa_secp256r1_sha256",
         "server_name": "localhost",
         "application_protocol": "http/1.1",
         "hello_retry_request": False,
@@ -531,7 +531,7 @@ def test_serve_files(monkeypatch, tmp_path):
 
 def test_serve_with_files_that_do_not_belong_together(monkeypatch, files, tmp_path, capsys):
     other = tmp_path / "other"
-    other.write_text(certificates.keys.private_key_to_pem(certificates.key(7)))
+    other.write_text(certificates.private_keys.to_pem(certificates.key(7)))
     for cert, key, reason in (
         ("chain", "other", "the private key is not the certificate's"),
         ("key", "key", "no certificate in this file"),
