@@ -4,6 +4,7 @@ import contextlib
 import os
 import selectors
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -44,6 +45,13 @@ def run(
 def output(name: str, *arguments: str) -> str:
     """What a program prints."""
     return run([program(name), *arguments]).stdout.decode(errors="replace")
+
+
+def free_port() -> int:
+    """A port that nobody has just now, for a server that cannot say which one it took."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 class Process:
@@ -113,6 +121,12 @@ class Process:
         """Close its input, and give it the time to say goodbye."""
         assert self._process.stdin is not None
         self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(GOODBYE)
+
+    def terminate(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(GOODBYE)
 

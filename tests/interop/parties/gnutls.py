@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import socket
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -45,7 +44,7 @@ class GnuTLS(Party):
         command += ["--x509certfile", str(files.certificate), "--x509keyfile", str(files.key)]
         command += [self._priority(terms, "server"), "--port"]
         for _ in range(ATTEMPTS):
-            port = free_port()
+            port = processes.free_port()
             with Process([*command, str(port)], merged=True) as process:
                 if "done" in process.line():
                     yield Served(port, process)
@@ -76,10 +75,3 @@ def _read_on(process: Process) -> None:
     with contextlib.suppress(OSError, ValueError):  # the process is gone
         while process.receive(65536):
             pass
-
-
-def free_port() -> int:
-    """A port that nobody has just now: gnutls-serv cannot say which one it took."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
