@@ -23,7 +23,7 @@ class OpenSSL(Party):
     }
 
     def version(self) -> str:
-        return " ".join(processes.output("openssl", "version").split()[:2])
+        return processes.output("openssl", "version").split()[1]
 
     def talk(self, port: int, terms: Terms) -> None:
         command = [processes.program("openssl"), "s_client", "-connect", f"localhost:{port}"]
