@@ -11,6 +11,7 @@ import argparse
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     cases = matrix.cases()
     if options.everyday:
-        cases = [case for case in cases if case in matrix.everyday(matrix.cases())]
+        chosen = matrix.everyday(cases)
+        cases = [case for case in cases if case in chosen]
     if options.only:
         cases = [case for case in cases if any(pattern in case.name for pattern in options.only)]
     versions, absent = present(cases)
@@ -85,11 +87,16 @@ def run(cases: Sequence[Case], *, in_our_place: bool = False) -> list[Result]:
                 made[case.kind] = kinds.make_credentials(case.kind, Path(folder, case.kind.name))
             credentials = made[case.kind]
             we = matrix.STAND_IN if in_our_place else matrix.OURS
+            began = time.monotonic()
             failure = matrix.failure(case, credentials, we)
             other = matrix.failure(case, credentials, matrix.STAND_IN) if failure else None
             results.append(Result(case, failure, other))
-            said = failure or "works"
-            print(f"{'' if results[-1].as_expected else 'WRONG  '}{case.name}: {said}", flush=True)
+            said = "works" if failure is None else f"{case.reason or 'NO REASON'}; {failure}"
+            took = time.monotonic() - began
+            print(
+                f"{took:6.2f} s  {'' if results[-1].as_expected else 'WRONG: '}{case.name}: {said}",
+                flush=True,
+            )
     return results
 
 

@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from tests.support import certificates
 from tls import config
-from x509 import der, encoding, keys, pem
+from x509 import encoding, pem
+from x509.certificate import Certificate
 from x509.errors import CertificateError, PrivateKeyError
 
 RSA_BITS = 2048
@@ -34,14 +36,16 @@ class Kind:
 
     name: str
     genpkey: Sequence[str]
+    authority: Sequence[str] | None = None  # of the authority's key, where it is of another kind
 
 
+RSA = ("-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{RSA_BITS}")
 KINDS = (
     Kind("Ed25519", ("-algorithm", "ED25519")),
     Kind("P-256", ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")),
     Kind("P-384", ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384")),
-    Kind("RSA", ("-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{RSA_BITS}")),
-    Kind("RSA-PSS", ("-algorithm", "RSA-PSS", "-pkeyopt", f"rsa_keygen_bits:{RSA_BITS}")),
+    Kind("RSA", RSA),
+    Kind("RSA-PSS", ("-algorithm", "RSA-PSS", "-pkeyopt", f"rsa_keygen_bits:{RSA_BITS}"), RSA),
 )
 
 
@@ -56,11 +60,11 @@ class Credentials:
 
 
 def make_credentials(kind: Kind, folder: Path) -> Credentials:
-    """Let openssl make an authority and a leaf, both of this kind, valid for two days."""
+    """Let openssl make an authority and a leaf of this kind, valid for two days."""
     made = Credentials(*(folder / name for name in ("ca.pem", "certificate.pem", "key.pem", "store.p12")))
     authority_key = folder / "authority-key.pem"
-    for key in (authority_key, made.key):
-        _openssl("genpkey", *kind.genpkey, "-out", key)
+    _openssl("genpkey", *(kind.authority or kind.genpkey), "-out", authority_key)
+    _openssl("genpkey", *kind.genpkey, "-out", made.key)
     root = ("-subj", "/CN=Interop Root", "-addext", "basicConstraints=critical,CA:TRUE")
     _openssl(
         *("req", "-x509", "-new", "-key", authority_key, "-days", "2", "-out", made.ca, *root),
@@ -99,10 +103,9 @@ def served(kind: Kind) -> bool:
 
 def verified(kind: Kind) -> bool:
     """Whether we can verify what such a key has signed."""
-    with der.Reader(_specimen(kind.name)[1]) as file:
-        info = keys.read_public_key_info(file, "SubjectPublicKeyInfo")
+    certificate = certificates.assemble(subjectPublicKeyInfo=_specimen(kind.name)[1])
     try:
-        keys.public_key(info)
+        Certificate.from_der(certificate).public_key  # noqa: B018, it is read when asked for
     except CertificateError:
         return False
     return True

@@ -14,7 +14,9 @@ import pytest
 
 def require(program: str) -> str:
     """Return the path of `program`, or skip the running test; fail it where peers are required."""
-    places = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])  # of servers
+    places = os.pathsep.join(
+        [os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"]
+    )  # of servers
     return shutil.which(program, path=places) or missing(program)
 
 
