@@ -3,8 +3,6 @@
 A case makes a job of a contender: a callable that does the work once and returns its answer.  Before anyone
 is timed, everyone's answer is compared with ours (`measure.admit`), and where there is something to refuse,
 a second job on spoilt input has to fail: nobody is timed doing something else.
-
-Nothing here is for AES, which this library does not have yet; pyaes and its like wait for that.
 """
 
 import random
@@ -17,8 +15,14 @@ from typing import Any
 from benchmarks import talks
 from benchmarks.contenders import Contender
 from benchmarks.talks import Clock, Meter
+from purecrypto import ec
+from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey
+from purecrypto.rsa import RSAPrivateKey
+from purecrypto.rsa_padding import PSS, PKCS1v15
+from purecrypto.sha256 import sha256
+from purecrypto.sha512 import sha384
 from purecrypto.x25519 import X25519PrivateKey
 from record.content_type import ContentType
 from record.protection import RecordProtection
@@ -60,7 +64,8 @@ class Case:
 @cache
 def everything() -> tuple[Case, ...]:
     """All cases, in the order of the report."""
-    return (*_hashing(), *_sealing(), *_agreeing(), *_signing(), *_records(), *_connections())
+    primitives = (*_hashing(), *_sealing(), *_sealing_with_aes(), *_agreeing(), *_signing())
+    return (*primitives, *_on_nist_curves(), *_signing_rsa(), *_records(), *_connections())
 
 
 def size_name(size: int) -> str:
@@ -100,6 +105,27 @@ def _sealing() -> Iterator[Case]:
         yield _work(name, group, size, "open", key, nonce, sealed, header, spoilt=spoilt)
 
 
+def _sealing_with_aes() -> Iterator[Case]:
+    nonce, header = some_bytes(12, 4), some_bytes(5, 5)
+    chosen = [(128, size) for size in SIZES] + [(256, RECORD)]
+    for work in ("seal", "open"):
+        for bits, size in chosen:
+            key = some_bytes(bits // 8, 14)
+            text = some_bytes(size)
+            group = f"AES-{bits}-GCM {work}"
+            name = f"{group} {size_name(size)}"
+            if work == "seal":
+                yield _work(name, group, size, "aes_gcm_seal", key, nonce, text, header)
+            else:
+                sealed = AESGCM(key).encrypt(nonce, text, header)
+                spoilt = (key, nonce, sealed[:-1] + bytes([sealed[-1] ^ 1]), header)
+                yield _work(name, group, size, "aes_gcm_open", key, nonce, sealed, header, spoilt=spoilt)
+    counter_block = some_bytes(8, 15) + bytes(8)
+    for size in (1024, RECORD):  # for those who have no GCM
+        name, key = f"AES-128-CTR {size_name(size)}", some_bytes(16, 14)
+        yield _work(name, "AES-128-CTR", size, "aes_ctr", key, counter_block, some_bytes(size))
+
+
 def _agreeing() -> Iterator[Case]:
     private, other = some_bytes(32, 6), some_bytes(32, 7)
     public = X25519PrivateKey.from_private_bytes(other).public_key().public_bytes_raw()
@@ -116,6 +142,51 @@ def _signing() -> Iterator[Case]:
     yield _work("Ed25519 sign", "Ed25519 sign", None, "ed25519_sign", seed, message)
     arguments, spoilt = (public, message, signature), (public, message, forged)
     yield _work("Ed25519 verify", "Ed25519 verify", None, "ed25519_verify", *arguments, spoilt=spoilt)
+
+
+def _on_nist_curves() -> Iterator[Case]:
+    """Signatures are RFC 6979's, the same from everyone.  The message is ASCII, since one library wants text;
+    and seed 19 makes one whose signature has the lower s, which some always choose.
+    """
+    private, other, message = (
+        some_bytes(32, 14),
+        some_bytes(32, 15),
+        some_bytes(SIGNED // 2, 19).hex().encode(),
+    )
+    key, peer = (ec.derive_private_key(int.from_bytes(d, "big"), ec.SECP256R1()) for d in (private, other))
+    public, signature = key.public_key().encoded_point(), key.sign(message, ec.ECDSA(sha256))
+    forged = signature[:10] + bytes([signature[10] ^ 1]) + signature[11:]
+    yield _work("P-256 key generation", "P-256 key generation", None, "p256_public", private)
+    point = peer.public_key().encoded_point()
+    yield _work("P-256 exchange", "P-256 exchange", None, "p256_exchange", private, point)
+    yield _work("P-256 sign", "P-256 sign", None, "p256_sign", private, message)
+    arguments, spoilt = (public, message, signature), (public, message, forged)
+    yield _work("P-256 verify", "P-256 verify", None, "p256_verify", *arguments, spoilt=spoilt)
+
+    larger = ec.derive_private_key(int.from_bytes(some_bytes(47, 18), "big"), ec.SECP384R1())
+    public, signature = larger.public_key().encoded_point(), larger.sign(message, ec.ECDSA(sha384))
+    forged = signature[:10] + bytes([signature[10] ^ 1]) + signature[11:]
+    arguments, spoilt = (public, message, signature), (public, message, forged)
+    yield _work("P-384 verify", "P-384 verify", None, "p384_verify", *arguments, spoilt=spoilt)
+
+
+def _signing_rsa() -> Iterator[Case]:
+    p, q = _prime(14, 900), _prime(15, 792)
+    key, message = RSAPrivateKey.from_primes(p, q, 65537), some_bytes(SIGNED, 9)
+    public = key.public_key()
+    for name, padding in (("PSS", PSS(salt=some_bytes(32, 16))), ("PKCS1", PKCS1v15())):
+        group, work = f"RSA-2048 {name}", f"rsa_{name.lower()}"
+        signature = key.sign(message, padding, "sha256")
+        forged = signature[:40] + bytes([signature[40] ^ 1]) + signature[41:]
+        yield _work(f"{group} sign", f"{group} sign", None, f"{work}_sign", key, message)
+        arguments, spoilt = (public, message, signature), (public, message, forged)
+        yield _work(f"{group} verify", f"{group} verify", None, f"{work}_verify", *arguments, spoilt=spoilt)
+
+
+def _prime(seed: int, distance: int) -> int:
+    """The first prime of 1024 bits from where the seed leads, which is so far."""
+    start = int.from_bytes(some_bytes(128, seed), "big") | 3 << 1022 | 1  # two such make 2048 bits
+    return start + distance
 
 
 def _records() -> Iterator[Case]:

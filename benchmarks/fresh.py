@@ -33,16 +33,16 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
 
     The first includes what is done once: reading certificates and key, and building tables.
     """
+    from handshake.certified_keys import CertifiedKey
     from tls import config
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from x509.path import TrustStore
 
     start = time.perf_counter()
-    server_config = ServerConfig(
-        certificate_chain=config.load_chain(credentials["chain"]),
-        private_key=config.load_private_key(credentials["private_key"]),
-    )
+    chain, private_key = credentials["chain"], credentials["private_key"]
+    certified_key = CertifiedKey(config.load_chain(chain), config.load_private_key(private_key))
+    server_config = ServerConfig(certified_keys=[certified_key])
     client_config = ClientConfig(trust=TrustStore.from_pem(credentials["authority"]))
 
     def once() -> None:
@@ -59,6 +59,8 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
 
 def first_use() -> dict[str, Any]:
     """How many seconds longer the first call of each primitive takes than a later one."""
+    from purecrypto import ec
+    from purecrypto.aes_gcm import AESGCM
     from purecrypto.chacha20poly1305 import ChaCha20Poly1305
     from purecrypto.ed25519 import Ed25519PrivateKey
     from purecrypto.sha256 import sha256
@@ -70,8 +72,11 @@ def first_use() -> dict[str, Any]:
         "SHA-256": lambda: sha256(key).digest(),
         "SHA-512": lambda: sha512(key).digest(),
         "ChaCha20-Poly1305, 16 KiB": lambda: ChaCha20Poly1305(key).encrypt(bytes(12), record, b""),
+        "AES-128-GCM, 16 KiB": lambda: AESGCM(key[:16]).encrypt(bytes(12), record, b""),
         "X25519 key generation": lambda: X25519PrivateKey.from_private_bytes(key).public_key(),
         "Ed25519 sign": lambda: Ed25519PrivateKey.from_private_bytes(key).sign(b""),
+        "P-256 key generation": lambda: ec.derive_private_key(7, ec.SECP256R1()).public_key(),
+        "P-384 key generation": lambda: ec.derive_private_key(7, ec.SECP384R1()).public_key(),
     }
     answer = {}
     for name, job in jobs.items():

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.contenders import Contender, Credentials, End
 from tls import config, throwaway
-from x509 import keys, pem
+from x509 import pem, private_keys
 
 MAX_FLIGHTS = 6  # of a handshake
 Clock = Callable[[], float]
@@ -58,8 +58,9 @@ def handshake(
 def credentials() -> Credentials:
     """A throw-away authority and a leaf for localhost, made once."""
     made = throwaway.make(now=config.now())
+    chain, private_key = made.certified_key.certificate_chain, made.certified_key.private_key
     return Credentials(
         authority=made.authority_pem,
-        chain="".join(pem.encode(certificate.der, "CERTIFICATE") for certificate in made.certificate_chain),
-        private_key=keys.private_key_to_pem(made.private_key),
+        chain="".join(pem.encode(certificate.der, "CERTIFICATE") for certificate in chain),
+        private_key=private_keys.to_pem(private_key),
     )

@@ -6,6 +6,7 @@ of several handshakes counts.
 
 from benchmarks import talks
 from benchmarks.results import Share, Step, Waterfall
+from handshake.certified_keys import CertifiedKey
 from tls import config, timing
 from tls.config import ClientConfig, ServerConfig
 from x509.path import TrustStore
@@ -17,10 +18,8 @@ def measure(handshakes: int = HANDSHAKES) -> Waterfall:
     """Time some handshakes and keep the fastest."""
     credentials = talks.credentials()
     client = ClientConfig(trust=TrustStore.from_pem(credentials.authority))
-    server = ServerConfig(
-        certificate_chain=config.load_chain(credentials.chain),
-        private_key=config.load_private_key(credentials.private_key),
-    )
+    private_key = config.load_private_key(credentials.private_key)
+    server = ServerConfig(certified_keys=[CertifiedKey(config.load_chain(credentials.chain), private_key)])
     watches = [timing.handshake(client.settings("localhost"), server.settings()) for _ in range(handshakes)]
     return taken_apart(min(watches, key=lambda watch: watch.spans[-1].end - watch.spans[0].start))
 

@@ -4,6 +4,7 @@ constants codec                         numbers and fields: the presentation lan
 extensions extension_blocks messages    bytes to frozen dataclasses and back
 suites groups signatures finished       the algorithms behind the numbers, and what they prove
 transcript key_schedule                 what was said so far, and the keys that follow from it
+certified_keys                          who one is, and to whom
 settings effects                        what a story is given, and what it asks of its driver
 client server                           the two stories: read these first
 session                                 what a finished handshake leaves behind

@@ -18,13 +18,14 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
-from handshake import finished, signatures
+from handshake import constants, finished, signatures
 from handshake.codec import Observer
 from handshake.constants import (
     DOWNGRADE_TLS_1_1,
     DOWNGRADE_TLS_1_2,
     LEGACY_VERSION,
     NULL_COMPRESSION,
+    CipherSuite,
     NamedGroup,
     ProtocolVersion,
     SignatureScheme,
@@ -56,7 +57,6 @@ from handshake.extensions import (
     ServerKeyShare,
     ServerName,
     SignatureAlgorithms,
-    SignatureAlgorithmsCert,
     SupportedGroups,
     SupportedVersions,
     UnusedExtension,
@@ -168,8 +168,6 @@ def offer(settings: ClientSettings) -> ClientHello:
     if settings.server_name is not None:
         extensions.append(ServerName(settings.server_name))
     extensions += [SupportedVersions(versions), SupportedGroups(groups), SignatureAlgorithms(schemes)]
-    if settings.signature_schemes_cert:
-        extensions.append(SignatureAlgorithmsCert(settings.signature_schemes_cert))
     if settings.application_protocols:
         extensions.append(ApplicationProtocols(settings.application_protocols))
     extensions.append(ClientKeyShares(shares))
@@ -182,7 +180,8 @@ def agreed_suite(answer: ServerHello | HelloRetryRequest, client_hello: ClientHe
     if selected is None:
         raise _older_version(answer)
     if selected.selected_version != ProtocolVersion.TLS_1_3:  # section 4.3.1
-        raise IllegalParameter(f"the server selected version 0x{selected.selected_version:04x}")
+        version = constants.name_of(ProtocolVersion, selected.selected_version)
+        raise IllegalParameter(f"the server selected {version}, not TLS 1.3")
     if answer.legacy_version != LEGACY_VERSION:  # section 4.2.3
         raise UnsupportedVersion(f"legacy_version is 0x{answer.legacy_version:04x}, must be 0x0303")
     if answer.legacy_session_id_echo != client_hello.legacy_session_id:  # section 4.2.3
@@ -192,9 +191,8 @@ def agreed_suite(answer: ServerHello | HelloRetryRequest, client_hello: ClientHe
     refuse_unsolicited(answer, client_hello, allowed=(Cookie.type,))
     # Section 4.2.3.  SUITES has no GREASE value, so one that comes back is refused (RFC 8701 section 3.1).
     if answer.cipher_suite not in client_hello.cipher_suites or answer.cipher_suite not in SUITES:
-        raise IllegalParameter(
-            f"the server selected suite 0x{answer.cipher_suite:04x}, which was not offered"
-        )
+        name = constants.name_of(CipherSuite, answer.cipher_suite)
+        raise IllegalParameter(f"the server selected {name}, which was not offered")
     return SUITES[answer.cipher_suite]
 
 
@@ -204,7 +202,8 @@ def _older_version(answer: ServerHello | HelloRetryRequest) -> Exception:
         return IllegalParameter("a server that knows TLS 1.3 answers with less: somebody meddles")
     if isinstance(answer, HelloRetryRequest):
         return MissingExtension("HelloRetryRequest: no supported_versions")  # section 9.2
-    return UnsupportedVersion(f"the server speaks version 0x{answer.legacy_version:04x}, not TLS 1.3")
+    version = constants.name_of(ProtocolVersion, answer.legacy_version)
+    return UnsupportedVersion(f"the server speaks {version}, not TLS 1.3")
 
 
 def refuse_unsolicited(
@@ -251,11 +250,11 @@ def retry_hello(
         raise IllegalParameter("HelloRetryRequest: asks for no change")
     extensions = list(first_hello.extensions)
     if selected is not None:
-        group = selected.selected_group
+        group, name = selected.selected_group, constants.name_of(NamedGroup, selected.selected_group)
         if group not in settings.groups:
-            raise IllegalParameter(f"HelloRetryRequest: group 0x{group:04x} was not offered")
+            raise IllegalParameter(f"HelloRetryRequest: {name} was not offered")
         if group in settings.key_share_groups:
-            raise IllegalParameter(f"HelloRetryRequest: a share for group 0x{group:04x} was there already")
+            raise IllegalParameter(f"HelloRetryRequest: a share for {name} was there already")
         share = ClientKeyShares((_key_share(settings, group),))
         extensions = [share if isinstance(e, ClientKeyShares) else e for e in extensions]
     if cookie is not None:
@@ -274,8 +273,10 @@ def agree(
     offered = client_hello.find(ClientKeyShares)
     groups = [entry.group for entry in offered.client_shares] if offered else []
     # A share is also what a HelloRetryRequest asked for, so this covers its group as well (section 4.3.8).
+    # GREASE is among the groups, but has no private key.
     if share.group not in groups or share.group not in settings.private_keys:
-        raise IllegalParameter(f"ServerHello: a share for group 0x{share.group:04x}, where we sent none")
+        name = constants.name_of(NamedGroup, share.group)
+        raise IllegalParameter(f"ServerHello: a share for {name}, where we sent none")
     group = GROUPS[share.group]
     return group.number, group.shared_secret(settings.private_keys[share.group], share.key_exchange)
 
@@ -338,10 +339,11 @@ def verify_possession(
 ) -> VerifiedPeer:
     """The claim becomes a fact: the server signs this very handshake (section 4.5.2)."""
     if message.algorithm not in settings.signature_schemes:  # section 4.5.2
-        raise IllegalParameter(f"CertificateVerify: scheme 0x{message.algorithm:04x} was not offered")
+        name = constants.name_of(SignatureScheme, message.algorithm)
+        raise IllegalParameter(f"CertificateVerify: {name} was not offered")
     signatures.verify(
         message.algorithm,
-        claimed.certificate.public_key,
+        claimed.certificate.public_key_info,
         signatures.SERVER_CONTEXT,
         through_certificate,
         message.signature,

@@ -18,7 +18,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from handshake import finished, signatures
+from handshake import certified_keys, finished, signatures
+from handshake.certified_keys import CertifiedKey
 from handshake.codec import Observer
 from handshake.constants import (
     LEGACY_VERSION,
@@ -26,7 +27,6 @@ from handshake.constants import (
     ExtensionType,
     NamedGroup,
     ProtocolVersion,
-    SignatureScheme,
 )
 from handshake.effects import (
     Conversation,
@@ -54,6 +54,7 @@ from handshake.extensions import (
     ServerKeyShare,
     ServerName,
     SignatureAlgorithms,
+    SignatureAlgorithmsCert,
     SupportedGroups,
     SupportedVersions,
 )
@@ -71,6 +72,7 @@ from handshake.messages import (
 )
 from handshake.session import Session
 from handshake.settings import ServerSettings
+from handshake.signatures import Scheme
 from handshake.suites import SUITES, Suite
 
 E = TypeVar("E")
@@ -102,9 +104,9 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
     else:
         transcript.use(choice.suite)
 
-    group, private_key = GROUPS[choice.group], settings.private_keys[choice.group]
-    shared_secret = group.shared_secret(private_key, client_share)
-    key_share = KeyShareEntry(choice.group, group.public_value(private_key))
+    group, ephemeral_key = GROUPS[choice.group], settings.private_keys[choice.group]
+    shared_secret = group.shared_secret(ephemeral_key, client_share)
+    key_share = KeyShareEntry(choice.group, group.public_value(ephemeral_key))
     answers = (SelectedVersion(), ServerKeyShare(key_share))
     yield from talk.send(
         ServerHello(settings.random, client_hello.legacy_session_id, choice.suite.number, answers)
@@ -120,10 +122,17 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
     yield WriteWith(handshake_traffic.server)
 
     yield from talk.send(EncryptedExtensions(_encrypted_extensions(choice)))
-    yield from talk.send(Certificate(tuple(CertificateEntry(der) for der in settings.certificate_chain)))
+    chain = choice.certified_key.certificate_chain
+    yield from talk.send(Certificate(tuple(CertificateEntry(certificate.der) for certificate in chain)))
     through_certificate = transcript.digest()
-    signature = signatures.sign(settings.signing_key, signatures.SERVER_CONTEXT, through_certificate)
-    yield from talk.send(CertificateVerify(choice.scheme, signature))
+    signature = signatures.sign(
+        choice.scheme,
+        choice.certified_key.private_key,
+        signatures.SERVER_CONTEXT,
+        through_certificate,
+        settings.signature_random,
+    )
+    yield from talk.send(CertificateVerify(choice.scheme.number, signature))
     yield from talk.send(Finished(handshake_traffic.server.finished(transcript.digest())))
     through_server_finished = transcript.digest()
 
@@ -139,7 +148,7 @@ def handshake(settings: ServerSettings, observe: Observer | None = None) -> Stor
         role="server",
         cipher_suite=choice.suite.number,
         group=choice.group,
-        signature_scheme=choice.scheme,
+        signature_scheme=choice.scheme.number,
         server_name=offer.server_name,
         application_protocol=choice.application_protocol,
         hello_retried=hello_retried,
@@ -156,7 +165,8 @@ class Offer:
     cipher_suites: tuple[int, ...]
     groups: tuple[int, ...]
     shares: dict[int, bytes]  # key_exchange by group
-    schemes: tuple[int, ...]
+    schemes: tuple[int, ...]  # for signatures of the handshake
+    schemes_cert: tuple[int, ...]  # for those in certificates
     application_protocols: tuple[bytes, ...]
     server_name: str | None
 
@@ -179,11 +189,14 @@ def read_offer(client_hello: ClientHello) -> Offer:
     protocols = client_hello.find(ApplicationProtocols)
     server_name = client_hello.find(ServerName)
     groups = _require(client_hello, SupportedGroups).groups
+    schemes = _require(client_hello, SignatureAlgorithms).schemes  # our certificate's (section 4.3.3)
+    schemes_cert = client_hello.find(SignatureAlgorithmsCert)
     return Offer(
         cipher_suites=client_hello.cipher_suites,
         groups=groups,
         shares=_shares(_require(client_hello, ClientKeyShares), groups),
-        schemes=_require(client_hello, SignatureAlgorithms).schemes,  # our certificate's (section 4.3.3)
+        schemes=schemes,
+        schemes_cert=schemes_cert.schemes if schemes_cert else schemes,
         application_protocols=protocols.protocols if protocols else (),
         server_name=server_name.host_name if server_name else None,
     )
@@ -212,7 +225,8 @@ class Choice:
 
     suite: Suite
     group: NamedGroup
-    scheme: SignatureScheme
+    certified_key: CertifiedKey
+    scheme: Scheme
     application_protocol: bytes | None
 
 
@@ -225,12 +239,17 @@ def choose(settings: ServerSettings, offer: Offer) -> Choice:
     if not groups:
         raise NoCommonParameters("ClientHello: no group in common")
     with_share = [group for group in groups if group in offer.shares]  # these save a round trip
-    scheme = signatures.scheme_for(settings.signing_key)
-    if scheme not in offer.schemes:
-        raise NoCommonParameters(f"ClientHello: the client cannot verify {scheme.name.lower()}")
+    certified_key, scheme = certified_keys.choose(
+        settings.certified_keys,
+        offer.server_name,
+        settings.signature_schemes,
+        offer.schemes,
+        offer.schemes_cert,
+    )
     return Choice(
         suite=SUITES[suites[0]],
         group=NamedGroup((with_share or groups)[0]),
+        certified_key=certified_key,
         scheme=scheme,
         application_protocol=choose_protocol(settings.application_protocols, offer.application_protocols),
     )

@@ -3,19 +3,18 @@
 The stories in `client.py` and `server.py` are functions of these settings and of the received bytes alone,
 so a test or a replay that fills them in by hand controls everything.  `tls/config.py` fills them in for
 everybody else, afresh for each connection: random values and key shares must not repeat (RFC 9846 4.3.8).
+Lists have what is best first; a side that is not told otherwise uses all that we have.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handshake.constants import CipherSuite, NamedGroup, SignatureScheme
-from purecrypto.ed25519 import Ed25519PrivateKey
+from handshake.certified_keys import CertifiedKey
+from handshake.signatures import SCHEMES
+from handshake.suites import SUITES
 from x509.path import TrustStore
 
-DEFAULT_CIPHER_SUITES = (CipherSuite.TLS_CHACHA20_POLY1305_SHA256,)
-DEFAULT_GROUPS = (NamedGroup.X25519,)
-DEFAULT_SIGNATURE_SCHEMES = (SignatureScheme.ED25519,)
 MAX_CERTIFICATES = 10  # in one Certificate message
 GREASE_SEED_SIZE = 5  # bytes: one for each place where a meaningless value goes
 
@@ -41,20 +40,22 @@ class ClientSettings:
     """All that a client's handshake depends on, besides what the server sends."""
 
     random: bytes = field(repr=False)  # 32 bytes
-    private_keys: Mapping[int, bytes] = field(repr=False)  # a fresh one for every group in `groups`
+    private_keys: Mapping[int, bytes] = field(repr=False)  # a fresh one for each group, best first
+    key_share_groups: tuple[int, ...]  # to send a share for at once; none: let the server ask (section 4.3.8)
     now: datetime  # for the certificates' validity; aware
     trust: TrustStore | None  # the anchors; None accepts any certificate, from anybody
     reference_identity: str | None  # the DNS name or IP address that the certificate must be for
     server_name: str | None = None  # the DNS name to ask for (RFC 6066 section 3)
     legacy_session_id: bytes = b""  # 32 bytes switch middlebox compatibility on (appendix E.4)
-    cipher_suites: tuple[int, ...] = DEFAULT_CIPHER_SUITES
-    groups: tuple[int, ...] = DEFAULT_GROUPS
-    key_share_groups: tuple[int, ...] = DEFAULT_GROUPS[:1]  # none: let the server ask (section 4.3.8)
-    signature_schemes: tuple[int, ...] = DEFAULT_SIGNATURE_SCHEMES
-    signature_schemes_cert: tuple[int, ...] = ()  # none: the same as signature_schemes
-    application_protocols: tuple[bytes, ...] = ()  # ALPN, best first
+    cipher_suites: tuple[int, ...] = tuple(SUITES)
+    signature_schemes: tuple[int, ...] = tuple(SCHEMES)  # in the handshake, and in certificates
+    application_protocols: tuple[bytes, ...] = ()  # ALPN
     grease: Grease | None = None
     max_certificates: int = MAX_CERTIFICATES
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        return tuple(self.private_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,13 @@ class ServerSettings:
     """All that a server's handshake depends on, besides what the client sends."""
 
     random: bytes = field(repr=False)  # 32 bytes
-    private_keys: Mapping[int, bytes] = field(repr=False)  # a fresh one for every group in `groups`
-    certificate_chain: tuple[bytes, ...]  # DER, the server's own first
-    signing_key: Ed25519PrivateKey = field(repr=False)  # of the first certificate
-    cipher_suites: tuple[int, ...] = DEFAULT_CIPHER_SUITES  # best first: the server's preference decides
-    groups: tuple[int, ...] = DEFAULT_GROUPS
-    application_protocols: tuple[bytes, ...] = ()  # ALPN, best first; none: the extension is ignored
+    private_keys: Mapping[int, bytes] = field(repr=False)  # a fresh one for each group, best first
+    signature_random: bytes = field(repr=False)  # `signatures.RANDOM_SIZE` bytes
+    certified_keys: tuple[CertifiedKey, ...]  # who to be; the first that fits the client
+    cipher_suites: tuple[int, ...] = tuple(SUITES)  # the server's preference decides
+    signature_schemes: tuple[int, ...] = tuple(SCHEMES)
+    application_protocols: tuple[bytes, ...] = ()  # ALPN; none: the extension is ignored
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        return tuple(self.private_keys)

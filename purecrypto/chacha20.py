@@ -21,6 +21,7 @@ import functools
 import struct
 from collections.abc import Iterable, Iterator
 
+from purecrypto import stream
 from purecrypto.buffers import Buffer, as_bytes, exactly
 
 KEY_SIZE = 32  # bytes
@@ -34,7 +35,7 @@ CONSTANTS = struct.unpack("<4I", b"expand 32-byte k")  # 2.3: 61707865 3320646e 
 def encrypt(key: Buffer, counter: int, nonce: Buffer, plaintext: Buffer) -> bytes:
     """Return `plaintext` XOR keystream, which decrypts as well: section 2.4."""
     plaintext = as_bytes(plaintext, "plaintext")
-    return xor_all(plaintext, batches(key, counter, nonce, len(plaintext)))
+    return stream.xor_all(plaintext, batches(key, counter, nonce, len(plaintext)))
 
 
 def keystream(key: Buffer, counter: int, nonce: Buffer, length: int) -> bytes:
@@ -60,22 +61,6 @@ def batches(key: Buffer, counter: int, nonce: Buffer, length: int) -> Iterator[b
     for first in range(0, blocks, BATCH_BLOCKS):
         state[12] = counter + first
         yield _wide_blocks(state, min(BATCH_BLOCKS, blocks - first))
-
-
-def xor_all(text: bytes | memoryview, stream: Iterable[bytes]) -> bytes:
-    """Return `text` XOR a stream that comes in batches and is at least as long."""
-    pieces, start = [], 0
-    for batch in stream:
-        piece = text[start : start + len(batch)]
-        pieces.append(xor(piece, batch[: len(piece)]))
-        start += len(batch)
-    return b"".join(pieces)
-
-
-def xor(text: bytes | memoryview, stream: bytes) -> bytes:
-    """Return the XOR of two equally long byte strings; as two ints, because Python does that quickly."""
-    mixed = int.from_bytes(text, "little") ^ int.from_bytes(stream, "little")
-    return mixed.to_bytes(len(text), "little")
 
 
 # --- Block by block, in the words of the RFC ---------------------------------------------------------------

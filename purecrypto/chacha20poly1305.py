@@ -18,7 +18,7 @@ import itertools
 import struct
 from collections.abc import Iterator
 
-from purecrypto import chacha20, entropy, poly1305
+from purecrypto import chacha20, entropy, poly1305, stream
 from purecrypto.buffers import Buffer, as_bytes, exactly
 from purecrypto.errors import InvalidTag
 
@@ -38,7 +38,7 @@ def seal(key: Buffer, nonce: Buffer, plaintext: Buffer, associated_data: Buffer 
     if len(plaintext) > MAX_PLAINTEXT_SIZE:
         raise ValueError(f"plaintext must be at most {MAX_PLAINTEXT_SIZE} bytes long, got {len(plaintext)}")
     one_time_key, keystream = one_time_key_and_keystream(key, nonce, len(plaintext))
-    ciphertext = chacha20.xor_all(plaintext, keystream)
+    ciphertext = stream.xor_all(plaintext, keystream)
     return ciphertext + poly1305.mac(one_time_key, mac_data(associated_data, ciphertext))
 
 
@@ -57,7 +57,7 @@ def open(key: Buffer, nonce: Buffer, ciphertext: Buffer, associated_data: Buffer
     ciphertext, tag = memoryview(sealed)[:-TAG_SIZE], sealed[-TAG_SIZE:]
     one_time_key, keystream = one_time_key_and_keystream(key, nonce, len(ciphertext))
     poly1305.verify(one_time_key, mac_data(associated_data, ciphertext), tag)
-    return chacha20.xor_all(ciphertext, keystream)
+    return stream.xor_all(ciphertext, keystream)
 
 
 def one_time_key_and_keystream(key: Buffer, nonce: Buffer, length: int) -> tuple[bytes, Iterator[bytes]]:

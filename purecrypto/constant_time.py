@@ -9,6 +9,8 @@ Side channels  Python integers are not constant-time: their arithmetic depends o
 Tested by      tests/purecrypto/test_constant_time.py
 """
 
+import operator
+
 from purecrypto.buffers import Buffer, as_bytes
 
 
@@ -17,7 +19,5 @@ def equal(a: Buffer, b: Buffer) -> bool:
     a, b = as_bytes(a, "a"), as_bytes(b, "b")
     if len(a) != len(b):
         return False
-    difference = 0
-    for x, y in zip(a, b, strict=True):
-        difference |= x ^ y
-    return difference == 0
+    differences: int = sum(map(operator.xor, a, b))  # of all bytes; none is below zero
+    return differences == 0

@@ -22,6 +22,7 @@ import functools
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from purecrypto import recoding
 from purecrypto.buffers import Buffer, exactly
 from purecrypto.errors import InvalidKey
 
@@ -192,28 +193,11 @@ def scalar_mult(s: int, P: Point) -> Point:
     """Return [s]P for 0 <= s: one doubling for each bit, and one addition for every six."""
     row = odd_multiples(P)
     Q = ZERO
-    for digit, zeros in reversed(odd_digits(s)):
+    for digit, zeros in reversed(recoding.odd_digits(s)):
         Q = add(Q, row[digit])
         if zeros > 0:
             Q = double(Q, zeros)
     return Q
-
-
-def odd_digits(s: int) -> list[tuple[int, int]]:
-    """Return pairs (digit, zeros) for s = 2^zeros * (digit + 2^zeros * (digit + ...)), the outermost first.
-
-    The digits are odd and lie between -15 and 15.  Each is chosen so that, once it is taken off, at least
-    five zeros follow: those bits cost no addition.  Textbooks call this wNAF, the non-adjacent form with a
-    window, here of 5 bits.
-    """
-    pairs = []
-    while s > 0:
-        zeros = (s & -s).bit_length() - 1
-        s >>= zeros
-        digit = (s + 16) % 32 - 16  # equals s modulo 32
-        s -= digit
-        pairs.append((digit, zeros))
-    return pairs
 
 
 def odd_multiples(P: Point) -> dict[int, Point]:

@@ -13,7 +13,26 @@ import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from purecrypto import chacha20, chacha20poly1305, ed25519, hkdf, hmac, poly1305, sha256, sha512, x25519
+from purecrypto import (
+    aes,
+    aes_gcm,
+    chacha20,
+    chacha20poly1305,
+    ec,
+    ecdsa,
+    ed25519,
+    ghash,
+    hkdf,
+    hmac,
+    poly1305,
+    primes,
+    rsa,
+    sha256,
+    sha512,
+    stream,
+    x25519,
+)
+from purecrypto.rsa_padding import PSS, Padding, PKCS1v15
 
 Vector: TypeAlias = dict[str, Any]
 
@@ -98,6 +117,37 @@ def check_ed25519(vector: Vector) -> None:
     public_key.verify(octets(vector, "signature"), octets(vector, "message"))
 
 
+def check_ecdsa(vector: Vector, curve: ec.EllipticCurve, hash_class: hmac.HashClass) -> None:
+    d, message = int.from_bytes(octets(vector, "private_key"), "big"), octets(vector, "message")
+    private_key, size = ec.derive_private_key(d, curve), curve.parameters.size
+    expect(vector, "public_key", private_key.public_key().encoded_point())
+    k = next(ecdsa.nonces(curve.parameters, d, hash_class(message).digest(), hash_class))
+    expect(vector, "k", k.to_bytes(size, "big"))
+    signature = private_key.sign(message, ec.ECDSA(hash_class))
+    r, s = ecdsa.decode_signature(signature)
+    expect(vector, "r", r.to_bytes(size, "big"))
+    expect(vector, "s", s.to_bytes(size, "big"))
+    private_key.public_key().verify(signature, message, ec.ECDSA(hash_class))
+
+
+def check_rsa_pss(vector: Vector) -> None:
+    check_rsa(vector, PSS(salt=octets(vector, "salt")))
+
+
+def check_rsa_pkcs1(vector: Vector) -> None:
+    check_rsa(vector, PKCS1v15())
+
+
+def check_rsa(vector: Vector, padding: Padding) -> None:
+    """Sign and verify; RFC 8448's key has 1024 bits, which no one gets without asking for it."""
+    n, e, d = (int.from_bytes(octets(vector, field), "big") for field in ("n", "e", "d"))
+    p, q = primes.recover_prime_factors(n, e, d)
+    private_key = rsa.RSAPrivateKey.from_primes(p, q, e, least_key_size=1024)
+    message, signature = octets(vector, "message"), octets(vector, "signature")
+    expect(vector, "signature", private_key.sign(message, padding, vector["hash"]))
+    private_key.public_key().verify(signature, message, padding, vector["hash"])
+
+
 def check_chacha20_quarter_round(vector: Vector) -> None:
     state = words(vector, "state")
     chacha20.quarter_round(state, *vector["indices"])
@@ -146,6 +196,51 @@ def check_chacha20_poly1305(vector: Vector) -> None:
     expect(vector, "plaintext", chacha20poly1305.open(key, nonce, sealed, associated_data))
 
 
+def check_aes_key_expansion(vector: Vector) -> None:
+    round_keys = aes.expand_key(octets(vector, "key"))
+    expect(vector, "round_keys", b"".join(k.to_bytes(aes.BLOCK_SIZE, "big") for k in round_keys))
+
+
+def check_aes_round(vector: Vector) -> None:
+    def expect_state(field: str, state: int) -> int:
+        expect(vector, field, state.to_bytes(aes.BLOCK_SIZE, "big"))
+        return state
+
+    state = int.from_bytes(octets(vector, "start"), "big")
+    state = expect_state("after_sub_bytes", aes.sub_bytes(state))
+    state = expect_state("after_shift_rows", aes.shift_rows(state))
+    state = expect_state("after_mix_columns", aes.mix_columns(state))
+    expect_state("next_start", state ^ int.from_bytes(octets(vector, "round_key"), "big"))
+
+
+def check_aes_block(vector: Vector) -> None:
+    round_keys = aes.expand_key(octets(vector, "key"))
+    expect(vector, "ciphertext", aes.encrypt_blocks(round_keys, octets(vector, "plaintext")))
+
+
+def check_aes_ctr(vector: Vector) -> None:
+    plaintext = octets(vector, "plaintext")
+    key, counter_block = aes.Key(octets(vector, "key")), octets(vector, "counter_block")
+    expect(vector, "ciphertext", stream.xor(plaintext, aes.keystream(key, counter_block, len(plaintext))))
+
+
+def check_ghash(vector: Vector) -> None:
+    data = aes_gcm.hash_data(octets(vector, "associated_data"), octets(vector, "ciphertext"))
+    key = ghash.Key(octets(vector, "H"))
+    expect(vector, "ghash", ghash.polynomial(key.H, data).to_bytes(ghash.BLOCK_SIZE, "big"))
+    expect(vector, "ghash", ghash.ghash(key, data))
+
+
+def check_aes_gcm(vector: Vector) -> None:
+    key, nonce = aes_gcm.Key(octets(vector, "key")), octets(vector, "nonce")
+    plaintext, associated_data = octets(vector, "plaintext"), octets(vector, "associated_data")
+    expect(vector, "J0", aes_gcm.first_counter_block(key, nonce))
+    sealed = aes_gcm.seal(key, nonce, plaintext, associated_data)
+    expect(vector, "ciphertext", sealed[: -aes_gcm.TAG_SIZE])
+    expect(vector, "tag", sealed[-aes_gcm.TAG_SIZE :])
+    expect(vector, "plaintext", aes_gcm.open(key, nonce, sealed, associated_data))
+
+
 CHECKS: dict[str, Callable[[Vector], None]] = {
     "sha256": check_sha256,
     "sha384": check_sha384,
@@ -160,10 +255,24 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "poly1305": check_poly1305,
     "poly1305-key-generation": check_poly1305_key_generation,
     "chacha20-poly1305": check_chacha20_poly1305,
+    "aes-key-expansion": check_aes_key_expansion,
+    "aes-round": check_aes_round,
+    "aes-block": check_aes_block,
+    "aes-ctr": check_aes_ctr,
+    "ghash": check_ghash,
+    "aes-gcm": check_aes_gcm,
     "x25519": check_x25519,
     "x25519-iterated": check_x25519_iterated,
     "x25519-dh": check_x25519_dh,
     "ed25519": check_ed25519,
+    "ecdsa-p256-sha256": lambda vector: check_ecdsa(vector, ec.SECP256R1(), sha256.sha256),
+    "ecdsa-p256-sha384": lambda vector: check_ecdsa(vector, ec.SECP256R1(), sha512.sha384),
+    "ecdsa-p256-sha512": lambda vector: check_ecdsa(vector, ec.SECP256R1(), sha512.sha512),
+    "ecdsa-p384-sha256": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha256.sha256),
+    "ecdsa-p384-sha384": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha512.sha384),
+    "ecdsa-p384-sha512": lambda vector: check_ecdsa(vector, ec.SECP384R1(), sha512.sha512),
+    "rsa-pss": check_rsa_pss,
+    "rsa-pkcs1": check_rsa_pkcs1,
 }
 
 

@@ -87,6 +87,9 @@ def prepare(only: tuple[str, ...] = (), *, slow: bool = False) -> Run:
     cases = [case for case in cases if not only or _is_one_of(case.primitive, only)]
 
     left_out = [] if slow else [f"{case.id} takes minutes: --slow" for case in cases if case.slow]
+    for name in dict.fromkeys(case.primitive for case in cases if case.primitive in wycheproof.FILES):
+        reasons = wycheproof.all_left_out(name).items()
+        left_out += [f"{count} of Wycheproof's {name}: {reason}" for reason, count in reasons]
     if wycheproof.folder() is None:
         left_out.append(f"Wycheproof is not installed: pip install {wycheproof.DISTRIBUTION}")
     return Run([case for case in cases if slow or not case.slow], left_out)

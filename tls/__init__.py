@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from tls.errors import TLSError, TLSTimeout
 
 if TYPE_CHECKING:
+    from handshake.certified_keys import CertifiedKey
     from tls import config, sockets
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     wrap_socket = sockets.wrap_socket
 
 __all__ = [
+    "CertifiedKey",
     "ClientConfig",
     "Connection",
     "ServerConfig",
@@ -57,10 +59,12 @@ def __getattr__(name: str) -> Any:
     """Load the rest when it is first asked for: `import tls` alone takes no time."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from handshake import certified_keys
     from tls import config, connection, sockets
     from x509 import path
 
     globals().update(
+        CertifiedKey=certified_keys.CertifiedKey,
         ClientConfig=config.ClientConfig,
         Connection=connection.Connection,
         ServerConfig=config.ServerConfig,

@@ -26,13 +26,14 @@ from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from handshake.certified_keys import CertifiedKey
 from handshake.codec import Observer
-from handshake.settings import DEFAULT_GROUPS
 from tls import arguments as command_line
 from tls import complaints, config, keylog, sockets, summary, throwaway
 from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
 from tls.sockets import TLSSocket
+from x509.algorithms import KeyKind
 from x509.path import TrustStore
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count
 CONNECT_TIMEOUT = 30.0  # seconds
 CHUNK_SIZE = 2**16  # bytes
 STANDARD_INPUT = 0  # its file descriptor
+KEY_KINDS = {  # that a certificate can be made for on the spot; browsers do not know the second
+    "p256": KeyKind.P256,
+    "ed25519": KeyKind.ED25519,
+    "p384": KeyKind.P384,
+    "rsa": KeyKind.RSA,
+}
 LOCAL_HOSTS = ("127.0.0.1", "::1", "0.0.0.0", "::")  # where the certificate's name leads as well
 
 
@@ -120,15 +127,20 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
 
 def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     """With the user's certificate, or with a new one and its authority in PEM."""
-    common: dict[str, Any] = {"application_protocols": options.alpn, "key_log": _key_log(options)}
-    if options.cert is None:
-        made = throwaway.make(now=config.now())
-        chain, key = made.certificate_chain, made.private_key
-        return ServerConfig(certificate_chain=chain, private_key=key, **common), made.authority_pem
-    certificates = _load(options.cert, config.load_chain)
-    private_key = _load(options.key, config.load_private_key)
-    with complaints.about(options.cert):
-        return ServerConfig(certificate_chain=certificates, private_key=private_key, **common), ""
+    if not options.cert:
+        made = throwaway.make(now=config.now(), kind=KEY_KINDS[options.key_type])
+        keys, authority_pem = [made.certified_key], made.authority_pem
+    else:
+        keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
+    return ServerConfig(
+        certified_keys=keys, application_protocols=options.alpn, **_common(options)
+    ), authority_pem
+
+
+def _certified_key(certificate: str, key: str) -> CertifiedKey:
+    chain, private_key = _load(certificate, config.load_chain), _load(key, config.load_private_key)
+    with complaints.about(certificate):
+        return CertifiedKey(chain, private_key)
 
 
 # ---- get -----------------------------------------------------------------------------------------------
@@ -179,7 +191,7 @@ def connect(options: Namespace) -> int:
             client_config = _client_config(
                 options,
                 application_protocols=options.alpn,
-                key_share_groups=() if options.no_key_share else DEFAULT_GROUPS[:1],
+                key_share_groups=() if options.no_key_share else None,
                 middlebox_compatibility=not options.no_middlebox_compat,
                 observe=observe,
             )
@@ -232,7 +244,13 @@ def demo(_options: Namespace) -> int:
 
 def _client_config(options: Namespace, **more: Any) -> ClientConfig:
     trust = None if options.insecure else _trust(options)
-    return ClientConfig(trust=trust, verify=not options.insecure, key_log=_key_log(options), **more)
+    return ClientConfig(trust=trust, verify=not options.insecure, **_common(options), **more)
+
+
+def _common(options: Namespace) -> dict[str, Any]:
+    """What a config takes from the options that all commands have; nothing where nothing was said."""
+    chosen = {"cipher_suites": options.suites, "groups": options.groups, "signature_schemes": options.schemes}
+    return {"key_log": _key_log(options)} | {name: value for name, value in chosen.items() if value}
 
 
 def _trust(options: Namespace) -> TrustStore:

@@ -4,9 +4,13 @@
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import IntEnum
 from pathlib import Path
 
+from handshake.constants import CipherSuite, NamedGroup, SignatureScheme
+
+CHOICE_HELP = "by name, as x25519,secp256r1: best first"
 ALPN_HELP = "protocols to agree on, best first, with commas between them"
 
 
@@ -19,6 +23,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_all.add_argument(
         "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
     )
+    for_all.add_argument("--suites", metavar="LIST", type=_numbers(CipherSuite), help=CHOICE_HELP)
+    for_all.add_argument("--groups", metavar="LIST", type=_numbers(NamedGroup), help=CHOICE_HELP)
+    for_all.add_argument("--schemes", metavar="LIST", type=_numbers(SignatureScheme), help=CHOICE_HELP)
     for_clients = argparse.ArgumentParser(add_help=False)
     trust = for_clients.add_mutually_exclusive_group()
     trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
@@ -31,9 +38,21 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
     command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
     command.add_argument(
-        "--cert", metavar="PEM", help="certificate chain; without it, one is made on the spot"
+        "--cert",
+        metavar="PEM",
+        action="append",
+        default=[],
+        help="certificate chain; may be given more than once; without it, one is made on the spot",
     )
-    command.add_argument("--key", metavar="PEM", help="private key of --cert")
+    command.add_argument(
+        "--key", metavar="PEM", action="append", default=[], help="private key of --cert; one for each"
+    )
+    command.add_argument(
+        "--key-type",
+        choices=("p256", "ed25519", "p384", "rsa"),
+        default="p256",
+        help="what to make a certificate for (%(default)s; browsers do not know ed25519)",
+    )
     command.add_argument(
         "--ca-out", metavar="FILE", help="write the authority of the certificate that was made"
     )
@@ -57,9 +76,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands.add_parser("demo", help="serve a page, fetch it, take the handshake apart")
 
     options = parser.parse_args(arguments)
-    if options.command == "serve" and (options.cert is None) != (options.key is None):
+    if options.command == "serve" and len(options.cert) != len(options.key):
         parser.error("--cert and --key go together")
-    if options.command == "serve" and options.cert is not None and options.ca_out is not None:
+    if options.command == "serve" and options.cert and options.ca_out is not None:
         parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
     return options
 
@@ -76,6 +95,19 @@ def _host_and_port(text: str) -> tuple[str, int]:
     if not host:
         raise ValueError
     return host.removeprefix("[").removesuffix("]"), _port(port)  # "[::1]:8443"
+
+
+def _numbers(names: type[IntEnum]) -> Callable[[str], list[int]]:
+    """Read code points by their names in the RFC; whether we have them, the config will say."""
+
+    def numbers(text: str) -> list[int]:
+        try:
+            return [names[name.strip().upper()] for name in text.split(",")]
+        except KeyError as error:
+            known = ", ".join(member.name.lower() for member in names)
+            raise argparse.ArgumentTypeError(f"no {error.args[0].lower()} among {known}") from error
+
+    return numbers
 
 
 def _protocols(text: str) -> list[str]:

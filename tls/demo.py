@@ -35,11 +35,7 @@ def run() -> int:
     trust = TrustStore([made.authority])
     trace = Trace()
     client = ClientConfig(trust=trust, application_protocols=visits.PROTOCOLS, observe=trace)
-    server = ServerConfig(
-        certificate_chain=made.certificate_chain,
-        private_key=made.private_key,
-        application_protocols=visits.PROTOCOLS,
-    )
+    server = ServerConfig(certified_keys=[made.certified_key], application_protocols=visits.PROTOCOLS)
     done: list[visits.Visit] = []
     with served(server) as (url, log), tempfile.TemporaryDirectory() as folder:
         (Path(folder) / visits.AUTHORITY_FILE).write_text(made.authority_pem, "ascii")

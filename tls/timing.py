@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
 from handshake.settings import ClientSettings, ServerSettings
-from purecrypto import chacha20, ed25519, hkdf, hmac, poly1305, sha256, sha512, x25519
+from purecrypto import chacha20, ec, ed25519, hkdf, hmac, poly1305, rsa, sha256, sha512, x25519
 from tls.connection import Connection
 from tls.events import ConnectionFailed
 
@@ -41,6 +41,12 @@ PRIMITIVES = (
     Primitive(x25519, "x25519", "X25519 shared secret"),
     Primitive(ed25519.Ed25519PrivateKey, "sign", "Ed25519 sign"),
     Primitive(ed25519.Ed25519PublicKey, "verify", "Ed25519 verify"),
+    Primitive(ec.EllipticCurvePrivateKey, "public_key", "ECDH public key"),
+    Primitive(ec.EllipticCurvePrivateKey, "exchange", "ECDH shared secret"),
+    Primitive(ec.EllipticCurvePrivateKey, "sign", "ECDSA sign"),
+    Primitive(ec.EllipticCurvePublicKey, "verify", "ECDSA verify"),
+    Primitive(rsa.RSAPrivateKey, "sign", "RSA sign"),
+    Primitive(rsa.RSAPublicKey, "verify", "RSA verify"),
     Primitive(sha512, "compress", "SHA-512 block"),
     Primitive(sha256, "compress", "SHA-256 block"),
     Primitive(sha256, "compress_side_by_side", "SHA-256 in lanes", lambda states, blocks: len(blocks)),

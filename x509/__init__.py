@@ -4,7 +4,7 @@ Between the primitives (`purecrypto`) and the handshake, which receives a list o
 and asks three things of this package: read them, find a path to someone we trust, compare the name.  No file
 here touches a socket, a clock or a random source; the time is an argument.  This module re-exports nothing:
 
-    from x509 import issue, keys, names, path, pem
+    from x509 import issue, names, path, pem, private_keys
     from x509.certificate import Certificate           # Certificate.from_der(der)
     from x509.path import Purpose, TrustStore          # path.verify_chain(chain, trust, at=..., purpose=...)
 
@@ -12,7 +12,8 @@ The way of a certificate, which is also the reading order:
 
     pem                          text to DER
     der, encoding, oids          DER to values, and back
-    distinguished_names, keys, extensions > certificate      values to one frozen dataclass
+    algorithms > public_keys, private_keys                   which algorithm, which key
+    distinguished_names, extensions > certificate            values to one frozen dataclass
     signatures > path            is it signed, by whom, and may they?
     names                        is it for the host that was asked for?
     issue                        the other side of the table: make an authority, sign a leaf

@@ -28,12 +28,13 @@ from typing import Self
 
 from purecrypto import sha256
 from purecrypto.buffers import Buffer, as_bytes
-from x509 import der, distinguished_names, extensions, keys
+from x509 import algorithms, der, distinguished_names, extensions, public_keys
+from x509.algorithms import AlgorithmIdentifier
 from x509.der import Observer, Reader
 from x509.distinguished_names import Name
 from x509.errors import DerError, MalformedCertificate
 from x509.extensions import Extensions
-from x509.keys import AlgorithmIdentifier, PublicKey, SubjectPublicKeyInfo
+from x509.public_keys import PublicKey, SubjectPublicKeyInfo
 
 MAXIMUM_CERTIFICATE_SIZE = 65_536  # bytes; real ones have 300 to 5,000
 
@@ -74,7 +75,7 @@ class Certificate:
     @property
     def public_key(self) -> PublicKey:
         """The subject's key; UnsupportedCertificate or MalformedCertificate when we cannot use it."""
-        return keys.public_key(self.public_key_info)
+        return self.public_key_info.public_key
 
     @property
     def is_self_issued(self) -> bool:
@@ -93,21 +94,21 @@ class Certificate:
             serial_number = tbs.integer("serialNumber")
             if serial_number < 0:  # section 4.1.2.2; a zero, which old roots have, does no harm
                 tbs.fail("serialNumber", f"a negative number, {serial_number}")
-            inner_algorithm = keys.read_algorithm(tbs, "signature")
+            inner_algorithm = algorithms.read(tbs, "signature")
             issuer = distinguished_names.read(tbs, "issuer")
             if not issuer.relative_names:
                 tbs.fail("issuer", "an empty name")  # section 4.1.2.4: MUST be non-empty
             with tbs.sequence("validity") as validity:
                 not_before, not_after = validity.time("notBefore"), validity.time("notAfter")
             subject = distinguished_names.read(tbs, "subject")
-            public_key_info = keys.read_public_key_info(tbs, "subjectPublicKeyInfo")
+            public_key_info = public_keys.read(tbs, "subjectPublicKeyInfo")
             if version >= 2:
                 _skip_unique_identifiers(tbs)
             found = Extensions()
             if version == 3 and not tbs.at_end:
                 with tbs.explicit(3, "extensions") as wrapper, wrapper.sequence("") as sequence:
                     found = extensions.read(sequence)
-        signature_algorithm = keys.read_algorithm(certificate, "signatureAlgorithm")
+        signature_algorithm = algorithms.read(certificate, "signatureAlgorithm")
         if signature_algorithm != inner_algorithm:  # section 4.1.1.2: the outer one is not signed
             why = f"{signature_algorithm}, but inside it was {inner_algorithm}"
             certificate.fail("signatureAlgorithm", why)

@@ -16,7 +16,8 @@ A `Reader` goes only where the format's code asks it to go, and each call names 
 in the errors (`certificate.tbsCertificate.serialNumber: ...`) and, where somebody observes, in one `Element`
 for each value read, whose offset counts from the first byte of the whole input.
 
-Sizes          INTEGER up to 20 bytes, OID up to 128, named bits up to 4; 16 levels of nesting.
+Sizes          INTEGER up to 20 bytes unless the caller says more, OID up to 128, named bits up to 4;
+               16 levels of nesting.
 Errors         `DerError`.
 Tested by      tests/x509/test_der.py
 """
@@ -183,12 +184,12 @@ class Reader:
         self._report(header, name, True)
         return True
 
-    def integer(self, name: str) -> int:
+    def integer(self, name: str, maximum_size: int = MAXIMUM_INTEGER_SIZE) -> int:
         header, content = self._primitive(INTEGER, name)
         if not content:
             self.fail(name, "an INTEGER of no bytes")  # [8.3.1]
-        if len(content) > MAXIMUM_INTEGER_SIZE:
-            self.fail(name, f"an INTEGER of {len(content)} bytes, more than {MAXIMUM_INTEGER_SIZE}")
+        if len(content) > maximum_size:
+            self.fail(name, f"an INTEGER of {len(content)} bytes, more than {maximum_size}")
         value = int.from_bytes(content, "big", signed=True)
         if len(content) > 1 and -0x80 <= int.from_bytes(content[:2], "big", signed=True) < 0x80:
             self.fail(name, "an INTEGER whose first byte only repeats the sign")  # [8.3.2]

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from purecrypto import sha256
-from x509 import distinguished_names, encoding, keys, names, oids
+from x509 import distinguished_names, encoding, names, oids, public_keys, signatures
 from x509.certificate import Certificate
 from x509.errors import MalformedCertificate
 from x509.extensions import KeyUsage
-from x509.keys import PrivateKey, PublicKey
 from x509.path import Purpose
+from x509.private_keys import PrivateKey
+from x509.public_keys import PublicKey
 
 KEY_IDENTIFIER_SIZE = 20  # bytes
 
@@ -146,20 +147,20 @@ def sign(
         raise ValueError(f"a serial number is positive, got {serial_number}")  # section 4.1.2.2
     if not_before > not_after:
         raise ValueError(f"never valid: not before {not_before} and not after {not_after}")
-    algorithm = keys.encode_algorithm(oids.ED25519)
+    identifier, algorithm = signatures.issuing_algorithm(issuer_key)
     tbs = encoding.sequence(
         encoding.explicit(0, encoding.integer(2)),  # v3
         encoding.integer(serial_number),
-        algorithm,
+        identifier.der,
         issuer,
         encoding.sequence(encoding.time(not_before), encoding.time(not_after)),
         subject,
-        keys.encode_public_key_info(public_key),
+        public_keys.encode(public_key),
         encoding.explicit(3, encoding.sequence(*extensions)),
     )
-    signature = encoding.bit_string(issuer_key.sign(tbs))
+    signature = encoding.bit_string(algorithm.sign(issuer_key, tbs, b""))
     try:
-        return Certificate.from_der(encoding.sequence(tbs, algorithm, signature))
+        return Certificate.from_der(encoding.sequence(tbs, identifier.der, signature))
     except MalformedCertificate as error:
         raise ValueError(str(error)) from error
 
@@ -201,7 +202,8 @@ def subject_alternative_name(dns_names: Iterable[str], ip_addresses: Iterable[st
 
 def subject_key_identifier(public_key: PublicKey) -> bytes:
     """Return the extension that tells this key from others: 160 bits of its SHA-256 (RFC 7093 section 2)."""
-    identifier = sha256.sha256(public_key.public_bytes_raw()).digest()[:KEY_IDENTIFIER_SIZE]
+    octets = public_keys.subject_public_key(public_key)
+    identifier = sha256.sha256(octets).digest()[:KEY_IDENTIFIER_SIZE]
     return extension(oids.SUBJECT_KEY_IDENTIFIER, encoding.octet_string(identifier))
 
 

@@ -19,8 +19,28 @@ ATTRIBUTE_NAMES = {
     "0.9.2342.19200300.100.1.1":  "UID",
 }
 
-# Algorithms: one OID stands for the key and for the signature.  RFC 8410 section 3.
+# Keys.  RFC 8410 section 3, where one OID stands for the key and the signature; RFC 5480 section 2.1.1 with
+# the curves, which are parameters of the third; RFC 4055 section 1.2.
 ED25519                     = "1.3.101.112"
+EC_PUBLIC_KEY               = "1.2.840.10045.2.1"
+P256                        = "1.2.840.10045.3.1.7"
+P384                        = "1.3.132.0.34"
+RSA                         = "1.2.840.113549.1.1.1"
+RSA_PSS                     = "1.2.840.113549.1.1.10"
+
+# Signatures.  RFC 5758 section 3.2, RFC 4055 section 5.
+ECDSA_WITH_SHA256           = "1.2.840.10045.4.3.2"
+ECDSA_WITH_SHA384           = "1.2.840.10045.4.3.3"
+ECDSA_WITH_SHA512           = "1.2.840.10045.4.3.4"
+RSA_WITH_SHA256             = "1.2.840.113549.1.1.11"
+RSA_WITH_SHA384             = "1.2.840.113549.1.1.12"
+RSA_WITH_SHA512             = "1.2.840.113549.1.1.13"
+
+# What RSA-PSS has for parameters.  RFC 4055 section 2.1, RFC 8017 appendix B.
+MGF1                        = "1.2.840.113549.1.1.8"
+SHA256                      = "2.16.840.1.101.3.4.2.1"
+SHA384                      = "2.16.840.1.101.3.4.2.2"
+SHA512                      = "2.16.840.1.101.3.4.2.3"
 
 # Certificate extensions.  RFC 5280 section 4.2.1.
 SUBJECT_KEY_IDENTIFIER      = "2.5.29.14"
@@ -38,17 +58,23 @@ CLIENT_AUTH                 = "1.3.6.1.5.5.7.3.2"
 
 # What a person is told instead of a number, when something is refused.
 NAMES = {
-    "1.2.840.113549.1.1.1":   "RSA",
-    "1.2.840.113549.1.1.5":   "RSA with SHA-1",
-    "1.2.840.113549.1.1.10":  "RSASSA-PSS",
-    "1.2.840.113549.1.1.11":  "RSA with SHA-256",
-    "1.2.840.113549.1.1.12":  "RSA with SHA-384",
-    "1.2.840.113549.1.1.13":  "RSA with SHA-512",
     "1.2.840.10040.4.1":      "DSA",
-    "1.2.840.10045.2.1":      "elliptic curve",
-    "1.2.840.10045.4.3.2":    "ECDSA with SHA-256",
-    "1.2.840.10045.4.3.3":    "ECDSA with SHA-384",
-    "1.2.840.10045.4.3.4":    "ECDSA with SHA-512",
+    RSA:                      "RSA",
+    "1.2.840.113549.1.1.4":   "RSA with MD5",
+    "1.2.840.113549.1.1.5":   "RSA with SHA-1",
+    RSA_PSS:                  "RSA-PSS",
+    RSA_WITH_SHA256:          "RSA with SHA-256",
+    RSA_WITH_SHA384:          "RSA with SHA-384",
+    RSA_WITH_SHA512:          "RSA with SHA-512",
+    EC_PUBLIC_KEY:            "elliptic curve",
+    P256:                     "P-256",
+    P384:                     "P-384",
+    "1.3.132.0.35":           "P-521",
+    "1.3.132.0.10":           "secp256k1",
+    "1.2.840.10045.4.1":      "ECDSA with SHA-1",
+    ECDSA_WITH_SHA256:        "ECDSA with SHA-256",
+    ECDSA_WITH_SHA384:        "ECDSA with SHA-384",
+    ECDSA_WITH_SHA512:        "ECDSA with SHA-512",
     "1.3.101.110":            "X25519",
     "1.3.101.111":            "X448",
     ED25519:                  "Ed25519",

@@ -78,10 +78,10 @@ class TrustStore:
         for block in blocks:
             try:
                 certificate = Certificate.from_der(block)
-            except MalformedCertificate:
+                certificate.public_key  # noqa: B018  # asked whether it can be used
+            except (MalformedCertificate, UnsupportedCertificate):
                 continue
-            if certificate.public_key_info.is_supported:
-                usable.append(certificate)
+            usable.append(certificate)
         return cls(usable, skipped=len(blocks) - len(usable))
 
     def __contains__(self, certificate: Certificate) -> bool:
@@ -156,9 +156,9 @@ class _Search:
             self._checks_left -= 1
             try:
                 with self.naming(issuer):
-                    key = issuer.public_key
+                    issuer.public_key  # noqa: B018  # whatever is wrong with it is wrong with the issuer
                 with self.naming(last):
-                    signatures.verify(last, key)
+                    signatures.verify(last, issuer.public_key_info)
             except CertificateError as error:
                 self.dead_ends.append(error)
             else:

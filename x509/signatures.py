@@ -1,37 +1,146 @@
-"""Was this certificate signed with that key?  RFC 5280 section 4.1.1.3, RFC 8410 section 6.
+"""The algorithms by which things are signed, in certificates and in the handshake.
 
-One table leads from the OID of a signature algorithm to the function that verifies it.
+One table leads from the identifier in a certificate to the algorithm.  In certificates hash and curve are
+independent: a P-256 key may sign with SHA-384, and RFC 9846's schemes, which tie the two together, are
+another table (`handshake.signatures`) over the same algorithms.
+
+SHA-1 is not among them: two messages with one digest can be made (RFC 9846 section 4.3.3).
 
 Errors         `UnsupportedCertificate` for an algorithm that is not in the table,
                `InvalidCertificateSignature`.
-Tested by      tests/x509/test_signatures.py"""
+Tested by      tests/x509/test_signatures.py, tests/x509/test_against_openssl.py
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
+from purecrypto import ec, rsa_padding
 from purecrypto.errors import InvalidSignature
-from x509 import oids
+from purecrypto.hmac import HashClass
+from purecrypto.sha256 import sha256
+from purecrypto.sha512 import sha384, sha512
+from x509 import algorithms, oids, public_keys
+from x509.algorithms import NULL, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
-from x509.errors import InvalidCertificateSignature, MalformedCertificate, UnsupportedCertificate
-from x509.keys import PublicKey
+from x509.errors import InvalidCertificateSignature, UnsupportedCertificate
+from x509.private_keys import PrivateKey
+from x509.public_keys import SubjectPublicKeyInfo
 
 
-def verify(certificate: Certificate, issuer_key: PublicKey) -> None:
-    """Return when `issuer_key` signed the certificate; raise a CertificateError otherwise."""
-    algorithm = certificate.signature_algorithm
-    if algorithm.oid not in _VERIFIERS:
-        raise UnsupportedCertificate(f"it is signed with {algorithm}, only Ed25519 is supported")
+@dataclass(frozen=True, eq=False)
+class SignatureAlgorithm:
+    """A way to sign.
+
+    kinds     the keys that may be used with it
+    sign      private key, data, random bytes (of which PSS takes its salt) to a signature
+    verify    public key, signature, data; raises InvalidSignature
+    """
+
+    name: str
+    kinds: frozenset[KeyKind]
+    sign: Callable[[Any, bytes, bytes], bytes]
+    verify: Callable[[Any, bytes, bytes], None]
+
+
+def _ecdsa(hash_class: HashClass) -> SignatureAlgorithm:
+    algorithm = ec.ECDSA(hash_class)
+    return SignatureAlgorithm(
+        f"ECDSA with {hash_class.name}",
+        frozenset({KeyKind.P256, KeyKind.P384}),
+        sign=lambda key, data, random: key.sign(data, algorithm),
+        verify=lambda key, signature, data: key.verify(signature, data, algorithm),
+    )
+
+
+def _rsa_pkcs1(hash_class: HashClass) -> SignatureAlgorithm:
+    padding = rsa_padding.PKCS1v15()
+    return SignatureAlgorithm(
+        f"RSA with {hash_class.name}",
+        frozenset({KeyKind.RSA}),
+        sign=lambda key, data, random: key.sign(data, padding, hash_class),
+        verify=lambda key, signature, data: key.verify(signature, data, padding, hash_class),
+    )
+
+
+def _rsa_pss(hash_class: HashClass, restricted: KeyKind) -> SignatureAlgorithm:
+    """With a salt as long as the digest: RFC 9846 section 4.3.3."""
+
+    def sign(key: Any, data: bytes, random: bytes) -> bytes:
+        salt = random[: hash_class.digest_size]
+        return bytes(key.sign(data, rsa_padding.PSS(hash_class.digest_size, salt), hash_class))
+
+    padding = rsa_padding.PSS(hash_class.digest_size)
+    return SignatureAlgorithm(
+        f"RSA-PSS with {hash_class.name}",
+        frozenset({KeyKind.RSA, KeyKind.RSA_PSS, restricted}),
+        sign=sign,
+        verify=lambda key, signature, data: key.verify(signature, data, padding, hash_class),
+    )
+
+
+ED25519 = SignatureAlgorithm(
+    "Ed25519",
+    frozenset({KeyKind.ED25519}),
+    sign=lambda key, data, random: key.sign(data),
+    verify=lambda key, signature, data: key.verify(signature, data),
+)
+ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512 = _ecdsa(sha256), _ecdsa(sha384), _ecdsa(sha512)
+RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512 = map(_rsa_pkcs1, (sha256, sha384, sha512))
+RSA_PSS_SHA256 = _rsa_pss(sha256, KeyKind.RSA_PSS_SHA256)
+RSA_PSS_SHA384 = _rsa_pss(sha384, KeyKind.RSA_PSS_SHA384)
+RSA_PSS_SHA512 = _rsa_pss(sha512, KeyKind.RSA_PSS_SHA512)
+
+ALGORITHMS: dict[AlgorithmIdentifier, SignatureAlgorithm] = {
+    AlgorithmIdentifier(oids.ED25519): ED25519,
+    AlgorithmIdentifier(oids.ECDSA_WITH_SHA256): ECDSA_SHA256,
+    AlgorithmIdentifier(oids.ECDSA_WITH_SHA384): ECDSA_SHA384,
+    AlgorithmIdentifier(oids.ECDSA_WITH_SHA512): ECDSA_SHA512,
+}
+for _oid, _algorithm in (
+    (oids.RSA_WITH_SHA256, RSA_PKCS1_SHA256),
+    (oids.RSA_WITH_SHA384, RSA_PKCS1_SHA384),
+    (oids.RSA_WITH_SHA512, RSA_PKCS1_SHA512),
+):  # RFC 4055 section 5: NULL is right, and absent has to be accepted
+    ALGORITHMS |= {AlgorithmIdentifier(_oid, parameters): _algorithm for parameters in (NULL, None)}
+for _oid, _size, _algorithm in (
+    (oids.SHA256, 32, RSA_PSS_SHA256),
+    (oids.SHA384, 48, RSA_PSS_SHA384),
+    (oids.SHA512, 64, RSA_PSS_SHA512),
+):  # the same of the hash inside
+    ALGORITHMS |= {
+        AlgorithmIdentifier(oids.RSA_PSS, algorithms.pss_parameters(_oid, _size, parameters)): _algorithm
+        for parameters in (NULL, b"")
+    }
+
+# What an authority signs with: one choice for each kind of key.  None of them needs a random source.
+FOR_ISSUING = {
+    KeyKind.ED25519: AlgorithmIdentifier(oids.ED25519),
+    KeyKind.P256: AlgorithmIdentifier(oids.ECDSA_WITH_SHA256),
+    KeyKind.P384: AlgorithmIdentifier(oids.ECDSA_WITH_SHA384),
+    KeyKind.RSA: AlgorithmIdentifier(oids.RSA_WITH_SHA256, NULL),
+}
+
+
+def find(identifier: AlgorithmIdentifier) -> SignatureAlgorithm:
+    """Return the algorithm with this identifier; UnsupportedCertificate for another."""
+    if identifier not in ALGORITHMS:
+        raise UnsupportedCertificate(f"it is signed with {identifier}, which is not supported")
+    return ALGORITHMS[identifier]
+
+
+def verify(certificate: Certificate, issuer_key: SubjectPublicKeyInfo) -> None:
+    """Return when this key signed the certificate; raise a CertificateError otherwise."""
+    algorithm = find(certificate.signature_algorithm)
     try:
-        _VERIFIERS[algorithm.oid](certificate, issuer_key)
+        if issuer_key.kind not in algorithm.kinds:
+            raise InvalidSignature(f"{algorithm.name} with a key of the kind {issuer_key.kind.value}")
+        algorithm.verify(issuer_key.public_key, certificate.signature, certificate.tbs_bytes)
     except InvalidSignature as error:
         raise InvalidCertificateSignature("its signature was not made with its issuer's key") from error
 
 
-def _verify_ed25519(certificate: Certificate, issuer_key: PublicKey) -> None:
-    if certificate.signature_algorithm.parameters is not None:  # RFC 8410 section 3: MUST be absent
-        raise MalformedCertificate("its Ed25519 signature has algorithm parameters")
-    issuer_key.verify(certificate.signature, certificate.tbs_bytes)
-
-
-_VERIFIERS: dict[str, Callable[[Certificate, PublicKey], None]] = {
-    oids.ED25519: _verify_ed25519,
-}
+def issuing_algorithm(issuer_key: PrivateKey) -> tuple[AlgorithmIdentifier, SignatureAlgorithm]:
+    """Return the algorithm with which an authority signs that has this key."""
+    identifier = FOR_ISSUING[public_keys.kind_of(issuer_key.public_key())]
+    return identifier, ALGORITHMS[identifier]

@@ -8,9 +8,19 @@ certificate) is prepared outside of the job, as a program would do it.
 
     sha256(data)  sha512(data)  hmac_sha256(key, data)  hkdf_expand(prk, info, length)
     seal(key, nonce, plaintext, associated_data)    open(key, nonce, sealed, associated_data)
+    aes_gcm_seal(key, nonce, plaintext, associated_data)
+    aes_gcm_open(key, nonce, sealed, associated_data)
+    aes_ctr(key, counter_block, text)
     x25519_public(private)                          x25519_exchange(private, public)
     ed25519_public(seed)     ed25519_sign(seed, message)
     ed25519_verify(public, message, signature)      the job returns True, or fails in any way it likes
+    p256_public(private)     p256_exchange(private, public)     points of 65 bytes, scalars of 32
+    p256_sign(private, message)                     with SHA-256, as RFC 6979 has it, in DER
+    p256_verify(public, message, signature)         p384_verify(public, message, signature), with SHA-384
+    rsa_pss_sign(key, message)                      with SHA-256 and no salt: one message, one signature
+    rsa_pss_verify(key, message, signature)         with SHA-256 and a salt of 32 bytes, as in TLS; True
+    rsa_pkcs1_sign(key, message)                    with SHA-256
+    rsa_pkcs1_verify(key, message, signature)       with SHA-256; True
     record_seal(key, iv, content)                   record_open(key, iv, record)
     client(credentials)  server(credentials)        no job but an `End`, which `talks` drives
 
@@ -32,6 +42,7 @@ FILES = (
     *("glassbox", "standard_library", "openssl", "pyca", "pynacl"),
     *("purepycrypto", "tlslite_ng", "ecdsa", "pure25519", "x25519", "purecrypt", "larzcrypt"),
     *("chacha20poly1305", "purehash", "cryptoarithmetic", "sha256py"),
+    *("pyaes", "starkbank_ecdsa", "rsa"),
 )
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 
 from benchmarks.contenders import OURS, Contender, Credentials
+from handshake.certified_keys import CertifiedKey
 from handshake.settings import ClientSettings, ServerSettings
-from purecrypto import hkdf, hmac
+from purecrypto import aes, ec, hkdf, hmac, stream
+from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
+from purecrypto.rsa_padding import PSS, PKCS1v15
 from purecrypto.sha256 import sha256
-from purecrypto.sha512 import sha512
+from purecrypto.sha512 import sha384, sha512
 from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
 from record.content_type import ContentType
 from record.framing import RecordBuffer
@@ -44,6 +48,18 @@ class Library(Contender):
         aead = ChaCha20Poly1305(key)
         return lambda: aead.decrypt(nonce, sealed, data)
 
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], bytes]:
+        aead = AESGCM(key)
+        return lambda: aead.encrypt(nonce, plaintext, data)
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], bytes]:
+        aead = AESGCM(key)
+        return lambda: aead.decrypt(nonce, sealed, data)
+
+    def aes_ctr(self, key: bytes, counter_block: bytes, text: bytes) -> Callable[[], bytes]:
+        ready = aes.Key(key)
+        return lambda: stream.xor_all(text, aes.batches(ready, counter_block, len(text)))
+
     def x25519_public(self, private: bytes) -> Callable[[], bytes]:
         return lambda: X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
@@ -63,6 +79,45 @@ class Library(Contender):
 
         def job() -> bool:
             key.verify(signature, message)
+            return True
+
+        return job
+
+    def p256_public(self, private: bytes) -> Callable[[], bytes]:
+        d, curve = int.from_bytes(private, "big"), ec.SECP256R1()
+        return lambda: ec.derive_private_key(d, curve).public_key().encoded_point()
+
+    def p256_exchange(self, private: bytes, public: bytes) -> Callable[[], bytes]:
+        ours = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+        return lambda: ours.exchange(ec.ECDH(), theirs)
+
+    def p256_sign(self, private: bytes, message: bytes) -> Callable[[], bytes]:
+        key = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+        return lambda: key.sign(message, ec.ECDSA(sha256))
+
+    def p256_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _verify_ecdsa(ec.SECP256R1(), ec.ECDSA(sha256), public, message, signature)
+
+    def p384_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _verify_ecdsa(ec.SECP384R1(), ec.ECDSA(sha384), public, message, signature)
+
+    def rsa_pss_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], bytes]:
+        return lambda: key.sign(message, PSS(salt_length=0), "sha256")
+
+    def rsa_pss_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], bool]:
+        def job() -> bool:
+            key.verify(signature, message, PSS(), "sha256")
+            return True
+
+        return job
+
+    def rsa_pkcs1_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], bytes]:
+        return lambda: key.sign(message, PKCS1v15(), "sha256")
+
+    def rsa_pkcs1_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], bool]:
+        def job() -> bool:
+            key.verify(signature, message, PKCS1v15(), "sha256")
             return True
 
         return job
@@ -96,7 +151,7 @@ class Library(Contender):
     def server(self, credentials: Credentials) -> "ConnectionEnd":
         chain = config.load_chain(credentials.chain)
         key = config.load_private_key(credentials.private_key)
-        return ConnectionEnd(ServerConfig(certificate_chain=chain, private_key=key).settings())
+        return ConnectionEnd(ServerConfig(certified_keys=[CertifiedKey(chain, key)]).settings())
 
 
 class ConnectionEnd:
@@ -122,3 +177,15 @@ class ConnectionEnd:
         return b"".join(
             event.data for event in self._connection.receive_data(data) if isinstance(event, ApplicationData)
         )
+
+
+def _verify_ecdsa(
+    curve: ec.EllipticCurve, algorithm: ec.ECDSA, public: bytes, message: bytes, signature: bytes
+) -> Callable[[], bool]:
+    key = ec.EllipticCurvePublicKey.from_encoded_point(curve, public)
+
+    def job() -> bool:
+        key.verify(signature, message, algorithm)
+        return True
+
+    return job

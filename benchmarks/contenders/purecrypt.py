@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from purecrypt import chacha, eddsa, x25519
+from purecrypt import aes, chacha, ec, eddsa, x25519
 
 from benchmarks.contenders import Contender
 
@@ -19,6 +19,15 @@ class Library(Contender):
 
     def open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
         return lambda: chacha.chacha20_poly1305_decrypt(key, nonce, sealed[:-16], sealed[-16:], data)
+
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
+        return lambda: b"".join(aes.gcm_encrypt(key, nonce, plaintext, data))
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
+        return lambda: aes.gcm_decrypt(key, nonce, sealed[:-16], sealed[-16:], data)
+
+    def aes_ctr(self, key: bytes, counter_block: bytes, text: bytes) -> Callable[[], Any]:
+        return lambda: aes.ctr_encrypt(key, counter_block, text)
 
     def x25519_public(self, private: bytes) -> Callable[[], Any]:
         return lambda: x25519.X25519PrivateKey.from_private_bytes(private).public_key().public_bytes()
@@ -40,6 +49,36 @@ class Library(Contender):
 
         def job() -> bool:
             key.verify(signature, message)
+            return True
+
+        return job
+
+    def p256_public(self, private: bytes) -> Callable[[], Any]:
+        return lambda: ec.ECPrivateKey.from_private_bytes(private, ec.P256).public_key().to_sec1_bytes()
+
+    def p256_exchange(self, private: bytes, public: bytes) -> Callable[[], Any]:
+        ours = ec.ECPrivateKey.from_private_bytes(private, ec.P256)
+        theirs = ec.ECPublicKey.from_sec1_bytes(public, ec.P256)
+        return lambda: ours.ecdh(theirs)
+
+    def p256_sign(self, private: bytes, message: bytes) -> Callable[[], Any]:
+        key = ec.ECPrivateKey.from_private_bytes(private, ec.P256)
+        return lambda: key.sign_ecdsa(message)
+
+    def p256_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        key = ec.ECPublicKey.from_sec1_bytes(public, ec.P256)
+
+        def job() -> bool:
+            key.verify_ecdsa(signature, message)
+            return True
+
+        return job
+
+    def p384_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        key = ec.ECPublicKey.from_sec1_bytes(public, ec.P384)
+
+        def job() -> bool:
+            key.verify_ecdsa(signature, message, "sha384")
             return True
 
         return job

@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256, SHA512, Hash
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, Hash
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from benchmarks.contenders import C, Contender
+from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 
 
 class Library(Contender):
@@ -54,6 +58,18 @@ class Library(Contender):
         aead = ChaCha20Poly1305(key)
         return lambda: aead.decrypt(nonce, sealed, data)
 
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
+        aead = AESGCM(key)
+        return lambda: aead.encrypt(nonce, plaintext, data)
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
+        aead = AESGCM(key)
+        return lambda: aead.decrypt(nonce, sealed, data)
+
+    def aes_ctr(self, key: bytes, counter_block: bytes, text: bytes) -> Callable[[], Any]:
+        cipher = Cipher(algorithms.AES(key), modes.CTR(counter_block))
+        return lambda: cipher.encryptor().update(text)
+
     def x25519_public(self, private: bytes) -> Callable[[], Any]:
         return lambda: X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
@@ -76,3 +92,69 @@ class Library(Contender):
             return True
 
         return job
+
+    def p256_public(self, private: bytes) -> Callable[[], Any]:
+        d, curve = int.from_bytes(private, "big"), ec.SECP256R1()
+
+        def job() -> Any:
+            public_key = ec.derive_private_key(d, curve).public_key()
+            return public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+        return job
+
+    def p256_exchange(self, private: bytes, public: bytes) -> Callable[[], Any]:
+        ours = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+        return lambda: ours.exchange(ec.ECDH(), theirs)
+
+    def p256_sign(self, private: bytes, message: bytes) -> Callable[[], Any]:
+        key = ec.derive_private_key(int.from_bytes(private, "big"), ec.SECP256R1())
+        algorithm = ec.ECDSA(SHA256(), deterministic_signing=True)
+        return lambda: key.sign(message, algorithm)
+
+    def p256_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _verify_ecdsa(ec.SECP256R1(), ec.ECDSA(SHA256()), public, message, signature)
+
+    def p384_verify(self, public: bytes, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _verify_ecdsa(ec.SECP384R1(), ec.ECDSA(SHA384()), public, message, signature)
+
+    def rsa_pss_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], Any]:
+        own, pss = _rsa_key(key), padding.PSS(padding.MGF1(SHA256()), 0)
+        return lambda: own.sign(message, pss, SHA256())
+
+    def rsa_pss_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _rsa_verify(key, message, signature, padding.PSS(padding.MGF1(SHA256()), 32))
+
+    def rsa_pkcs1_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], Any]:
+        own = _rsa_key(key)
+        return lambda: own.sign(message, padding.PKCS1v15(), SHA256())
+
+    def rsa_pkcs1_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], bool]:
+        return _rsa_verify(key, message, signature, padding.PKCS1v15())
+
+
+def _verify_ecdsa(
+    curve: Any, algorithm: Any, public: bytes, message: bytes, signature: bytes
+) -> Callable[[], bool]:
+    key = ec.EllipticCurvePublicKey.from_encoded_point(curve, public)
+
+    def job() -> bool:
+        key.verify(signature, message, algorithm)
+        return True
+
+    return job
+
+
+def _rsa_key(key: RSAPrivateKey) -> Any:
+    public = rsa.RSAPublicNumbers(key.public_key().e, key.public_key().n)
+    return rsa.RSAPrivateNumbers(key.p, key.q, key.d, key.dmp1, key.dmq1, key.iqmp, public).private_key()
+
+
+def _rsa_verify(key: RSAPublicKey, message: bytes, signature: bytes, scheme: Any) -> Callable[[], bool]:
+    own = rsa.RSAPublicNumbers(key.e, key.n).public_key()
+
+    def job() -> bool:
+        own.verify(signature, message, scheme, SHA256())
+        return True
+
+    return job

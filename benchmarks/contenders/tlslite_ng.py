@@ -11,10 +11,12 @@ from typing import Any
 
 from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain
 from tlslite.constants import CipherSuite
-from tlslite.utils import cryptomath, keyfactory, python_chacha20_poly1305, x25519
+from tlslite.utils import cryptomath, keyfactory, python_aesgcm, python_chacha20_poly1305, x25519
+from tlslite.utils.python_rsakey import Python_RSAKey
 
 from benchmarks import contenders
 from benchmarks.contenders import Contender, Credentials, Unsuitable
+from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 
 TLS_1_3 = (3, 4)
 NEEDS_TO_READ = 0  # what a generator yields where a blocking call would wait
@@ -39,11 +41,35 @@ class Library(Contender):
         aead, fragment, header = _aead(key), bytearray(sealed), bytearray(data)
         return lambda: aead.open(nonce, fragment, header)
 
+    def aes_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
+        aead, content, header = python_aesgcm.new(bytearray(key)), bytearray(plaintext), bytearray(data)
+        return lambda: aead.seal(bytearray(nonce), content, header)
+
+    def aes_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, data: bytes) -> Callable[[], Any]:
+        aead, fragment, header = python_aesgcm.new(bytearray(key)), bytearray(sealed), bytearray(data)
+        return lambda: aead.open(bytearray(nonce), fragment, header)
+
     def x25519_public(self, private: bytes) -> Callable[[], Any]:
         return lambda: x25519.x25519(bytearray(private), bytearray(x25519.X25519_G))
 
     def x25519_exchange(self, private: bytes, public: bytes) -> Callable[[], Any]:
         return lambda: x25519.x25519(bytearray(private), bytearray(public))
+
+    def rsa_pss_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], Any]:
+        own, data = _rsa_key(key), bytearray(message)
+        return lambda: own.hashAndSign(data, "PSS", "sha256", 0)
+
+    def rsa_pss_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], Any]:
+        own, data, received = Python_RSAKey(key.n, key.e), bytearray(message), bytearray(signature)
+        return lambda: own.hashAndVerify(received, data, "PSS", "sha256", 32)
+
+    def rsa_pkcs1_sign(self, key: RSAPrivateKey, message: bytes) -> Callable[[], Any]:
+        own, data = _rsa_key(key), bytearray(message)
+        return lambda: own.hashAndSign(data, "PKCS1", "sha256")
+
+    def rsa_pkcs1_verify(self, key: RSAPublicKey, message: bytes, signature: bytes) -> Callable[[], Any]:
+        own, data, received = Python_RSAKey(key.n, key.e), bytearray(message), bytearray(signature)
+        return lambda: own.hashAndVerify(received, data, "PKCS1", "sha256")
 
     def client(self, _credentials: Credentials) -> "GeneratorEnd":
         def handshake(connection: Any) -> Iterator[Any]:
@@ -129,6 +155,11 @@ class Pipe:
         data = bytes(self._outgoing)
         self._outgoing.clear()
         return data
+
+
+def _rsa_key(key: RSAPrivateKey) -> Any:
+    public = key.public_key()
+    return Python_RSAKey(public.n, public.e, key.d, key.p, key.q, key.dmp1, key.dmq1, key.iqmp)
 
 
 def _aead(key: bytes) -> Any:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from handshake import client, messages, signatures
-from handshake.constants import RANDOM_SIZE, HandshakeType, NamedGroup, SignatureScheme
+from handshake.constants import RANDOM_SIZE, CipherSuite, HandshakeType, NamedGroup, SignatureScheme
 from handshake.extensions import (
     ClientKeyShares,
     Extension,
@@ -37,6 +37,7 @@ from handshake.messages import (
     ServerHello,
 )
 from handshake.settings import ClientSettings, ServerSettings
+from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
 from journey.errors import EndOfStream
 from journey.s21_tls13 import frames
@@ -51,7 +52,8 @@ from tls.connection import Connection
 from tls.events import ApplicationData, ConnectionFailed, Event
 
 X25519 = NamedGroup.X25519
-(SUITE,) = SUITES.values()
+SUITE = SUITES[CipherSuite.TLS_CHACHA20_POLY1305_SHA256]
+ED25519 = SCHEMES[SignatureScheme.ED25519]
 
 
 class Line(Protocol):
@@ -162,7 +164,7 @@ class HostileServer(HostilePeer):
         super().__init__(line)
         self.chain = tuple(chain)  # DER
         self.key = key
-        self.private_value = entropy.random_bytes(GROUPS[X25519].private_size)
+        self.private_value = GROUPS[X25519].new_private(entropy.random_bytes)
         self.handshake_secret: HandshakeSecret | None = None
         self.application: Keys | None = None
         self.say_raw(b"")  # listen: the client speaks first
@@ -232,9 +234,9 @@ class HostileServer(HostilePeer):
 
     def signature(self, context: bytes) -> bytes:
         assert self.key is not None
-        return signatures.sign(self.key, context, self.through())
+        return signatures.sign(ED25519, self.key, context, self.through(), b"")
 
-    def verify(self, algorithm: int = SignatureScheme.ED25519, signature: bytes | None = None) -> None:
+    def verify(self, algorithm: int = ED25519.number, signature: bytes | None = None) -> None:
         """CertificateVerify: honest, or with this instead of a signature."""
         if signature is None:
             signature = self.signature(signatures.SERVER_CONTEXT)

@@ -135,7 +135,12 @@ MUTANTS = (
     Mutant(
         "signature of a certificate",
         "RFC 5280 6.1.3",
-        (without(signatures.verify, "_VERIFIERS[algorithm.oid](certificate, issuer_key)"),),
+        (
+            without(
+                signatures.verify,
+                "algorithm.verify(issuer_key.public_key, certificate.signature, certificate.tbs_bytes)",
+            ),
+        ),
         Kind.ATTACK,
         on(TOP, "sit in the middle", "meet the client first"),
     ),

@@ -15,7 +15,7 @@ from journey.s21_tls13 import channel as s21
 from journey.s21_tls13 import frames, settings
 from journey.scene import Scene
 from journey.wire import Wire
-from purecrypto import chacha20, chacha20poly1305
+from purecrypto import chacha20poly1305, stream
 from record import framing, protection
 from record.alert import Alert, AlertDescription
 from record.content_type import ContentType
@@ -45,8 +45,7 @@ class OneKey:
     def open(
         wire: Wire, role: Role, credentials: Credentials, random_bytes: RandomBytes
     ) -> WithoutKeyUpdates:
-        own = settings.for_client if role == "client" else settings.for_server
-        return WithoutKeyUpdates(wire, own(credentials, random_bytes))
+        return WithoutKeyUpdates(wire, settings.of(role, credentials, random_bytes))
 
 
 ONE_KEY = Rung(TOP.number, TOP.folder, OneKey)
@@ -62,8 +61,8 @@ def compare_two_records(scene: Scene) -> None:
     with scene.connect(client=[scene.message(known), scene.message(words, secret)]) as link:
         link.handshake()
         first, second = (scene.rung.record.dissect(link.client.receive())["ciphertext"] for _ in range(2))
-        keystream = chacha20.xor(first[: len(known)], known)
-        scene.claim(secret, chacha20.xor(second[: len(known)], keystream)[len(words) :])
+        keystream = stream.xor(first[: len(known)], known)
+        scene.claim(secret, stream.xor(second[: len(known)], keystream)[len(words) :])
 
 
 def edit_the_header(scene: Scene) -> None:

@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from handshake.certified_keys import CertifiedKey
 from handshake.settings import ClientSettings, ServerSettings
 from journey.certifier import NOW, Certifier
-from journey.mutants.hostile import HostileServer, Victim
+from journey.mutants.hostile import ED25519, SUITE, X25519, HostileServer, Victim
 from purecrypto import entropy
 from purecrypto.ed25519 import Ed25519PrivateKey
 from tls.config import ClientConfig, ServerConfig
 from x509.certificate import Certificate
+
+# What the hostile peers speak; an act that needs more says so.
+ONE_OF_EACH: dict[str, Any] = {
+    "cipher_suites": (SUITE.number,),
+    "groups": (X25519,),
+    "signature_schemes": (ED25519.number,),
+}
 
 
 @dataclass(frozen=True)
@@ -27,12 +35,12 @@ class Stage:
 
     def client_settings(self, **replaced: Any) -> ClientSettings:
         """An ordinary client's, but for what is replaced."""
-        config = ClientConfig(trust=self.certifier.trust(), clock=lambda: NOW, grease=False)
+        config = ClientConfig(trust=self.certifier.trust(), clock=lambda: NOW, grease=False, **ONE_OF_EACH)
         return replace(config.settings(self.name), **replaced)
 
     def server_settings(self, **replaced: Any) -> ServerSettings:
         """An ordinary server's, but for what is replaced."""
-        config = ServerConfig(certificate_chain=self.chain(), private_key=self.key)
+        config = ServerConfig(certified_keys=[CertifiedKey(self.chain(), self.key)], **ONE_OF_EACH)
         return replace(config.settings(), **replaced)
 
     def hostile_server(self, chain: Iterable[Certificate] | None = None, **replaced: Any) -> HostileServer:

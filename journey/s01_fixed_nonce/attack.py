@@ -9,7 +9,7 @@ Who knows message 1 reads message 2.
 
 from journey.attacks import Attack, a_field, reads_a_secret
 from journey.scene import Scene
-from purecrypto import chacha20
+from purecrypto import stream
 
 
 def reuse_the_keystream(scene: Scene) -> None:
@@ -29,9 +29,9 @@ def reuse_the_keystream(scene: Scene) -> None:
         second = scene.rung.record.dissect(tuesday.client.receive())["ciphertext"]
     scene.show_bytes("Tuesday, a message that is secret", second)
 
-    keystream = chacha20.xor(first, known)
+    keystream = stream.xor(first, known)
     scene.show_bytes("Monday's keystream: ciphertext XOR what everybody knows", keystream)
-    text = chacha20.xor(second, keystream)
+    text = stream.xor(second, keystream)
     scene.show_bytes("Tuesday's ciphertext XOR Monday's keystream", text)
     scene.claim(secret, text[len(words) : len(words) + secret.size])
 

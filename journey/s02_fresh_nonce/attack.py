@@ -7,7 +7,7 @@ Nothing has to be decrypted for that: it is enough to know what stands where.
 
 from journey.attacks import Attack, plants_her_words
 from journey.scene import Scene
-from purecrypto import chacha20
+from purecrypto import stream
 
 
 def flip_bits(scene: Scene) -> None:
@@ -19,13 +19,13 @@ def flip_bits(scene: Scene) -> None:
         frame = link.client.receive()
         scene.show("the payment, encrypted", frame)
 
-        difference = chacha20.xor(b"100", b"900")
+        difference = stream.xor(b"100", b"900")
         scene.show_bytes("'100' XOR '900'", difference)
         scene.aim(b"pay 900 to bob")
         fields = record.dissect(frame)
         text = fields[record.body]
         mask = bytes(payment.known.index(b"100")) + difference
-        fields[record.body] = chacha20.xor(text, mask.ljust(len(text), b"\0"))
+        fields[record.body] = stream.xor(text, mask.ljust(len(text), b"\0"))
         changed = record.assemble(fields)
         scene.show("the same with these three bytes XORed in", changed, before=frame)
         link.server.send(changed)

@@ -12,7 +12,7 @@ import struct
 from journey.attacks import Attack, a_field, plants_her_words
 from journey.credentials import KEY_SIZE
 from journey.scene import Scene
-from purecrypto import chacha20
+from purecrypto import stream
 from purecrypto.sha256 import sha256
 
 TAIL = b"; pay 900 to mallory"
@@ -33,12 +33,12 @@ def extend_the_length(scene: Scene) -> None:
         start = len(payment["ciphertext"]) + len(padding)  # of the tail
 
         # Which keystream will lie over the tail?  The nonce decides, and no tag protects the nonce.
-        keystream = chacha20.xor(text["ciphertext"][: len(known)], known)
+        keystream = stream.xor(text["ciphertext"][: len(known)], known)
         scene.tell(
             f"The long message is known, so {len(known)} bytes of keystream under its nonce are known, too: "
             "enough to encrypt the tail."
         )
-        tail = chacha20.xor(TAIL, keystream[start : start + len(TAIL)])
+        tail = stream.xor(TAIL, keystream[start : start + len(TAIL)])
 
         resumed = ResumedSha256(payment["tag"], KEY_SIZE + start)
         resumed.update(tail)

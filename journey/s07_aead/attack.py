@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from journey.attacks import Attack, a_field, plants_her_words
 from journey.scene import Scene
-from purecrypto import chacha20, chacha20poly1305, poly1305
+from purecrypto import chacha20poly1305, poly1305, stream
 
 p = poly1305.P
 WANTED = b"pay 900 to eve"  # no longer than one block of 16 bytes
@@ -43,8 +43,8 @@ def forge_after_a_restart(scene: Scene) -> None:
         scene.tell("Subtracting the two tags leaves an equation for r alone: a square root solves it.")
         for r, s in one_time_keys(first, second):
             scene.tell(f"r = {r:#x}, and then s = {s:#x}.")
-            keystream = chacha20.xor(first["ciphertext"][: len(known)], known)
-            ciphertext = chacha20.xor(WANTED, keystream)
+            keystream = stream.xor(first["ciphertext"][: len(known)], known)
+            ciphertext = stream.xor(WANTED, keystream)
             forged = {"ciphertext": ciphertext, "tag": tag(r, s, ciphertext)}
             scene.show("her own message number 0", record.assemble(forged))
             scene.aim(WANTED)

@@ -13,7 +13,7 @@ from journey.credentials import Role
 from journey.s07_aead import channel as s07
 from journey.s13_both_shares.channel import EXPORT, EXPORT_BITS
 from journey.scene import Scene
-from purecrypto import chacha20, chacha20poly1305
+from purecrypto import chacha20, chacha20poly1305, stream
 from purecrypto.errors import InvalidTag
 
 WORD_SIZE = 4  # bytes: of the state of ChaCha20, and of an entry of the table
@@ -36,7 +36,7 @@ def downgrade_the_cipher(scene: Scene) -> None:
         frame = link.client.receive()
         scene.show("the client's message", frame)
         link.server.send(frame)
-        keystream = chacha20.xor(words, scene.rung.record.dissect(frame)["ciphertext"][: len(words)])
+        keystream = stream.xor(words, scene.rung.record.dissect(frame)["ciphertext"][: len(words)])
         scene.show_bytes("it begins with words that she knows: so this is keystream", keystream[:WORD_SIZE])
         for key in keys_that_give(keystream[:WORD_SIZE]):
             scene.tell(

@@ -29,10 +29,18 @@ def signed_by_an_authority(credentials: Credentials, chain: Sequence[Certificate
     (root,) = credentials.trust().anchors
     try:
         for certificate, issuer in zip(chain, (*chain[1:], root), strict=True):
-            signatures.verify(certificate, issuer.public_key)
-        return chain[0].public_key
+            signatures.verify(certificate, issuer.public_key_info)
+        return ed25519_key(chain[0])
     except CertificateError as error:
         raise Refused(str(error)) from error
+
+
+def ed25519_key(certificate: Certificate) -> Ed25519PublicKey:
+    """The certificate's key, if it is of the kind that signs on these rungs."""
+    key = certificate.public_key
+    if not isinstance(key, Ed25519PublicKey):
+        raise Refused(f"the certificate is for a key of {certificate.public_key_info.kind.value}")
+    return key
 
 
 def open(

@@ -29,6 +29,6 @@ def valid_for_the_server(credentials: Credentials, chain: Sequence[Certificate])
     try:
         valid = path.verify_chain(chain, credentials.trust(), at=credentials.now, purpose=Purpose.SERVER)
         names.verify_name(valid.leaf, credentials.server_name)
-        return valid.leaf.public_key
+        return s16.ed25519_key(valid.leaf)
     except CertificateError as error:
         raise Refused(str(error)) from error

@@ -119,7 +119,8 @@ def agree(scene: Scene, drawn: Sequence[bytes], hello: bytes, answer: bytes) -> 
     (_, client_hello), (_, server_hello), *_ = scene.rung.handshake
     chosen, theirs = server_hello.dissect(answer), client_hello.dissect(hello)["share"]
     group, suite = GROUPS[NamedGroup.X25519], SUITES[int.from_bytes(chosen["suite"], "big")]
-    (private,) = (data for data in drawn if group.public_value(data) == chosen["share"])
+    keys = (data for data in drawn if len(data) == len(theirs))  # and a salt that Ed25519 does not use
+    (private,) = (key for key in keys if group.public_value(key) == chosen["share"])
     return EarlySecret(suite).handshake_secret(group.shared_secret(private, theirs))
 
 

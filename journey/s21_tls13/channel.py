@@ -1,5 +1,6 @@
 """Rung 21: real TLS 1.3.  All of it is in our own stack; what is left here is to carry bytes to and fro."""
 
+import threading
 from collections import deque
 
 from handshake.settings import ClientSettings, ServerSettings
@@ -21,17 +22,18 @@ class Channel:
         self.wire = wire
         self.connection = Connection(own)
         self.events: deque[Event] = deque()
+        self.lock = threading.Lock()  # one thread may send while another receives, which may answer
         self.flush()
         while self.connection.session is None:  # until the handshake is complete
             self.next_event()
         self.connection.secrets_to_log()  # nobody here keeps a log of them: let them go
 
     def send(self, message: bytes) -> None:
-        with faults.refused():  # one of which may have come together with the end of the handshake
+        with faults.refused(), self.lock:  # one of which may have come together with the end of the handshake
             for piece in frames.pieces(message):
                 self.connection.send(piece)
             self.connection.key_update()  # after each message, as on rung 20
-        self.flush()
+            self.flush()
 
     def receive(self) -> bytes:
         message = b""
@@ -44,8 +46,9 @@ class Channel:
         return message[:-1]
 
     def close(self) -> None:
-        self.connection.close()
-        self.flush()
+        with self.lock:
+            self.connection.close()
+            self.flush()
         self.wire.close()
 
     def next_event(self) -> Event:
@@ -58,12 +61,14 @@ class Channel:
 
     def listen(self) -> None:
         try:
-            self.events += self.connection.receive_data(self.wire.receive())
+            record = self.wire.receive()
+            with self.lock:
+                self.events += self.connection.receive_data(record)
+                self.flush()
         except EndOfStream:
             self.events += self.connection.receive_eof()
             if not self.events:
                 raise
-        self.flush()
 
     def flush(self) -> None:
         for record in frames.records(self.connection.data_to_send()):
@@ -72,6 +77,4 @@ class Channel:
 
 def open(wire: Wire, role: Role, credentials: Credentials, random_bytes: RandomBytes) -> Channel:
     """Open a connection."""
-    if role == "client":
-        return Channel(wire, settings.for_client(credentials, random_bytes))
-    return Channel(wire, settings.for_server(credentials, random_bytes))
+    return Channel(wire, settings.of(role, credentials, random_bytes))

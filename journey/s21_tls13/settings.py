@@ -1,28 +1,39 @@
 """What the parties of rung 21 want from TLS, made from what the journey gives to each party."""
 
-from handshake.constants import NamedGroup
+from typing import Any
+
+from handshake.certified_keys import CertifiedKey
+from handshake.constants import CipherSuite, NamedGroup, SignatureScheme
 from handshake.settings import ClientSettings, ServerSettings
-from journey.credentials import Credentials
+from journey.credentials import Credentials, Role
 from journey.randomness import RandomBytes
 from tls.config import ClientConfig, ServerConfig
 
-GROUPS = (NamedGroup.X25519,)
+# One of each, so that records and shares have one layout, and an attack one hash.
+CHOICE: dict[str, Any] = {
+    "cipher_suites": (CipherSuite.TLS_CHACHA20_POLY1305_SHA256,),
+    "groups": (NamedGroup.X25519,),
+    "signature_schemes": (SignatureScheme.ED25519,),
+}
+
+
+def of(role: Role, credentials: Credentials, random_bytes: RandomBytes) -> ClientSettings | ServerSettings:
+    """What this party's connection depends on, besides what its peer sends."""
+    return (for_client if role == "client" else for_server)(credentials, random_bytes)
 
 
 def for_client(credentials: Credentials, random_bytes: RandomBytes) -> ClientSettings:
     """Trust this authority, and talk to that server.
 
-    One group, so that all shares have 32 bytes.  Two options are off that only disguise TLS 1.3, so that old
-    boxes on the way let it pass.
+    Two options are off that only disguise TLS 1.3, so that old boxes on the way let it pass.
     """
     config = ClientConfig(
         trust=credentials.trust(),
-        groups=GROUPS,
-        key_share_groups=GROUPS,
         clock=lambda: credentials.now,
         random_bytes=random_bytes,
         middlebox_compatibility=False,
         grease=False,
+        **CHOICE,
     )
     return config.settings(credentials.server_name)
 
@@ -30,9 +41,8 @@ def for_client(credentials: Credentials, random_bytes: RandomBytes) -> ClientSet
 def for_server(credentials: Credentials, random_bytes: RandomBytes) -> ServerSettings:
     """Show these certificates, and sign with that key."""
     config = ServerConfig(
-        certificate_chain=credentials.certificate_chain(),
-        private_key=credentials.signing_key,
-        groups=GROUPS,
+        certified_keys=[CertifiedKey(credentials.certificate_chain(), credentials.signing_key)],
         random_bytes=random_bytes,
+        **CHOICE,
     )
     return config.settings()

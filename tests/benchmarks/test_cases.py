@@ -21,7 +21,13 @@ def test_every_case_has_at_least_ours(case: cases.Case) -> None:
     assert glassbox.Library().can(*case.works)
 
 
-@pytest.mark.parametrize("group", ["SHA-256", "SHA-512", "ChaCha20-Poly1305 seal", "ChaCha20-Poly1305 open"])
+@pytest.mark.parametrize(
+    "group",
+    [
+        *("SHA-256", "SHA-512", "ChaCha20-Poly1305 seal", "ChaCha20-Poly1305 open"),
+        *("AES-128-GCM seal", "AES-128-GCM open"),
+    ],
+)
 def test_hash_and_aead_are_timed_at_every_size(group: str) -> None:
     sizes = [case.size for case in EVERYTHING if case.group == group]
     assert sizes == [16, 64, 256, 1024, 16 * 1024, 1024 * 1024]

@@ -75,7 +75,7 @@ from x509.errors import (
     UnsupportedCertificate,
 )
 
-SECP256R1 = 0x0017  # a group that we do not have
+SECP256R1 = 0x0017  # a group for which our side has no private key here
 AES_128_GCM, CHACHA20 = 0x1301, 0x1303
 PSK, EARLY_DATA, STATUS_REQUEST = ExtensionType.PRE_SHARED_KEY, ExtensionType.EARLY_DATA, 5
 GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_scheme=0x4A4A, extension=0x5A5A)
@@ -347,7 +347,12 @@ def grease_as_an_extension(server: HostileServer) -> None:
     server.say(server.server_hello(extensions=(TLS_1_3, GOOD_SHARE, UnusedExtension(GREASE.extension))))
 
 
-@refused(IllegalParameter, "illegal_parameter", "hello", groups=(X25519, SECP256R1))
+@refused(
+    IllegalParameter,
+    "illegal_parameter",
+    "hello",
+    private_keys={X25519: bytes(32), SECP256R1: bytes(31) + b"\1"},
+)
 def group_that_was_offered_without_a_share(server: HostileServer) -> None:
     server.say(server.server_hello(extensions=(TLS_1_3, share(SECP256R1, b"\x04" + bytes(64)))))
 
@@ -674,10 +679,19 @@ def rsa_certificate() -> bytes:
     return certificates.assemble(subjectPublicKeyInfo=info)
 
 
-@refused(UnsupportedCertificate, "unsupported_certificate", "handshake")
+@refused(IllegalParameter, "illegal_parameter", "handshake", trust=None)
 def certificate_of_a_key_that_cannot_have_signed(server: HostileServer) -> None:
     server.say_flight(until=Certificate)
     server.say_certificate(rsa_certificate())
+    server.say_verify()
+
+
+@refused(UnsupportedCertificate, "unsupported_certificate", "handshake", trust=None)
+def certificate_of_a_key_of_an_unknown_kind(server: HostileServer) -> None:
+    server.say_flight(until=Certificate)
+    kind = encoding.sequence(encoding.oid("1.2.3.4"))
+    info = encoding.sequence(kind, encoding.bit_string(b"?"))
+    server.say_certificate(certificates.assemble(subjectPublicKeyInfo=info))
     server.say_verify()
 
 

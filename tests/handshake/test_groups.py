@@ -1,6 +1,10 @@
 """Key exchange: what two honest values agree on, and what is no honest value."""
 
+import os
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from handshake.constants import NamedGroup
 from handshake.errors import IllegalParameter
@@ -25,7 +29,8 @@ SMALL_ORDER = [
 
 
 def test_the_sizes() -> None:
-    assert (X25519.number, X25519.private_size, X25519.public_size) == (0x001D, 32, 32)
+    sizes = [(group.number, len(group.new_private(bytes)), group.public_size) for group in GROUPS.values()]
+    assert sizes == [(0x001D, 32, 32), (0x0017, 32, 65), (0x0018, 48, 97)]
 
 
 def test_both_sides_agree() -> None:
@@ -35,10 +40,45 @@ def test_both_sides_agree() -> None:
     assert shared == oracle.agree(PRIVATE, oracle.public_value(PEER))
 
 
+@pytest.mark.parametrize(
+    ("number", "curve"),
+    [(NamedGroup.SECP256R1, ec.SECP256R1()), (NamedGroup.SECP384R1, ec.SECP384R1())],
+)
+def test_the_nist_curves_agree_with_openssl(number: int, curve: ec.EllipticCurve) -> None:
+    """The secret is x alone, as long as a coordinate, leading zeros included (section 7.4.2)."""
+    group = GROUPS[number]
+    for _ in range(5):
+        private = group.new_private(os.urandom)
+        theirs = ec.generate_private_key(curve)
+        point = theirs.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        ours = ec.EllipticCurvePublicKey.from_encoded_point(curve, group.public_value(private))
+        assert group.shared_secret(private, point) == theirs.exchange(ec.ECDH(), ours)
+
+
+@pytest.mark.parametrize("number", [NamedGroup.SECP256R1, NamedGroup.SECP384R1])
+@pytest.mark.parametrize(
+    "wrong", ["off the curve", "x of p or more", "compressed", "infinity", "hybrid", "short"]
+)
+def test_what_is_no_point_is_refused(number: int, wrong: str) -> None:  # section 4.3.8.2
+    group = GROUPS[number]
+    private, point = group.new_private(bytes), bytearray(group.public_value(group.new_private(os.urandom)))
+    size = len(point) // 2
+    values = {
+        "off the curve": bytes(point[:-1]) + bytes([point[-1] ^ 1]),
+        "x of p or more": b"\x04" + b"\xff" * size + bytes(point[1 + size :]),
+        "compressed": bytes([2 | point[-1] & 1]) + bytes(point[1 : 1 + size]),
+        "infinity": b"\x00",
+        "hybrid": bytes([6 | point[-1] & 1]) + bytes(point[1:]),
+        "short": bytes(point[:-1]),
+    }
+    with pytest.raises(IllegalParameter, match=rf"key_share.*{NamedGroup(number).name.lower()}"):
+        group.shared_secret(private, values[wrong])
+
+
 @pytest.mark.parametrize("length", [0, 1, 31, 33, 65])
 def test_a_value_of_another_length_is_refused(length: int) -> None:
     value = (X25519.public_value(PEER) * 3)[:length]
-    with pytest.raises(IllegalParameter, match=f"{length} bytes for x25519, expected 32"):
+    with pytest.raises(IllegalParameter, match=f"{length} bytes for x25519 .*, expected 32"):
         X25519.shared_secret(PRIVATE, value)
 
 

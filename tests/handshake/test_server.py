@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from handshake import client, messages, server
-from handshake.constants import CipherSuite, ExtensionType, HandshakeType
+from handshake.certified_keys import CertifiedKey
+from handshake.constants import CipherSuite, ExtensionType, HandshakeType, SignatureScheme
 from handshake.errors import (
     DecodeError,
     DecryptError,
@@ -52,11 +53,11 @@ from handshake.settings import Grease
 from handshake.suites import SUITES, Suite
 from purecrypto.sha256 import sha256
 from record.errors import UnexpectedRecord
-from tests.support import hostile, oracle, peers_in_memory, remembered
+from tests.support import certificates, hostile, oracle, peers_in_memory, remembered
 from tests.support.hostile import HostileClient, Refused, Table, assert_connected, assert_refused
 from tests.support.peers_in_memory import X25519
 
-SECP256R1 = 0x0017  # a group that we do not have
+SECP256R1 = 0x0017  # a group for which our side has no private key here
 AES_128_GCM, CHACHA20 = 0x1301, 0x1303
 GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_scheme=0x4A4A, extension=0x5A5A)
 PUBLIC = oracle.public_value(hostile.PRIVATE_KEY)
@@ -515,8 +516,9 @@ def test_the_servers_order_of_suites_decides(monkeypatch: pytest.MonkeyPatch, pr
 
 
 def test_the_servers_order_of_groups_decides_among_those_with_a_share() -> None:
-    settings = peers_in_memory.server_settings(groups=(SECP256R1, X25519))
-    hello = client.offer(peers_in_memory.client_settings(groups=(X25519, SECP256R1)))
+    keys = {SECP256R1: bytes(31) + b"\1", X25519: bytes(32)}
+    settings = peers_in_memory.server_settings(private_keys=keys)
+    hello = client.offer(peers_in_memory.client_settings(private_keys=keys))
     assert server.choose(settings, server.read_offer(hello)).group == X25519
     both = replace(
         hello,
@@ -589,3 +591,47 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
         traceback = traceback.tb_next
     assert lines[-2:] == ["handshake", "receive"]
     assert str(error) == "handshake message certificate, expected finished"
+
+
+# Several certificates: who to be is chosen by the name that the client asks for
+
+
+OFFER = server.read_offer(client.offer(peers_in_memory.client_settings()))
+
+
+@pytest.fixture(scope="module")
+def keys() -> tuple[CertifiedKey, ...]:
+    hosts = ("localhost", "www.example.com", "*.example.org")
+    return tuple(certificates.authority_and_leaf((host,), ()).certified_key for host in hosts)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("localhost", 0),
+        ("www.example.com", 1),
+        ("WWW.Example.Com", 1),
+        ("any.example.org", 2),
+        ("example.com", 0),  # nobody's: the first
+        (None, 0),
+        ("a..b", 0),  # no name at all
+        ("-" * 300, 0),
+        ("127.0.0.1", 0),
+    ],
+)
+def test_the_certificate_follows_the_name(
+    keys: tuple[CertifiedKey, ...], asked: str | None, shown: int
+) -> None:
+    assert choose(keys, server_name=asked) == (keys[shown], SignatureScheme.ED25519)
+
+
+def test_every_key_has_to_be_verifiable(keys: tuple[CertifiedKey, ...]) -> None:
+    with pytest.raises(NoCommonParameters, match="cannot verify"):
+        choose(keys, schemes=(0x0403,))
+
+
+def choose(keys: tuple[CertifiedKey, ...], **offered: Any) -> tuple[CertifiedKey, SignatureScheme]:
+    """What a server with these keys chooses, when a client's offer is honest but for this."""
+    settings = peers_in_memory.server_settings(certified_keys=keys)
+    choice = server.choose(settings, replace(OFFER, **offered))
+    return choice.certified_key, choice.scheme.number

@@ -71,10 +71,14 @@ def test_our_client_and_its_server_exchange_a_mebibyte_each_way(credentials):
     assert heard["server"] == CONTENT
 
 
+def certified_key(credentials) -> tls.CertifiedKey:
+    chain, key = credentials.certificate.read_text(), credentials.key.read_text()
+    return tls.CertifiedKey(config_module.load_chain(chain), config_module.load_private_key(key))
+
+
 def test_its_client_and_our_server_exchange_a_mebibyte_each_way(credentials):
     config = tls.ServerConfig(
-        certificate_chain=config_module.load_chain(credentials.certificate.read_text()),
-        private_key=config_module.load_private_key(credentials.key.read_text()),
+        certified_keys=[certified_key(credentials)],
     )
     listener = socket.create_server(("127.0.0.1", 0))
     heard = {}
@@ -104,8 +108,7 @@ def test_its_client_and_our_server_exchange_a_mebibyte_each_way(credentials):
 
 def test_its_client_asks_for_alpn_and_a_name(credentials):
     config = tls.ServerConfig(
-        certificate_chain=config_module.load_chain(credentials.certificate.read_text()),
-        private_key=config_module.load_private_key(credentials.key.read_text()),
+        certified_keys=[certified_key(credentials)],
         application_protocols=["echo/2", "echo/1"],
     )
     listener = socket.create_server(("127.0.0.1", 0))

@@ -18,10 +18,12 @@ from journey.errors import EndOfStream, Refused
 from journey.parties import Link
 from journey.referee import Result
 from journey.s21_tls13 import attack, frames
+from journey.s21_tls13.channel import Channel
 from journey.scene import Scene
 from record.framing import HEADER_SIZE, MAX_PLAINTEXT
 from tests.support import reachable
 from tests.support.journey import converse, watch
+from tls.connection import Connection
 
 RUNG = ladder.rung(21)
 
@@ -48,6 +50,35 @@ def test_messages_of_every_size_arrive() -> None:
     parties = converse(RUNG, texts, texts[::-1])
     assert parties["server"].accepted == texts
     assert parties["client"].accepted == texts[::-1]
+
+
+def test_once_open_a_channel_serves_two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever changes the connection holds the channel's lock: answers are sent by who receives."""
+    unlocked: list[str] = []
+
+    def watched(name: str) -> Callable[..., Any]:
+        method = getattr(Connection, name)
+
+        def call(self: Connection, *arguments: Any) -> Any:
+            if self in opened and not opened[self].locked():
+                unlocked.append(name)
+            return method(self, *arguments)
+
+        return call
+
+    opened: dict[Connection, Any] = {}
+    build = Channel.__init__
+
+    def build_and_watch(self: Channel, *arguments: Any) -> None:
+        build(self, *arguments)
+        opened[self.connection] = self.lock
+
+    monkeypatch.setattr(Channel, "__init__", build_and_watch)
+    for name in ("send", "key_update", "close", "receive_data", "data_to_send"):
+        monkeypatch.setattr(Connection, name, watched(name))
+    converse(RUNG, [b"a", b"b"], [b"c"])
+    assert len(opened) == 2
+    assert not unlocked
 
 
 def test_the_layouts_fit_real_hellos() -> None:

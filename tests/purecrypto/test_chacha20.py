@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vectors
-from purecrypto import chacha20
+from purecrypto import chacha20, stream
 from purecrypto.chacha20 import BATCH_BLOCKS, BLOCK_SIZE
 
 
@@ -57,7 +57,7 @@ def drawn():
 @pytest.mark.parametrize("keystream", [plain_keystream, chacha20.keystream], ids=["plain", "wide"])
 @pytest.mark.parametrize(("inputs", "text", "expected"), [*published(), *drawn()])
 def test_both_halves(keystream, inputs, text, expected):
-    assert chacha20.xor(text, keystream(*inputs, len(text))) == expected
+    assert stream.xor(text, keystream(*inputs, len(text))) == expected
 
 
 @given(
@@ -79,7 +79,7 @@ def test_several_batches_continue_each_other():
     assert chacha20.keystream(key, 3, nonce, length) == oracle(key, 3, nonce, bytes(length))
     text = random.Random(3).randbytes(length)
     assert chacha20.encrypt(key, 3, nonce, text) == oracle(key, 3, nonce, text)
-    assert chacha20.xor_all(memoryview(text), chacha20.batches(key, 3, nonce, length)) == oracle(
+    assert stream.xor_all(memoryview(text), chacha20.batches(key, 3, nonce, length)) == oracle(
         key, 3, nonce, text
     )
 

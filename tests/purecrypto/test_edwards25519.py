@@ -6,7 +6,7 @@ Nothing here comes from another implementation; tests of x25519 and ed25519 comp
 import threading
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from purecrypto import edwards25519
@@ -220,20 +220,6 @@ def test_decode_asks_for_32_bytes(length):
 
 
 # [s]P
-
-
-@given(scalars)
-@example(0)
-@example(2**256 - 1)
-def test_odd_digits_add_up_and_leave_five_zeros(s):
-    pairs = edwards25519.odd_digits(s)
-    total = 0
-    for digit, zeros in reversed(pairs):
-        total = (total + digit) << zeros
-        assert digit % 2 == 1
-        assert -15 <= digit <= 15
-    assert total == s
-    assert all(zeros >= 5 for _, zeros in pairs[1:])
 
 
 def test_odd_multiples():

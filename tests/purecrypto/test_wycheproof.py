@@ -4,18 +4,33 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from purecrypto import chacha20poly1305, wycheproof, x25519
+from purecrypto import aes_gcm, chacha20poly1305, weierstrass, wycheproof, x25519
 from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
 from purecrypto.known_answers import Mismatch
 
 EXPECTED = {
+    "aes-gcm": {"valid": 229, "invalid": 87},
     "x25519": {"valid": 264, "acceptable": 254},
     "ed25519": {"valid": 117, "invalid": 64, "acceptable": 29},
+    "ecdh-p256": {"valid": 330, "invalid": 24, "acceptable": 1},
+    "ecdh-p384": {"valid": 771, "invalid": 18, "acceptable": 1},
+    "ecdsa-p256-sha256": {"valid": 174, "invalid": 310},
+    "ecdsa-p256-sha512": {"valid": 243, "invalid": 311},
+    "ecdsa-p384-sha256": {"valid": 162, "invalid": 310},
+    "ecdsa-p384-sha384": {"valid": 194, "invalid": 310},
+    "ecdsa-p384-sha512": {"valid": 231, "invalid": 311},
+    "rsa-pss": {"valid": 1191, "invalid": 585},
+    "rsa-pkcs1": {"valid": 89, "invalid": 3005, "acceptable": 12},
+    "rsa-pkcs1-sign": {"valid": 72, "acceptable": 46},
 }
+
+# Of several files in which the tests are numbered anew
+RSA_TESTS = {"rsa-pss": (21, 2717), "rsa-pkcs1": (24, 6202), "rsa-pkcs1-sign": (5, 158)}
 
 # Flags of "acceptable" tests that say where the edge case lies, or that stand beside one that decides.
 UNDECIDING = {
@@ -26,6 +41,10 @@ UNDECIDING = {
     "SmallPublicKey",
     "LowOrderPublic",
 }
+UNDECIDING_PAIRS = {
+    *(("x25519", flag) for flag in UNDECIDING),
+    *(("ecdh-p256", "CompressedPoint"), ("ecdh-p384", "CompressedPoint")),
+}
 
 
 def root() -> Path:
@@ -34,9 +53,9 @@ def root() -> Path:
     return found
 
 
-def content(operation: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((root() / wycheproof.FILES[operation][0]).read_text(encoding="utf-8"))
-    return read
+def contents(operation: str) -> list[dict[str, Any]]:
+    files = sorted(root().glob(wycheproof.FILES[operation][0]))
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
 
 def first(operation: str, **wanted: object) -> wycheproof.Test:
@@ -71,12 +90,24 @@ def test_wycheproof(check: Callable[[], None]) -> None:
 
 def test_every_test_is_there() -> None:
     counts = Counter(operation for operation, _, _ in wycheproof.tests())
-    declared = {operation: content(operation)["numberOfTests"] for operation in wycheproof.FILES}
-    declared["chacha20-encrypt"] -= 28  # XChaCha20
-    assert counts == declared
+    declared = {
+        operation: sum(content["numberOfTests"] for content in contents(operation))
+        for operation in wycheproof.FILES
+    }
+    for operation, (files, number) in RSA_TESTS.items():
+        assert (len(contents(operation)), declared[operation]) == (files, number)
+    left_out = {operation: sum(wycheproof.all_left_out(operation).values()) for operation in declared}
+    assert {operation: number for operation, number in left_out.items() if number} == {
+        "chacha20-encrypt": 28,  # XChaCha20
+        "rsa-pss": 941,  # other hashes, or two of them
+        "rsa-pkcs1": 3096,
+        "rsa-pkcs1-sign": 40,
+    }
+    assert counts == {operation: declared[operation] - left_out[operation] for operation in declared}
+    assert counts["aes-gcm"] == 316
     assert counts["x25519"] == 518
     assert counts["ed25519"] == 210
-    assert counts.total() >= 1300
+    assert counts.total() >= 1600
 
 
 def test_what_the_authors_expect() -> None:
@@ -96,7 +127,15 @@ def test_every_acceptable_test_is_decided() -> None:
         for operation in wycheproof.FILES
         for test in acceptable(operation)
     )
-    assert decided == {("x25519", True): 223, ("x25519", False): 31, ("ed25519", True): 29}
+    assert decided == {
+        ("x25519", True): 223,
+        ("x25519", False): 31,
+        ("ed25519", True): 29,
+        ("ecdh-p256", False): 1,
+        ("ecdh-p384", False): 1,
+        ("rsa-pkcs1", False): 12,
+        ("rsa-pkcs1-sign", True): 46,
+    }
 
 
 def test_flags_that_do_not_decide_are_known() -> None:
@@ -106,7 +145,7 @@ def test_flags_that_do_not_decide_are_known() -> None:
         for test in acceptable(operation)
         for flag in test["flags"]
     }
-    assert flags - wycheproof.DECISIONS.keys() == {("x25519", flag) for flag in UNDECIDING}
+    assert flags - wycheproof.DECISIONS.keys() == UNDECIDING_PAIRS
 
 
 @pytest.mark.parametrize("pair", wycheproof.DECISIONS)
@@ -131,12 +170,17 @@ def test_without_the_package_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -
     ("operation", "field"),
     [
         ("x25519", "shared"),
+        ("aes-gcm", "ct"),
+        ("aes-gcm", "tag"),
         ("chacha20-poly1305", "ct"),
         ("chacha20-poly1305", "tag"),
         ("chacha20-encrypt", "ct"),
         ("hkdf-sha256", "okm"),
         ("hkdf-sha384", "okm"),
         ("hkdf-sha512", "okm"),
+        ("ecdh-p256", "shared"),
+        ("ecdh-p384", "shared"),
+        ("rsa-pkcs1-sign", "sig"),
     ],
 )
 def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
@@ -148,10 +192,18 @@ def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation", ["x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"]
+    "operation",
+    [
+        *("aes-gcm", "x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"),
+        *("ecdh-p256", "ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pss", "rsa-pkcs1"),
+    ],
 )
 def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
-    flags = {"chacha20-poly1305": "ModifiedTag", "chacha20-encrypt": "CounterOverflow"}
+    flags = {
+        "aes-gcm": "ModifiedTag",
+        "chacha20-poly1305": "ModifiedTag",
+        "chacha20-encrypt": "CounterOverflow",
+    }
     test = first_valid(operation) | {"result": "invalid"}
     test["flags"] = [flags.get(operation, "SizeTooLarge")]
     with pytest.raises(Mismatch, match=r"verdict: expected \w+ raised, got accepted"):
@@ -160,10 +212,15 @@ def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "error"),
-    [("ed25519", InvalidSignature), ("chacha20-poly1305", InvalidTag), ("hkdf-sha256", ValueError)],
+    [
+        ("aes-gcm", InvalidTag),
+        *(("ed25519", InvalidSignature), ("chacha20-poly1305", InvalidTag), ("hkdf-sha256", ValueError)),
+        *(("ecdh-p256", InvalidKey), ("ecdsa-p256-sha256", InvalidSignature)),
+        *(("rsa-pss", InvalidSignature), ("rsa-pkcs1", InvalidSignature)),
+    ],
 )
 def test_an_invalid_test_called_valid_is_seen(operation: str, error: type[Exception]) -> None:
-    flags = {"chacha20-poly1305": ["ModifiedTag"]}
+    flags = {"aes-gcm": ["ModifiedTag"], "chacha20-poly1305": ["ModifiedTag"]}
     chosen = {"flags": flags[operation]} if operation in flags else {}
     test = first(operation, result="invalid", **chosen) | {"result": "valid"}
     with pytest.raises((error, Mismatch)):
@@ -183,6 +240,16 @@ def test_a_zero_secret_that_is_to_be_accepted_is_seen(monkeypatch: pytest.Monkey
         run("x25519", zero)
 
 
+def test_a_signature_that_is_not_to_be_made_is_seen() -> None:
+    with pytest.raises(Mismatch, match="verdict"):
+        run("rsa-pkcs1-sign", first_valid("rsa-pkcs1-sign") | {"result": "invalid"})
+
+
+def test_files_that_number_their_tests_anew_are_told_apart() -> None:
+    ids = {identifier for operation, identifier, _ in wycheproof.tests() if operation == "rsa-pss"}
+    assert {"wycheproof-rsa_pss_2048_sha256_mgf1_0-1", "wycheproof-rsa_pss_misc-73"} <= ids
+
+
 def test_a_bare_function_that_hides_a_zero_secret_is_seen() -> None:
     zero = next(test for test in wycheproof.read("x25519") if "ZeroSharedSecret" in test["flags"])
     with pytest.raises(Mismatch, match="shared"):
@@ -195,7 +262,39 @@ def test_an_exchange_that_answers_otherwise_is_seen(monkeypatch: pytest.MonkeyPa
         run("x25519", first_valid("x25519"))
 
 
-def test_opening_is_tested_beside_sealing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chacha20poly1305, "open", lambda key, nonce, ciphertext, data: b"another text")
+@pytest.mark.parametrize(
+    ("operation", "module"), [("chacha20-poly1305", chacha20poly1305), ("aes-gcm", aes_gcm)]
+)
+def test_opening_is_tested_beside_sealing(
+    monkeypatch: pytest.MonkeyPatch, operation: str, module: ModuleType
+) -> None:
+    monkeypatch.setattr(module, "open", lambda key, nonce, ciphertext, data: b"another text")
     with pytest.raises(Mismatch, match="opened"):
-        run("chacha20-poly1305", first_valid("chacha20-poly1305"))
+        run(operation, first_valid(operation))
+
+
+def test_an_empty_nonce_is_refused_as_the_caller_s_bug() -> None:
+    test = first("aes-gcm", flags=["ZeroLengthIv"])
+    run("aes-gcm", test)
+    with pytest.raises(ValueError, match="nonce"):
+        run("aes-gcm", test | {"flags": ["ModifiedTag"]})
+
+
+@pytest.mark.parametrize("operation", ["ecdh-p256", "ecdh-p384"])
+def test_a_compressed_point_that_gives_another_secret_is_seen(operation: str) -> None:
+    (compressed,) = acceptable(operation)
+    run(operation, compressed)
+    with pytest.raises(Mismatch, match="compressed"):
+        run(operation, compressed | {"shared": "00" + compressed["shared"][2:]})
+
+
+def test_a_compressed_point_that_is_taken_without_being_allowed_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = weierstrass.decode
+    monkeypatch.setattr(
+        weierstrass, "decode", lambda curve, data, **_: decode(curve, data, compressed_allowed=True)
+    )
+    (compressed,) = acceptable("ecdh-p256")
+    with pytest.raises(Mismatch, match="verdict"):
+        run("ecdh-p256", compressed)

@@ -17,12 +17,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
+
+from handshake.certified_keys import CertifiedKey
 from purecrypto.ed25519 import Ed25519PrivateKey
-from x509 import distinguished_names, encoding, issue, keys, oids, pem
+from x509 import distinguished_names, encoding, issue, oids, pem, private_keys, public_keys
+from x509.algorithms import AlgorithmIdentifier
 from x509.certificate import Certificate
 from x509.extensions import KeyUsage
 from x509.issue import Authority
 from x509.path import Purpose, TrustStore
+from x509.private_keys import PrivateKey
 
 NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 NOT_AFTER = datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)  # so that programs with a clock accept them too
@@ -32,6 +37,11 @@ NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 def key(number: int) -> Ed25519PrivateKey:
     """The private key with this number, from 0 to 255."""
     return Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
+
+
+def theirs(key: PrivateKey) -> Any:
+    """The same private key in pyca/cryptography."""
+    return serialization.load_der_private_key(private_keys.to_der(key), None)
 
 
 @dataclass(frozen=True)
@@ -52,9 +62,14 @@ class Family:
         return self.authorities[-1]
 
     @property
-    def chain(self) -> list[Certificate]:
+    def chain(self) -> tuple[Certificate, ...]:
         """What a server sends: the leaf first, the root left out."""
-        return [self.leaf, *(authority.certificate for authority in reversed(self.authorities[1:]))]
+        return (self.leaf, *(authority.certificate for authority in reversed(self.authorities[1:])))
+
+    @property
+    def certified_key(self) -> CertifiedKey:
+        """What a server shows and signs with."""
+        return CertifiedKey(self.chain, self.leaf_key)
 
     @property
     def trust(self) -> TrustStore:
@@ -70,7 +85,7 @@ class Family:
 
     @property
     def leaf_key_pem(self) -> str:
-        return keys.private_key_to_pem(self.leaf_key)
+        return private_keys.to_pem(self.leaf_key)
 
 
 def authority_and_leaf(
@@ -186,12 +201,18 @@ def extended_key_usage(*purposes: str) -> bytes:
     return extension(oids.EXTENDED_KEY_USAGE, encoding.sequence(*map(encoding.oid, purposes)), critical=False)
 
 
+def with_signature_algorithm(oid: str, parameters: bytes | None = None) -> Certificate:
+    """A certificate that says it is signed so, whatever it is signed with."""
+    algorithm = AlgorithmIdentifier(oid, parameters).der
+    return Certificate.from_der(assemble(signature=algorithm, signatureAlgorithm=algorithm))
+
+
 def assemble(**replaced: bytes) -> bytes:
     """Let key 1 sign any fields at all, each the DER of what RFC 5280 calls by this name; return the DER.
 
     `signatureAlgorithm` and `signatureValue` are fields too; one given as b"" is left out.
     """
-    algorithm = keys.encode_algorithm(oids.ED25519)
+    algorithm = AlgorithmIdentifier(oids.ED25519).der
     fields = {
         "version": encoding.explicit(0, encoding.integer(2)),
         "serialNumber": encoding.integer(100),
@@ -199,7 +220,7 @@ def assemble(**replaced: bytes) -> bytes:
         "issuer": distinguished_names.encode("Root"),
         "validity": encoding.sequence(encoding.time(NOT_BEFORE), encoding.time(NOT_AFTER)),
         "subject": distinguished_names.encode("localhost"),
-        "subjectPublicKeyInfo": keys.encode_public_key_info(key(100).public_key()),
+        "subjectPublicKeyInfo": public_keys.encode(key(100).public_key()),
         "issuerUniqueID": b"",
         "subjectUniqueID": b"",
         "extensions": encoding.explicit(3, encoding.sequence(*leaf_extensions())),

@@ -18,6 +18,7 @@ PEERS = [
     Peer("tlslite-ng", "0.8.2", PYTHON, False, "hashes with hashlib"),
     Peer("ecdsa", "0.19", PYTHON, False, "hashes with hashlib"),
     Peer("sha256py", "0.1.1", PYTHON, True, ""),
+    Peer("rsa", "4.9.1", PYTHON, False, "hashes with hashlib"),
 ]
 MULTIPLES = {
     OURS: 1,
@@ -27,6 +28,7 @@ MULTIPLES = {
     "tlslite-ng": 30,
     "ecdsa": 4,
     "sha256py": 16,
+    "rsa": 5,
 }
 
 STARTUP = Startup(

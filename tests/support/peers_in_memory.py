@@ -25,6 +25,7 @@ SERVER_RANDOM = bytes(range(0x20, 0x40))
 SESSION_ID = bytes(range(0x40, 0x60))
 CLIENT_PRIVATE_KEY = bytes(range(0x60, 0x80))
 SERVER_PRIVATE_KEY = bytes(range(0x80, 0xA0))
+SIGNATURE_RANDOM = bytes(range(0x40))
 LEAF_SEED = bytes([100]) * 32  # the private key of the family's leaf
 
 
@@ -39,6 +40,7 @@ def _client_settings() -> ClientSettings:
     return ClientSettings(
         random=CLIENT_RANDOM,
         private_keys={X25519: CLIENT_PRIVATE_KEY},
+        key_share_groups=(X25519,),
         now=certificates.NOW,
         trust=family().trust,
         reference_identity="localhost",
@@ -52,8 +54,8 @@ def _server_settings() -> ServerSettings:
     return ServerSettings(
         random=SERVER_RANDOM,
         private_keys={X25519: SERVER_PRIVATE_KEY},
-        certificate_chain=tuple(certificate.der for certificate in family().chain),
-        signing_key=family().leaf_key,
+        signature_random=SIGNATURE_RANDOM,
+        certified_keys=(family().certified_key,),
     )
 
 

@@ -14,7 +14,7 @@ from typing import IO
 
 from purecrypto.ed25519 import Ed25519PrivateKey
 from tests.support import peers
-from x509 import issue, keys, pem
+from x509 import issue, pem, private_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 20  # seconds for a server to say that it is ready
@@ -50,7 +50,7 @@ def make_credentials(folder: Path) -> Credentials:
     files = Credentials(folder / "ca.pem", folder / "certificate.pem", folder / "key.pem")
     files.ca.write_text(pem.encode(authority.certificate.der, "CERTIFICATE"))
     files.certificate.write_text(pem.encode(certificate.der, "CERTIFICATE"))
-    files.key.write_text(keys.private_key_to_pem(key))
+    files.key.write_text(private_keys.to_pem(key))
     return files
 
 

@@ -28,7 +28,7 @@ def client_config(**settings: Any) -> ClientConfig:
 
 
 def server_config(**settings: Any) -> ServerConfig:
-    return ServerConfig(certificate_chain=family().chain, private_key=family().leaf_key, **settings)
+    return ServerConfig(**({"certified_keys": [family().certified_key]} | settings))
 
 
 def files(folder: Path) -> Path:

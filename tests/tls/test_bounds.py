@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from handshake.certified_keys import CertifiedKey
 from handshake.constants import KeyUpdateRequest
 from handshake.errors import DecodeError, IllegalParameter
 from record import framing
@@ -317,10 +318,10 @@ def test_a_handshake_message_and_a_chain():
         sockets.connect("localhost", port, config=client_config())
     assert isinstance(caught.value.__cause__, DecodeError)
 
-    chain = servers.family().chain * 11
+    many = CertifiedKey(servers.family().chain * 11, servers.family().leaf_key)
     with (
         pytest.raises(TLSError, match="more than 10 certificates") as caught,
-        tls_pair(server=config.ServerConfig(certificate_chain=chain, private_key=servers.family().leaf_key)),
+        tls_pair(server=server_config(certified_keys=[many])),
     ):
         pass
     assert isinstance(caught.value.__cause__, IllegalParameter)

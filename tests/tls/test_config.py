@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from handshake.certified_keys import CertifiedKey
+from handshake.groups import GROUPS
 from handshake.settings import Grease
 from purecrypto import entropy
 from tests.support import certificates, oracle, peers_in_memory
@@ -14,7 +16,7 @@ from tests.support.peers_in_memory import X25519
 from tls import config
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
-from x509 import encoding, keys
+from x509 import encoding, private_keys
 from x509.certificate import Certificate
 from x509.errors import PemError, PrivateKeyError
 
@@ -27,7 +29,7 @@ def client(**replaced: Any) -> ClientConfig:
 
 
 def server(**replaced: Any) -> ServerConfig:
-    return ServerConfig(**({"certificate_chain": FAMILY.chain, "private_key": FAMILY.leaf_key} | replaced))
+    return ServerConfig(**({"certified_keys": [FAMILY.certified_key]} | replaced))
 
 
 class Counter:
@@ -45,7 +47,7 @@ class Counter:
 
 
 def test_random_bytes_of_a_client() -> None:
-    settings = client(random_bytes=Counter()).settings("localhost")
+    settings = client(random_bytes=Counter(), groups=[X25519]).settings("localhost")
     assert settings.random == b"\x01" * 32
     assert settings.private_keys == {X25519: b"\x02" * 32}
     assert settings.legacy_session_id == b"\x03" * 32
@@ -53,9 +55,10 @@ def test_random_bytes_of_a_client() -> None:
 
 
 def test_random_bytes_of_a_server() -> None:
-    settings = server(random_bytes=Counter()).settings()
+    settings = server(random_bytes=Counter(), groups=[X25519]).settings()
     assert settings.random == b"\x01" * 32
     assert settings.private_keys == {X25519: b"\x02" * 32}
+    assert settings.signature_random == b"\x03" * 64
 
 
 @pytest.mark.parametrize(
@@ -182,29 +185,51 @@ def test_a_protocol_has_1_to_255_bytes(protocol: str) -> None:  # RFC 7301 secti
 
 def test_key_shares_may_be_left_to_the_server_to_ask_for() -> None:
     settings = client(key_share_groups=()).settings("localhost")
-    assert (settings.groups, settings.key_share_groups) == ((X25519,), ())
-    assert settings.private_keys.keys() == {X25519}
+    assert (settings.groups, settings.key_share_groups) == (tuple(GROUPS), ())
+    assert settings.private_keys.keys() == GROUPS.keys()
 
 
-@pytest.mark.parametrize("group", [0x0017, 0x0A0A, 0])
-def test_groups_that_we_do_not_have_are_refused(group: int) -> None:
-    with pytest.raises(ValueError, match=f"0x{group:04x}, of which we have 0x001d"):
-        client(groups=(X25519, group)).settings("localhost")
-    with pytest.raises(ValueError, match=f"0x{group:04x}, of which we have 0x001d"):
-        server(groups=(group,)).settings()
+LISTS = {
+    "cipher_suites": (0x1303, 0x1304),  # one that we have, and one that we do not have
+    "groups": (X25519, 0x0019),
+    "signature_schemes": (0x0807, 0x0808),
+}
+
+
+@pytest.mark.parametrize("make", [client, server])
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_hold_what_we_have_once(make: Callable[..., Any], name: str) -> None:
+    have, have_not = LISTS[name]
+    assert getattr(make(**{name: [have]}), name) == [have]
+    with pytest.raises(ValueError, match=f"{name}: none at all"):
+        make(**{name: []})
+    with pytest.raises(ValueError, match=rf"{name}: cannot have .*\(0x{have_not:x}\)$"):
+        make(**{name: [have, have_not]})
+    with pytest.raises(ValueError, match=rf"{name}: cannot have GREASE \(0x0a0a\)$"):
+        make(**{name: [0x0A0A]})
+    with pytest.raises(ValueError, match=f"{name}: one of them twice"):
+        make(**{name: [have, have]})
 
 
 def test_a_share_is_for_a_group_that_is_offered() -> None:  # section 4.3.8
-    with pytest.raises(ValueError, match="key shares for 0x0017, not all among 0x001d"):
-        client(key_share_groups=(0x0017,)).settings("localhost")
+    with pytest.raises(ValueError, match=r"key_share_groups: cannot have secp384r1 \(0x18\)"):
+        client(groups=(X25519, 0x0017), key_share_groups=(0x0018,))
+    with pytest.raises(ValueError, match="key_share_groups: one of them twice"):
+        client(key_share_groups=(X25519, X25519))
+    assert client(groups=(0x0017, X25519)).settings("localhost").key_share_groups == (0x0017,)
 
 
-def test_schemes_are_passed_on() -> None:
-    settings = client(signature_schemes=(0x0807, 0x0403), signature_schemes_cert=[0x0807]).settings(
-        "localhost"
-    )
-    assert settings.signature_schemes == (0x0807, 0x0403)
-    assert settings.signature_schemes_cert == (0x0807,)
+def test_lists_are_passed_on() -> None:
+    chosen = {"cipher_suites": [0x1303], "groups": [0x0018, 0x0017], "signature_schemes": [0x0403, 0x0807]}
+    settings = client(**chosen).settings("localhost")
+    assert [list(getattr(settings, name)) for name in chosen] == list(chosen.values())
+    settings = server(**chosen).settings()
+    assert [list(getattr(settings, name)) for name in chosen] == list(chosen.values())
+
+
+def test_each_key_of_a_server_has_to_fit_a_scheme() -> None:
+    with pytest.raises(ValueError, match="none of the signature schemes is for a key of the kind Ed25519"):
+        server(signature_schemes=[0x0403])
 
 
 # Certificates and keys
@@ -212,27 +237,26 @@ def test_schemes_are_passed_on() -> None:
 
 def test_a_server_needs_a_certificate() -> None:
     with pytest.raises(ValueError, match="no certificate"):
-        server(certificate_chain=[])
+        server(certified_keys=[])
+    with pytest.raises(ValueError, match="no certificate"):
+        CertifiedKey((), FAMILY.leaf_key)
 
 
 def test_the_key_has_to_be_the_certificates() -> None:
     with pytest.raises(ValueError, match="not the certificate's"):
-        server(private_key=certificates.key(7))
+        CertifiedKey(FAMILY.chain, certificates.key(7))
 
 
 def test_the_certificate_has_to_be_one_that_we_can_serve() -> None:
     other = encoding.sequence(encoding.sequence(encoding.oid("1.2.3")), encoding.bit_string(b"key"))
     strange = Certificate.from_der(certificates.assemble(subjectPublicKeyInfo=other))
     with pytest.raises(ValueError, match="cannot be served"):
-        server(certificate_chain=[strange])
+        CertifiedKey((strange,), FAMILY.leaf_key)
 
 
-def test_the_whole_chain_is_sent() -> None:
-    family = certificates.authority_and_leaf(intermediates=2)
-    settings = server(certificate_chain=family.chain).settings()
-    assert settings.certificate_chain == tuple(certificate.der for certificate in family.chain)
-    assert len(settings.certificate_chain) == 3
-    assert settings.signing_key is FAMILY.leaf_key
+def test_a_private_key_is_not_shown() -> None:
+    assert "private_key" not in repr(FAMILY.certified_key)
+    assert "private_key" not in repr(server())
 
 
 def test_a_chain_is_read_from_pem() -> None:
@@ -261,7 +285,7 @@ def test_what_is_no_chain_is_refused_in_one_line(text: str) -> None:
 
 def test_a_key_is_read_from_pem() -> None:
     assert config.load_private_key(FAMILY.leaf_key_pem) == FAMILY.leaf_key
-    assert config.load_private_key(keys.private_key_to_pem(certificates.key(7))) == certificates.key(7)
+    assert config.load_private_key(private_keys.to_pem(certificates.key(7))) == certificates.key(7)
 
 
 @pytest.mark.parametrize("text", ["", "no PEM", FAMILY.chain_pem])

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from handshake import messages
+from handshake.certified_keys import CertifiedKey
 from handshake.constants import HandshakeType
 from handshake.errors import AlertReceived, Truncated, UnexpectedMessage
 from handshake.extensions import ApplicationProtocols, ClientKeyShares, ServerName, SupportedVersions
 from handshake.messages import ClientHello, EncryptedExtensions, KeyUpdate
 from handshake.settings import Grease
+from handshake.signatures import SCHEMES
 from record.content_type import ContentType
 from record.errors import BadRecord
 from record.framing import MAX_PLAINTEXT
@@ -120,8 +122,8 @@ def test_versions_of_the_records(settings: dict[str, Any]) -> None:
 
 def test_a_certificate_chain_that_does_not_fit_one_record() -> None:
     """Long handshake messages are cut up, and put together again (section 5.1)."""
-    chain = server_settings().certificate_chain
-    many = server_settings(certificate_chain=chain + chain * 60)
+    family = peers_in_memory.family()
+    many = server_settings(certified_keys=(CertifiedKey(family.chain * 61, family.leaf_key),))
     link = connected(client_settings(max_certificates=61), many)
     assert flights(link)[1] == ("server", [HANDSHAKE, CHANGE_CIPHER_SPEC, PROTECTED, PROTECTED])
 
@@ -166,12 +168,13 @@ def numbers(hello: ClientHello) -> dict[str, tuple[int, ...]]:
 
 def test_grease_stands_in_every_list() -> None:  # RFC 8701 section 3.1
     plain, greased = numbers(hello_of()), numbers(hello_of(grease=GREASE))
+    assert plain["supported_signature_algorithms"] == tuple(SCHEMES)
     assert greased == plain | {
         "cipher_suites": (0x1A1A, 0x1303),
         "versions": (0x2A2A, 0x0304),
         "named_group_list": (0x3A3A, 29),
         "client_shares": (0x3A3A, 29),
-        "supported_signature_algorithms": (0x4A4A, 0x0807),
+        "supported_signature_algorithms": (0x4A4A, *SCHEMES),
         "extensions": (0x5A5A, *plain["extensions"]),
     }
 
@@ -179,12 +182,6 @@ def test_grease_stands_in_every_list() -> None:  # RFC 8701 section 3.1
 def test_with_no_share_to_send_grease_sends_none_either() -> None:
     """That is the way to ask for a HelloRetryRequest."""
     assert hello_of(grease=GREASE, key_share_groups=()).find(ClientKeyShares) == ClientKeyShares(())
-
-
-def test_certificates_may_be_signed_otherwise() -> None:
-    extension = hello_of(signature_schemes_cert=(0x0807, 0x0403)).extensions
-    assert [e.schemes for e in extension if e.type == 50] == [(0x0807, 0x0403)]  # type: ignore[attr-defined]
-    assert [e for e in hello_of().extensions if e.type == 50] == []
 
 
 @pytest.mark.parametrize("name", ["localhost", None])

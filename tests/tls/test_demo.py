@@ -79,7 +79,7 @@ def test_all_of_it_works(capsys: pytest.CaptureFixture[str]) -> None:
         "ALPN protocol: http/1.1",
         "═ {CertificateVerify} ═",
         "═ [application data] ═",
-        "Ed25519 verify",
+        "ECDSA verify",
         "The largest part is ",
         "run every published test vector",
         " -m purecrypto vectors",

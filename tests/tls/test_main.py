@@ -47,8 +47,7 @@ def ca(made, tmp_path):
 @pytest.fixture
 def server(made):
     settings = config.ServerConfig(
-        certificate_chain=made.certificate_chain,
-        private_key=made.private_key,
+        certified_keys=[made.certified_key],
         application_protocols=["http/1.1"],
     )
     with https.Server(("127.0.0.1", 0), settings).running() as running:
@@ -81,7 +80,7 @@ def test_get_prints_the_page(server, ca, capsys):
 
 def test_get_prints_bytes_as_they_are(made, ca, tmp_path, capfdbinary):
     (tmp_path / "bytes").write_bytes(bytes(range(256)))
-    settings = config.ServerConfig(certificate_chain=made.certificate_chain, private_key=made.private_key)
+    settings = config.ServerConfig(certified_keys=[made.certified_key])
     with https.Server(("127.0.0.1", 0), settings, directory=tmp_path).running() as running:
         assert main(["get", f"https://localhost:{running.server_port}/bytes", "--ca", str(ca)]) == DONE
     assert capfdbinary.readouterr().out == bytes(range(256))
@@ -97,12 +96,12 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
         "version": "TLS 1.3",
         "cipher_suite": "TLS_CHACHA20_POLY1305_SHA256",
         "group": "x25519",
-        "signature_scheme": "ed25519",
+        "signature_scheme": "ecdsa_secp256r1_sha256",
         "server_name": "localhost",
         "application_protocol": "http/1.1",
         "hello_retry_request": False,
     }
-    leaf = made.certificate_chain[0]
+    leaf = made.certified_key.certificate_chain[0]
     assert said["certificate"] == {
         "subject": "CN=localhost",
         "issuer": "CN=glassbox-tls throw-away authority",
@@ -532,7 +531,7 @@ def test_serve_files(monkeypatch, tmp_path):
 
 def test_serve_with_files_that_do_not_belong_together(monkeypatch, files, tmp_path, capsys):
     other = tmp_path / "other"
-    other.write_text(certificates.keys.private_key_to_pem(certificates.key(7)))
+    other.write_text(certificates.private_keys.to_pem(certificates.key(7)))
     for cert, key, reason in (
         ("chain", "other", "the private key is not the certificate's"),
         ("key", "key", "no certificate in this file"),

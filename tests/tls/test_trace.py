@@ -129,7 +129,7 @@ def test_a_retried_handshake() -> None:
 def test_each_certificate_of_a_chain_is_told_with_its_own_bytes() -> None:
     family = certificates.authority_and_leaf(intermediates=1)
     chain = tuple(certificate.der for certificate in family.chain)
-    both = traced.handshake(server={"certificate_chain": chain, "signing_key": family.leaf_key})
+    both = traced.handshake(server={"certified_keys": (family.certified_key,)})
     told = [step for step in both.client_trace.steps() if isinstance(step, TracedCertificate)]
     assert [step.number for step in told] == [1, 2]
     assert [b"".join(part.data for part in step.parts) for step in told] == list(chain)

@@ -129,7 +129,7 @@ def test_hostile_data_cannot_command_a_terminal() -> None:
 def test_a_certificate_is_taken_apart_once() -> None:
     family = certificates.authority_and_leaf(intermediates=1)
     chain = tuple(certificate.der for certificate in family.chain)
-    both = traced.handshake(server={"certificate_chain": chain, "signing_key": family.leaf_key})
+    both = traced.handshake(server={"certified_keys": (family.certified_key,)})
     text = shown(both.client_trace)
     assert re.search(r"── certificate 1   taken apart +RFC 5280 §4.1", text)
     assert "── certificate 2   taken apart" in text

@@ -20,7 +20,7 @@ from tests.support.certificates import (
     leaf_under,
     root,
 )
-from x509 import encoding, issue, keys, names, oids, path, pem
+from x509 import encoding, issue, names, oids, path, pem, private_keys
 from x509.certificate import Certificate
 from x509.errors import CertificateError
 from x509.extensions import KeyUsage
@@ -104,7 +104,7 @@ def test_a_chain_that_openssl_makes(openssl, tmp_path):
         assert str(verified.anchor) == "CN=authority,O=Bücher,C=DE"
     for reference in ("localhost", "www.example.com", "127.0.0.1", "::1"):
         names.verify_name(chain[0], reference)
-    private_key = keys.private_key_from_pem((tmp_path / "leaf.key").read_text())
+    private_key = private_keys.from_pem((tmp_path / "leaf.key").read_text())
     assert private_key.public_key() == chain[0].public_key
 
 

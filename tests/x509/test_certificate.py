@@ -20,7 +20,8 @@ from tests.support.certificates import (
     leaf_extensions,
 )
 from x509 import certificate as certificate_module
-from x509 import encoding, keys, oids
+from x509 import encoding, oids
+from x509.algorithms import AlgorithmIdentifier
 from x509.certificate import Certificate
 from x509.errors import MalformedCertificate, UnsupportedCertificate
 
@@ -98,9 +99,9 @@ def test_the_key_is_understood_only_when_it_is_asked_for():
     family = authority_and_leaf()
     assert family.leaf.public_key == family.leaf_key.public_key()
     assert isinstance(family.leaf.public_key, Ed25519PublicKey)
-    info = encoding.sequence(keys.encode_algorithm("1.2.840.113549.1.1.1"), encoding.bit_string(b"..."))
+    info = encoding.sequence(AlgorithmIdentifier("1.2.3").der, encoding.bit_string(b"..."))
     certificate = Certificate.from_der(assemble(subjectPublicKeyInfo=info))
-    with pytest.raises(UnsupportedCertificate, match="RSA"):
+    with pytest.raises(UnsupportedCertificate, match=r"1\.2\.3"):
         certificate.public_key  # noqa: B018
 
 
@@ -201,7 +202,7 @@ def test_a_serial_number_has_one_spelling():
 
 
 def test_the_algorithm_outside_is_the_one_inside():
-    other = keys.encode_algorithm("1.2.840.10045.4.3.2")
+    other = AlgorithmIdentifier("1.2.840.10045.4.3.2").der
     why = "signatureAlgorithm: ECDSA with SHA-256, but inside it was Ed25519"
     refused(why, signatureAlgorithm=other)
     null = encoding.sequence(encoding.oid(oids.ED25519), b"\x05\x00")

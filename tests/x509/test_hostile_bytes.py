@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.certificates import NOW, assemble, authority_and_leaf, extension, leaf_extensions
-from x509 import der, encoding, keys, names, oids, path, pem
+from x509 import der, encoding, names, oids, path, pem, private_keys
 from x509.certificate import Certificate
 from x509.errors import CertificateError, MalformedCertificate
 from x509.path import Purpose, TrustStore
@@ -204,22 +204,22 @@ def test_a_long_name():
 
 @given(st.text(alphabet="-BEGIN PRVATKYCD\nMAE=*", max_size=200) | st.binary(max_size=200))
 def test_any_file(text):
-    for read in (keys.private_key_from_pem, TrustStore.from_pem):
+    for read in (private_keys.from_pem, TrustStore.from_pem):
         with pytest.raises(ValueError):
             read(text)
 
 
 def test_any_bit_of_a_private_key_flipped():
-    original = keys.private_key_to_der(FAMILY.leaf_key)
+    original = private_keys.to_der(FAMILY.leaf_key)
     for position in range(len(original)):
         for bit in range(8):
             data = bytearray(original)
             data[position] ^= 1 << bit
             if position < 16 and (position, bit) != (4, 0):
                 with pytest.raises(ValueError, match="the private key is"):
-                    keys.private_key_from_der(data)
+                    private_keys.from_der(data)
             else:  # any 32 bytes are a key, and PKCS#8 has a version 2
-                assert (keys.private_key_from_der(data) == FAMILY.leaf_key) == (position == 4)
+                assert (private_keys.from_der(data) == FAMILY.leaf_key) == (position == 4)
 
 
 def test_a_trust_file_of_anything():

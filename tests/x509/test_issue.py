@@ -7,11 +7,14 @@ import pytest
 from cryptography import x509 as pyca
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from tests.support.certificates import NOT_AFTER, NOT_BEFORE, authority_and_leaf, key
-from x509 import issue, oids
+from purecrypto import entropy
+from tests.support import rsa_keys
+from tests.support.certificates import NOT_AFTER, NOT_BEFORE, NOW, authority_and_leaf, key
+from x509 import issue, oids, path, private_keys
+from x509.algorithms import KeyKind
 from x509.errors import MalformedCertificate
 from x509.extensions import BasicConstraints, KeyUsage
-from x509.path import Purpose
+from x509.path import Purpose, TrustStore
 
 TIMES = {"not_before": NOT_BEFORE, "not_after": NOT_AFTER}
 
@@ -63,6 +66,27 @@ def test_an_intermediate():
     assert made.certificate.extensions.basic_constraints == BasicConstraints(True, 0)
     wider = issue.make_intermediate(root, "Below", key(2), serial_number=2, path_length=None, **TIMES)
     assert wider.certificate.extensions.basic_constraints == BasicConstraints(True)
+
+
+@pytest.mark.parametrize("issuer", [KeyKind.P256, KeyKind.P384, KeyKind.RSA])
+@pytest.mark.parametrize("subject", [KeyKind.P256, KeyKind.P384, KeyKind.RSA])
+def test_every_kind_of_key_issues_for_every_other(issuer, subject):
+    """Verified by OpenSSL, and by ourselves."""
+
+    def generate(kind):
+        if kind is KeyKind.RSA:
+            return rsa_keys.ours("2048")
+        return private_keys.generate(kind, entropy.random_bytes)
+
+    root = issue.make_authority("Root", generate(issuer), serial_number=1, **TIMES)
+    leaf = issue.issue_certificate(
+        root, "leaf", generate(subject).public_key(), serial_number=2, dns_names=["localhost"], **TIMES
+    )
+    theirs(leaf).verify_directly_issued_by(theirs(root.certificate))
+    identifier = pyca.SubjectKeyIdentifier(value(leaf, pyca.SubjectKeyIdentifier).value.digest)
+    assert len(identifier.digest) == 20
+    trust = TrustStore([root.certificate])
+    path.verify_chain([leaf], trust, at=NOW, purpose=Purpose.SERVER)
 
 
 def test_a_leaf():

@@ -26,8 +26,10 @@ from tests.support.certificates import (
     leaf_extensions,
     leaf_under,
     root,
+    with_signature_algorithm,
 )
-from x509 import distinguished_names, encoding, issue, keys, oids, path, pem
+from x509 import distinguished_names, encoding, issue, oids, path, pem, private_keys
+from x509.algorithms import AlgorithmIdentifier
 from x509.certificate import Certificate
 from x509.errors import (
     CertificateExpired,
@@ -213,20 +215,22 @@ def test_an_anchors_own_signature_is_not_looked_at():
 
 
 def test_an_issuer_whose_key_cannot_be_used():
-    rsa_key = encoding.sequence(keys.encode_algorithm("1.2.840.113549.1.1.1"), encoding.bit_string(b"..."))
+    unknown = encoding.sequence(AlgorithmIdentifier("1.2.3").der, encoding.bit_string(b"..."))
     issuer = Certificate.from_der(
-        assemble(subject=distinguished_names.encode("Root"), subjectPublicKeyInfo=rsa_key)
+        assemble(subject=distinguished_names.encode("Root"), subjectPublicKeyInfo=unknown)
     )
-    leaf, why = leaf_under(root()), "its key is of the kind RSA, only Ed25519 is supported"
+    leaf, why = (
+        leaf_under(root()),
+        r"its key is of the kind 1\.2\.3, only Ed25519, P-256, P-384 and RSA are supported",
+    )
     refused(UnsupportedCertificate, ANCHOR + why, [leaf], [issuer])
     refused(UnsupportedCertificate, r"certificate 2 of 2 \(CN=Root\): " + why, [leaf, issuer], [])
     assert verify([leaf, issuer], [issuer, root()])
 
 
 def test_a_signature_of_an_unknown_kind():
-    ecdsa = keys.encode_algorithm("1.2.840.10045.4.3.2")
-    leaf = Certificate.from_der(assemble(signature=ecdsa, signatureAlgorithm=ecdsa))
-    why = LEAF + "it is signed with ECDSA with SHA-256, only Ed25519 is supported"
+    leaf = with_signature_algorithm("1.2.840.10045.4.1")
+    why = LEAF + "it is signed with ECDSA with SHA-1, which is not supported"
     refused(UnsupportedCertificate, why, [leaf], [root()])
 
 
@@ -597,7 +601,7 @@ def anchor_of(private_key, hash_algorithm):
 
 def test_a_trust_file_may_hold_what_we_cannot_use():
     rsa_root = anchor_of(rsa.generate_private_key(65537, 1024), hashes.SHA256())
-    ec_root = anchor_of(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    ec_root = anchor_of(ec.generate_private_key(ec.SECP521R1()), hashes.SHA256())
     their_root = anchor_of(ed25519.Ed25519PrivateKey.generate(), None)
     odd_root = pem.encode(assemble(serialNumber=encoding.integer(-1)), "CERTIFICATE")
     family = authority_and_leaf()
@@ -631,7 +635,7 @@ def test_the_trust_file_of_this_machine():
     [
         ("", "^no CERTIFICATE block, found no PEM at all$"),
         (b"\0\xff", "^no CERTIFICATE block, found no PEM at all$"),
-        (keys.private_key_to_pem(key(1)), "^no CERTIFICATE block, found PRIVATE KEY$"),
+        (private_keys.to_pem(key(1)), "^no CERTIFICATE block, found PRIVATE KEY$"),
         ("-----BEGIN CERTIFICATE-----\nAAEC\n", "no END line"),
         ("-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n", "is not base64"),
     ],
