@@ -1,16 +1,14 @@
 """We ourselves, over blocking sockets, as any user of `tls.sockets`."""
 
 import contextlib
-import dataclasses
 import socket
 import threading
 from collections.abc import Iterator
 from typing import ClassVar
 
-from handshake.constants import CipherSuite
+from handshake.certified_keys import CertifiedKey
 from handshake.groups import GROUPS
 from handshake.session import Session
-from handshake.settings import ClientSettings, ServerSettings
 from handshake.suites import SUITES
 from tests.interop import conversation, in_process, kinds
 from tests.interop.conversation import PATIENCE, Failed, Role, Terms
@@ -22,22 +20,6 @@ from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSError
 from tls.sockets import TLSSocket
 from x509.path import TrustStore
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class OneSuiteClient(ClientConfig):
-    suite: CipherSuite
-
-    def settings(self, server_hostname: str | None) -> ClientSettings:
-        return dataclasses.replace(super().settings(server_hostname), cipher_suites=(self.suite,))
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class OneSuiteServer(ServerConfig):
-    suite: CipherSuite
-
-    def settings(self) -> ServerSettings:
-        return dataclasses.replace(super().settings(), cipher_suites=(self.suite,))
 
 
 class Ours(Party):
@@ -58,7 +40,7 @@ class Ours(Party):
     def talk(self, port: int, terms: Terms) -> None:
         trust = TrustStore.from_pem(terms.credentials.ca.read_text())
         shares = {"key_share_groups": ()} if terms.decoy is not None else {"key_share_groups": (terms.group,)}
-        asked = OneSuiteClient(suite=terms.suite, trust=trust, groups=(terms.group,), **shares)
+        asked = ClientConfig(trust=trust, cipher_suites=(terms.suite,), groups=(terms.group,), **shares)
         try:
             with sockets.connect("localhost", port, config=asked, timeout=PATIENCE) as connection:
                 _as_agreed(connection.session, terms)
@@ -69,12 +51,9 @@ class Ours(Party):
     @contextlib.contextmanager
     def serving(self, terms: Terms) -> Iterator[Background]:
         files = terms.credentials
-        offered = OneSuiteServer(
-            suite=terms.suite,
-            groups=(terms.group,),
-            certificate_chain=config.load_chain(files.certificate.read_text()),
-            private_key=config.load_private_key(files.key.read_text()),
-        )
+        chain = config.load_chain(files.certificate.read_text())
+        key = CertifiedKey(chain, config.load_private_key(files.key.read_text()))
+        offered = ServerConfig(certified_keys=(key,), cipher_suites=(terms.suite,), groups=(terms.group,))
 
         def serve(raw: socket.socket) -> None:
             with sockets.wrap_socket(raw, config=offered, server_side=True) as connection:
