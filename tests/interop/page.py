@@ -1,5 +1,6 @@
 """Writes `docs/interop.md` from a run of the matrix."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -63,13 +64,26 @@ from us: either way one HelloRetryRequest. The large transfer is {size} MiB each
 
 
 class Notes:
-    """Footnotes: each text once."""
+    """Footnotes: each text once, and each reason."""
 
     def __init__(self) -> None:
         self.texts: dict[str, int] = {}
+        self._reasons: dict[tuple[Party, Role, str | None], str] = {}
 
     def number(self, text: str) -> str:
         return f"[{self.texts.setdefault(text, len(self.texts) + 1)}]"
+
+    def cannot(self, result: Result) -> str:
+        """Why a program cannot do this, and what was said when it was tried for the first time."""
+        case = result.case
+        text = f"{case.party.name}, {case.role}: {case.reason}. With us: {_plain_words(result.failure)}. "
+        text += f"With openssl in our place: {_plain_words(result.in_our_place)}."
+        return self.number(self._reasons.setdefault((case.party, case.role, case.reason), text))
+
+
+def _plain_words(said: str | None) -> str:
+    """Without the thread numbers and the lines of source that openssl names."""
+    return re.sub(r"\b[0-9A-F]{16}:error:[0-9A-F]+:|:\.\./\S+:\d+:", "", said or "").rstrip(".")
 
 
 def _programs(versions: dict[Party, str]) -> str:
@@ -116,11 +130,11 @@ def _cell(result: Result | None, notes: Notes) -> str:
     case = result.case
     if not result.as_expected:
         return "**FAILS** " + notes.number(f"{case.name}: {result.failure}")
-    return notes.number(f"{case.party.name}, {case.role}: {case.reason}. With openssl: {result.in_our_place}")
+    return notes.cannot(result)
 
 
 def _heading(suite: CipherSuite, group: NamedGroup) -> str:
-    return f"{matrix.short(suite).replace('_', '-')} {group.name.lower()}"
+    return f"{matrix.short(suite).replace('_', '-')}<br>{group.name.lower()}"
 
 
 def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -4,6 +4,7 @@ As a client a party talks to a port, as a server it listens on one; so both ends
 two parties, we among them, and `meet` brings them together.
 """
 
+import contextlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import ClassVar, Protocol
@@ -90,7 +91,11 @@ def meet(client: Party, server: Party, terms: Terms) -> None:
     said = []
     client.prepare("client", terms)
     server.prepare("server", terms)
-    with server.serving(terms) as served:
+    with contextlib.ExitStack() as stack:
+        try:
+            served = stack.enter_context(server.serving(terms))
+        except Failed as failure:
+            raise Failed(f"{server.name}: {failure}") from failure
         try:
             client.talk(served.port, terms)
         except Failed as failure:

@@ -1,11 +1,13 @@
 """The interop matrix, each pair a test; `docs/interop.md` is what one run of it looked like."""
 
+import contextlib
 import dataclasses
 import io
+import types
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,10 +15,12 @@ from handshake.constants import CipherSuite, NamedGroup
 from handshake.groups import GROUPS
 from handshake.suites import SUITES
 from tests.interop import conversation, kinds, matrix, page
-from tests.interop.conversation import Failed, Missing
+from tests.interop import party as parties
+from tests.interop.conversation import Failed, Missing, Terms
 from tests.interop.kinds import Credentials, Kind
 from tests.interop.matrix import Case
 from tests.interop.page import Result
+from tests.interop.parties import ours
 from tests.interop.parties.openssl import OpenSSL
 from tests.interop.party import Party
 from tests.support import peers
@@ -158,21 +162,64 @@ def test_a_pair_that_fails_is_told_apart_from_one_that_cannot_work(large: list[C
 
 
 def test_the_page_shows_what_works_what_cannot_and_what_fails(large: list[Case]) -> None:
-    impossible = next(case for case in large if case.reason is not None and not case.feature)
-    results = [
-        Result(case, "its words", "the other's words") if case == impossible else Result(case, None)
-        for case in large
-        if case.reason is None or case == impossible
-    ]
-    text = page.write(results, {impossible.party: "1.2"}, "a machine", date(2026, 7, 1))
-    assert (
-        f"1. {impossible.party.name}, {impossible.role}: {impossible.reason}. With openssl: the other's"
-        in text
-    )
+    cannot = [case for case in large if case.reason is not None]
+    words = "4047AB0C:error:no suitable", "409796EBA47F0000:error:0A000126:SSL routines:eof:../ssl/a.c:318:"
+    results = [Result(case, words[0], words[1]) if case in cannot else Result(case, None) for case in large]
+    text = page.write(results, {cannot[0].party: "1.2"}, "a machine", date(2026, 7, 1))
+    assert f"{cannot[0].party.name}, {cannot[0].role}: {cannot[0].reason}. With us: " in text
+    assert "With openssl in our place: SSL routines:eof." in text
+    assert text.count("With us: ") == len({(case.party, case.role, case.reason) for case in cannot})
+    assert text.count(page.WORKS) == 1 + len(large) - len(cannot)  # and the one that explains it
     assert "FAILS" not in text
-    failing = [Result(large[0], "its words", None), *results[1:]]
-    text = page.write(failing, {}, "a machine", date(2026, 7, 1))
-    assert "**FAILS** [1]" in text
+    failing = page.write([Result(large[0], "its words"), *results[1:]], {}, "a machine", date(2026, 7, 1))
+    assert "**FAILS** [1] |" in failing
+    assert f"1. {large[0].name}: its words\n" in failing
+
+
+def test_what_was_agreed_on_has_to_be_what_was_asked_for(credentials: Callable[[Kind], Credentials]) -> None:
+    terms = dataclasses.replace(CASES[0].terms(credentials(CASES[0].kind)), decoy=NamedGroup.SECP521R1)
+    agreed = {"cipher_suite": terms.suite, "group": terms.group, "hello_retried": True}
+    ours.as_agreed(types.SimpleNamespace(**agreed), terms)
+    other = {
+        "cipher_suite": CipherSuite.TLS_AES_128_CCM_SHA256,
+        "group": NamedGroup.X448,
+        "hello_retried": False,
+    }
+    for name, value in other.items():
+        with pytest.raises(Failed):
+            ours.as_agreed(types.SimpleNamespace(**(agreed | {name: value})), terms)
+
+
+class Fake(Party):
+    """Fails where it is told to."""
+
+    name = "fake"
+
+    def __init__(self, fails: str = "") -> None:
+        self._fails = fails
+
+    def _may_fail(self, here: str) -> None:
+        if here == self._fails:
+            raise Failed(here)
+
+    def talk(self, port: int, terms: Terms) -> None:
+        self._may_fail("talking")
+
+    @contextlib.contextmanager
+    def serving(self, terms: Terms) -> Iterator[Any]:
+        self._may_fail("starting")
+        yield types.SimpleNamespace(port=1, result=lambda patience: self._may_fail("serving"))
+
+
+def test_what_either_end_says_is_heard(credentials: Callable[[Kind], Credentials]) -> None:
+    terms = CASES[0].terms(credentials(CASES[0].kind))
+    parties.meet(Fake(), Fake(), terms)
+    with pytest.raises(Failed, match=r"^fake: talking$"):
+        parties.meet(Fake("talking"), Fake(), terms)
+    with pytest.raises(Failed, match=r"^fake: starting$"):
+        parties.meet(Fake(), Fake("starting"), terms)
+    with pytest.raises(Failed, match=r"^fake: talking; fake: serving$"):
+        parties.meet(Fake("talking"), Fake("serving"), terms)
 
 
 def test_only_the_same_content_will_do(credentials: Callable[[Kind], Credentials]) -> None:

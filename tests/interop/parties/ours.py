@@ -43,7 +43,7 @@ class Ours(Party):
         asked = ClientConfig(trust=trust, cipher_suites=(terms.suite,), groups=(terms.group,), **shares)
         try:
             with sockets.connect("localhost", port, config=asked, timeout=PATIENCE) as connection:
-                _as_agreed(connection.session, terms)
+                as_agreed(connection.session, terms)
                 conversation.same_or_failed(_exchange(connection, terms), terms)
         except TLSError as error:
             raise Failed(in_process.words(error)) from error
@@ -58,14 +58,15 @@ class Ours(Party):
         def serve(raw: socket.socket) -> None:
             with sockets.wrap_socket(raw, config=offered, server_side=True) as connection:
                 connection.do_handshake()
-                _as_agreed(connection.session, terms)
+                as_agreed(connection.session, terms)
                 conversation.answer(connection.recv, connection.sendall, terms)
 
         with in_process.background(serve) as served:
             yield served
 
 
-def _as_agreed(session: Session | None, terms: Terms) -> None:
+def as_agreed(session: Session | None, terms: Terms) -> None:
+    """Failed if the two agreed on something else: then neither end kept to the terms."""
     assert session is not None
     if (session.cipher_suite, session.group) != (terms.suite, terms.group):
         raise Failed(f"agreed on {session.cipher_suite.name} and {session.group.name}")

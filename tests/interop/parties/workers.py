@@ -60,7 +60,7 @@ class Worker(Party):
         self._order(process, "server", *self.job_credentials(terms), *names, str(terms.size))
         listening = process.line()
         if not listening.startswith("listening "):
-            raise Failed(listening)
+            raise Failed(listening.removeprefix("failed").strip())
         served = Served(self, process)
         served.port = int(listening.split()[1])
         try:
