@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.contenders import Contender, Credentials, End
 from tls import config, throwaway
 from x509 import pem, private_keys
+from x509.algorithms import KeyKind
 
 MAX_FLIGHTS = 6  # of a handshake
 Clock = Callable[[], float]
@@ -57,7 +58,7 @@ def handshake(
 @cache
 def credentials() -> Credentials:
     """A throw-away authority and a leaf for localhost, made once."""
-    made = throwaway.make(now=config.now())
+    made = throwaway.make(now=config.now(), kind=KeyKind.ED25519)
     chain, private_key = made.certified_key.certificate_chain, made.certified_key.private_key
     return Credentials(
         authority=made.authority_pem,

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from handshake.constants import CipherSuite
+from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.hmac import HashClass
 from purecrypto.sha256 import sha256
+from purecrypto.sha512 import sha384
 from record.protection import AEAD
 
 
@@ -28,7 +30,11 @@ class Suite:
 
 IV_SIZE = 12  # bytes, for every AEAD of TLS 1.3 (section 5.3)
 
-SUITES: dict[int, Suite] = {
+SUITES: dict[int, Suite] = {  # best first: in pure Python, ChaCha20 takes half the time of AES
     suite.number: suite
-    for suite in (Suite(CipherSuite.TLS_CHACHA20_POLY1305_SHA256, ChaCha20Poly1305, 32, sha256),)
+    for suite in (
+        Suite(CipherSuite.TLS_CHACHA20_POLY1305_SHA256, ChaCha20Poly1305, 32, sha256),
+        Suite(CipherSuite.TLS_AES_128_GCM_SHA256, AESGCM, 16, sha256),
+        Suite(CipherSuite.TLS_AES_256_GCM_SHA384, AESGCM, 32, sha384),
+    )
 }

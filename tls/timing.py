@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
 from handshake.settings import ClientSettings, ServerSettings
-from purecrypto import chacha20, ec, ed25519, hkdf, hmac, poly1305, rsa, sha256, sha512, x25519
+from purecrypto import aes, chacha20, ec, ed25519, ghash, hkdf, hmac, poly1305, rsa, sha256, sha512, x25519
 from tls.connection import Connection
 from tls.events import ConnectionFailed
 
@@ -56,6 +56,10 @@ PRIMITIVES = (
     Primitive(hkdf, "expand_side_by_side", "HKDF"),
     Primitive(chacha20, "_wide_blocks", "ChaCha20"),
     Primitive(poly1305, "mac", "Poly1305"),
+    Primitive(aes, "expand_key", "AES"),
+    Primitive(aes, "encrypt_blocks", "AES"),
+    Primitive(aes, "_wide_blocks", "AES"),
+    Primitive(ghash, "ghash", "GHASH"),
 )
 THE_REST = "everything else"  # messages, certificates, records: what is no primitive
 MAX_FLIGHTS = 5  # of a handshake: hello, retry request, hello, the server's flight, Finished

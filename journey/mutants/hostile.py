@@ -164,6 +164,7 @@ class HostileServer(HostilePeer):
         super().__init__(line)
         self.chain = tuple(chain)  # DER
         self.key = key
+        self.suite = SUITE  # whose keys it uses, whatever it says
         self.private_value = GROUPS[X25519].new_private(entropy.random_bytes)
         self.handshake_secret: HandshakeSecret | None = None
         self.application: Keys | None = None
@@ -197,7 +198,7 @@ class HostileServer(HostilePeer):
         if shared_secret is None:
             shared_secret = self.agree(hello)
         self.transcript.append(messages.encode(answer))
-        self.handshake_secret = EarlySecret(SUITE).handshake_secret(shared_secret)
+        self.handshake_secret = EarlySecret(self.suite).handshake_secret(shared_secret)
         traffic = self.handshake_secret.traffic_secrets(self.through())
         self.transcript += map(messages.encode, after)
         clear = b"".join(self.transcript[-1 - len(after) :])

@@ -14,6 +14,7 @@ from handshake.extensions import (
 from handshake.groups import Group
 from handshake.messages import CertificateVerify, Finished
 from handshake.session import Session
+from handshake.suites import SUITES
 from journey.attacks import Attack, reads_a_secret
 from journey.mutants.hostile import SUITE, X25519, Called, HostileClient, HostileServer, Victim
 from journey.mutants.stage import Stage
@@ -173,9 +174,10 @@ def ask_for_what_was_there(stage: Stage) -> str:
 def change_the_suite(stage: Stage) -> str:
     hostile = stage.hostile_server(key_share_groups=(), cipher_suites=(OTHER_SUITE, SUITE.number))
     hostile.ask_again(cipher_suite=OTHER_SUITE)
+    hostile.suite = SUITES[OTHER_SUITE]
     hostile.hello()
     finish(hostile)
-    return f"{OTHER_SUITE.name} in the HelloRetryRequest has become {SUITE.number.name}"
+    return f"ServerHello says {SUITE.number.name}, and {OTHER_SUITE.name} is spoken, as it was said before"
 
 
 def change_the_second_hello(stage: Stage) -> str:

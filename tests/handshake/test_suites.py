@@ -1,11 +1,28 @@
 """The cipher suites that we speak."""
 
+import pytest
+
 from handshake.suites import IV_SIZE, SUITES
 
+# Appendix B.4, in the order of preference.
+EXPECTED = [
+    (0x1303, "TLS_CHACHA20_POLY1305_SHA256", 32, "sha256", 32),
+    (0x1301, "TLS_AES_128_GCM_SHA256", 16, "sha256", 32),
+    (0x1302, "TLS_AES_256_GCM_SHA384", 32, "sha384", 48),
+]
 
-def test_chacha20_poly1305_is_all_there_is() -> None:
-    (suite,) = SUITES.values()
-    assert (suite.number, SUITES[0x1303]) == (0x1303, suite)  # appendix B.4
-    assert (suite.number.name, suite.key_size, suite.hash_size) == ("TLS_CHACHA20_POLY1305_SHA256", 32, 32)
-    assert suite.hash(b"").name == "sha256"
+
+def test_the_three_suites_of_section_9_1() -> None:
+    assert [
+        (number, suite.number.name, suite.key_size, suite.hash.name, suite.hash_size)
+        for number, suite in SUITES.items()
+    ] == EXPECTED
     assert IV_SIZE == 12
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.number.name)
+def test_the_aead_takes_such_keys_and_ivs(suite) -> None:  # type: ignore[no-untyped-def]
+    aead, nonce = suite.aead(bytes(suite.key_size)), bytes(IV_SIZE)
+    sealed = aead.encrypt(nonce, b"content", b"header")
+    assert len(sealed) == 7 + 16
+    assert aead.decrypt(nonce, sealed, b"header") == b"content"

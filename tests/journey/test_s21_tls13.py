@@ -261,7 +261,7 @@ def test_a_transplanted_signature_needs_nothing_but_a_client_that_does_not_check
     transplant = shown_here("transplant a signature")
     outcome = referee.play(transplant, RUNG)
     assert outcome.result is Result.REFUSED
-    assert str(outcome.where).startswith("handshake/signatures.py:")
+    assert str(outcome.where).startswith("x509/signatures.py:")
     monkeypatch.setattr(signatures, "verify", lambda *everything: None)
     for seed in range(5):
         assert referee.play(transplant, RUNG, seed=f"{seed}").result is Result.SUCCEEDS

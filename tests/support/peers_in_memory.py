@@ -19,7 +19,7 @@ from tests.support.certificates import Family
 from tls.connection import Connection
 from tls.events import ApplicationData, Event, HandshakeComplete
 
-X25519 = 0x001D
+CHACHA20, X25519 = 0x1303, 0x001D  # what the client offers, unless told otherwise
 CLIENT_RANDOM = bytes(range(0x20))
 SERVER_RANDOM = bytes(range(0x20, 0x40))
 SESSION_ID = bytes(range(0x40, 0x60))
@@ -44,6 +44,7 @@ def _client_settings() -> ClientSettings:
         now=certificates.NOW,
         trust=family().trust,
         reference_identity="localhost",
+        cipher_suites=(CHACHA20,),
         server_name="localhost",
         legacy_session_id=SESSION_ID,
     )
