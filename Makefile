@@ -4,19 +4,21 @@
 #   make test        what is run every day
 #   make check       ruff, mypy and the tests
 #   make test-long   what is too long for every day
+#   make interop     every program that we talk to, and docs/interop.md from it, in minutes
 #   make bench       what pure Python costs: against the C libraries and every pure-Python peer, in minutes
 #   make clean       remove .venv and what the tools left behind
 #
 # Another Python: make PYTHON=python3.12 test
 
 PYTHON ?= python3
+INTEROP ?= --page
 
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(wildcard purecrypto record x509 handshake tls journey benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long bench check lint types peers clean
+.PHONY: help demo test test-long interop bench check lint types peers clean
 .NOTPARALLEL:  # two pips in one environment spoil it
 
 help:
@@ -31,6 +33,9 @@ test: $(VENV)/.with-test
 
 test-long: $(VENV)/.with-test
 	$(BIN)/python -m pytest -n auto -m long --timeout 7200
+
+interop: $(VENV)/.with-interop  # INTEROP="--only Java", or --everyday, to look without writing
+	@$(BIN)/python -m tests.interop $(INTEROP)
 
 bench: $(VENV)/.with-bench  # BENCH="--only x25519", or --quick, or --page to write docs/benchmarks.md again
 	@$(BIN)/python -m benchmarks $(BENCH)

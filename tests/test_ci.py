@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,17 @@ import pytest
 from tests.support import peers
 
 ROOT = Path(__file__).parents[1]
-PEERS = ("openssl", "curl", "tshark")
+PEERS = {  # and their packages
+    "openssl": "openssl",
+    "curl": "curl",
+    "tshark": "tshark",
+    "gnutls-cli": "gnutls-bin",
+    "node": "nodejs",
+    "javac": "default-jdk-headless",
+    "nginx": "nginx",
+    "sslscan": "sslscan",
+    "nmap": "nmap",
+}
 
 # Notes how it was called, and does nothing.
 STUB = """#!/bin/sh
@@ -24,7 +35,7 @@ exec "$@"
 
 
 def run(
-    tmp_path: Path, *, installed: tuple[str, ...], make_status: int = 0, apt: bool = True
+    tmp_path: Path, *, installed: Iterable[str], make_status: int = 0, apt: bool = True
 ) -> tuple[int, list[str]]:
     """Run `.ci/run` on a machine that has only what is named; return its status and what it called."""
     bash = peers.require("bash")
@@ -68,7 +79,7 @@ def test_a_missing_peer_is_installed(tmp_path: Path, missing: str) -> None:
     assert status == 0
     assert calls[:2] == [
         "apt-get -qq update peers=1",
-        f"apt-get -qq install --yes --no-install-recommends {missing} peers=1",
+        f"apt-get -qq install --yes --no-install-recommends {PEERS[missing]} peers=1",
     ]
     assert calls[2:] == ["make peers peers=1", "make test peers=1"]
 

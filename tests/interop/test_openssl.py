@@ -42,7 +42,7 @@ def test_s_client_verifies_our_server_and_gets_the_page(tmp_path):
 def test_s_client_guesses_another_group_and_our_server_asks_again(tmp_path):
     ca = tmp_path / "ca.pem"
     with programs.serving("--ca-out", ca) as port:
-        said = s_client(port, ca, "-groups", "P-256:X25519", "-msg")
+        said = s_client(port, ca, "-groups", "P-521:X25519", "-msg")
     assert said.count("ClientHello") == 2  # the second answers our HelloRetryRequest
     assert "Server Temp Key: X25519" in said
     assert "Verify return code: 0 (ok)" in said
@@ -59,8 +59,8 @@ def test_s_client_agrees_on_a_protocol_by_alpn(tmp_path):
 def test_s_client_hears_why_it_is_refused(tmp_path):
     with programs.serving("--ca-out", tmp_path / "ca.pem") as port:
         older = s_client(port, tmp_path / "ca.pem", "-tls1_2")
-        other_suite = s_client(port, tmp_path / "ca.pem", "-ciphersuites", "TLS_AES_128_GCM_SHA256")
-        other_group = s_client(port, tmp_path / "ca.pem", "-groups", "P-256")
+        other_suite = s_client(port, tmp_path / "ca.pem", "-ciphersuites", "TLS_AES_128_CCM_SHA256")
+        other_group = s_client(port, tmp_path / "ca.pem", "-groups", "P-521")
     assert "alert protocol version" in older
     assert "alert handshake failure" in other_suite
     assert "alert handshake failure" in other_group

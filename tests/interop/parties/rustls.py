@@ -1,0 +1,28 @@
+"""rustls, through the package `rtls`, which gives it the shape of Python's `ssl`."""
+
+from typing import ClassVar
+
+from handshake.constants import NamedGroup
+from tests.interop.conversation import Missing
+from tests.interop.parties.python_ssl import PythonSSL
+
+try:
+    import rtls
+except ImportError:
+    rtls = None
+
+
+class Rustls(PythonSSL):
+    name = "rustls"
+    notes = "suites and groups cannot be chosen: the other end decides"
+    groups: ClassVar = {
+        group: group.name for group in (NamedGroup.X25519, NamedGroup.SECP256R1, NamedGroup.SECP384R1)
+    }
+    first_shares = (NamedGroup.X25519,)
+    kinds = frozenset({"Ed25519", "P-256", "P-384", "RSA"})
+    module = rtls
+
+    def version(self) -> str:
+        if rtls is None:
+            raise Missing("rtls")
+        return f"{rtls._rustls.rustls_version()} ({rtls._rustls.crypto_provider()})"

