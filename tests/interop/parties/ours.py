@@ -26,8 +26,8 @@ class Ours(Party):
     """What is here to be tested: its axes are the protocol's own tables."""
 
     name = "glassbox-tls"
-    suites: ClassVar = {number: suite.number.name for number, suite in SUITES.items()}
-    groups: ClassVar = {number: group.number.name for number, group in GROUPS.items()}
+    suites: ClassVar = {suite.number: suite.number.name for suite in SUITES.values()}
+    groups: ClassVar = {group.number: group.number.name for group in GROUPS.values()}
 
     def version(self) -> str:
         return "of this checkout"
