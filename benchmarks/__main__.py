@@ -51,7 +51,10 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     try:
-        return run(parse(arguments))
+        try:
+            return run(parse(arguments))
+        finally:
+            sys.stdout.flush()  # now, and not when the interpreter ends and nobody catches what it raises
     except Complaint as complaint:
         print(f"benchmarks: {complaint}", file=sys.stderr)
         return complaint.status
@@ -80,6 +83,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--from", dest="source", metavar="FILE", type=Path, help="a run that --json wrote")
     parser.add_argument("--stream", metavar="SIZE", help="such as 64MiB; fails if memory grows")
     options = parser.parse_args(arguments)
+    given = [name for name, value in vars(options).items() if value not in (None, False, [])]
+    alone = [name for name in ("stream", "list") if name in given]
+    if alone and len(given) > 1:
+        parser.error(f"--{alone[0]} stands alone")
+    if not all(pattern.strip() for pattern in options.only):
+        parser.error("--only wants a part of a case's name")
     if options.source is not None and (options.only or options.quick):
         parser.error("--from takes a run as it is: no --only, no --quick")
     if options.plot is not None and options.plot.suffix != ".svg":
@@ -87,6 +96,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for option, path in (("--json", options.json), ("--plot", options.plot)):
         if path is not None and not path.absolute().parent.is_dir():
             parser.error(f"{option}: {path.parent} is no directory")
+        if path is not None and path.is_dir():
+            parser.error(f"{option}: {path} is a directory")
     if options.page and (options.only or options.quick):
         parser.error("--page wants a whole run: no --only, no --quick")
     return options
@@ -107,6 +118,8 @@ def run(options: argparse.Namespace) -> int:
 
     console = _console()
     found = _load(options.source) if options.source is not None else _measure(options, console)
+    if options.page and (found.quick or found.startup is None):
+        raise Complaint("--page wants a whole run, and this one is quick or a part")
     report.show(found, console)
     _write(options, found, console)
     return DONE
@@ -161,7 +174,7 @@ def _load(source: Path) -> "Run":
         return results.from_json(json.loads(source.read_text("utf-8")))
     except OSError as error:
         raise Complaint(f"cannot read {source}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         raise Complaint(f"{source} is no run that --json wrote") from error
 
 

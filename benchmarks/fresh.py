@@ -4,8 +4,8 @@
     python -m benchmarks.fresh handshake < credentials.json
     python -m benchmarks.fresh first-use
 
-Nothing of ours is imported before the clock runs, and nothing computed before its first use is timed: so a
-process answers one question and ends.
+In `imports`, nothing of ours is imported before the clock runs; in the others, nothing is computed before its
+first use is timed.  So a process answers one question and ends.
 """
 
 import json
@@ -74,7 +74,7 @@ def first_use() -> dict[str, Any]:
         "ChaCha20-Poly1305, 16 KiB": lambda: ChaCha20Poly1305(key).encrypt(bytes(12), record, b""),
         "AES-128-GCM, 16 KiB": lambda: AESGCM(key[:16]).encrypt(bytes(12), record, b""),
         "X25519 key generation": lambda: X25519PrivateKey.from_private_bytes(key).public_key(),
-        "Ed25519 sign": lambda: Ed25519PrivateKey.from_private_bytes(key).sign(b""),
+        "Ed25519 sign, after X25519": lambda: Ed25519PrivateKey.from_private_bytes(key).sign(b""),
         "P-256 key generation": lambda: ec.derive_private_key(7, ec.SECP256R1()).public_key(),
         "P-384 key generation": lambda: ec.derive_private_key(7, ec.SECP384R1()).public_key(),
     }

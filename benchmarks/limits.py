@@ -108,7 +108,7 @@ in digits of 30 bits, and what an operation costs grows with their number. Price
 How often {OURS} does each, and what it comes to at these prices. The operations are counted, not guessed: its
 own code is run with a note at every operator. What is not accounted for is the interpreter fetching names and
 going round in loops, and C code that is called. Of the handshake and the transfer, only the primitives are
-counted. Nothing but fewer operations, or shorter ints, makes these figures smaller.
+counted. Only fewer operations, or shorter ints, bring a figure below what they come to.
 """
     yield from _accounts(run, table)
     yield from _out_of_reach(run, table)

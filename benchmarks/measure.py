@@ -136,12 +136,14 @@ def run(
     gc.collect()
     gc.freeze()  # what is there now will stay: no collection before a turn looks at it again
     results: list[Timed] = []
-    for case in cases:
-        progress(case)
-        able, absent = _patient_with(case, contenders, results, effort.limit)
-        jobs, wrong = admit(case, able)
-        results.append(Timed(case.name, case.group, case.size, take_turns(jobs, effort), absent + wrong))
-    gc.unfreeze()
+    try:
+        for case in cases:
+            progress(case)
+            able, absent = _patient_with(case, contenders, results, effort.limit)
+            jobs, wrong = admit(case, able)
+            results.append(Timed(case.name, case.group, case.size, take_turns(jobs, effort), absent + wrong))
+    finally:
+        gc.unfreeze()
     return results
 
 

@@ -1,9 +1,13 @@
 """What came out of a run: figures, and everything that is needed to understand them.  To JSON and back."""
 
+import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from types import UnionType
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from benchmarks.contenders import OURS, Absent
+
+MACHINE = ("processor", "cores", "Python", "system", "date")  # what is said of it
 
 
 @dataclass(frozen=True)
@@ -137,32 +141,44 @@ def to_json(run: Run) -> dict[str, Any]:
     return asdict(run)
 
 
-def from_json(data: dict[str, Any]) -> Run:
-    """KeyError or TypeError if this is not what `to_json` wrote."""
-    startup, waterfall = data["startup"], data["waterfall"]
-    return Run(
-        machine=dict(data["machine"]),
-        quick=bool(data["quick"]),
-        seconds=float(data["seconds"]),
-        peers=[Peer(**peer) for peer in data["peers"]],
-        absent=[Absent(**absent) for absent in data["absent"]],
-        cases=[
-            Timed(
-                name=timed["name"],
-                group=timed["group"],
-                size=timed["size"],
-                figures={name: Figure(**figure) for name, figure in timed["figures"].items()},
-                absent=[Absent(**absent) for absent in timed["absent"]],
-            )
-            for timed in data["cases"]
-        ],
-        startup=None if startup is None else Startup(**startup),
-        waterfall=None
-        if waterfall is None
-        else Waterfall(
-            steps=[Step(**step) for step in waterfall["steps"]],
-            shares=[Share(**share) for share in waterfall["shares"]],
-        ),
-        prices=[Price(*price) for price in data["prices"]],
-        counts={name: [Count(*count) for count in counts] for name, counts in data["counts"].items()},
-    )
+def from_json(data: Any) -> Run:
+    """ValueError if this is not what `to_json` wrote, or says what no run can have found."""
+    run: Run = _read(Run, data)
+    if missing := set(MACHINE) - run.machine.keys():
+        raise ValueError(f"the machine's {', '.join(missing)} is missing")
+    times = [figure.seconds for timed in run.cases for figure in timed.figures.values()]
+    if run.waterfall is not None:
+        times += [share.seconds for share in run.waterfall.shares]
+    if any(seconds <= 0 for seconds in times):
+        raise ValueError("nothing takes no time")
+    return run
+
+
+def _read(kind: Any, data: Any) -> Any:
+    """The value of type `kind` that is written as `data`; ValueError if it is of another type."""
+    arguments = get_args(kind)
+    if get_origin(kind) is UnionType:  # something, or None
+        return None if data is None else _read(arguments[0], data)
+    if get_origin(kind) is list:
+        return [_read(arguments[0], item) for item in _typed(list, data)]
+    if get_origin(kind) is dict:
+        return {name: _read(arguments[1], value) for name, value in _typed(dict, data).items()}
+    if kind is float:
+        number = _typed(int if isinstance(data, int) else float, data)
+        if not math.isfinite(number):
+            raise ValueError(f"{number} is no measurement")
+        return float(number)
+    if kind in (str, int, bool):
+        return _typed(kind, data)
+    fields = get_type_hints(kind)  # of one of the classes above: objects in JSON, the tuples arrays
+    if issubclass(kind, tuple):
+        data = dict(zip(fields, _typed(list, data), strict=True))
+    if _typed(dict, data).keys() != fields.keys():
+        raise ValueError(f"{kind.__name__} has the fields {', '.join(fields)}")
+    return kind(**{name: _read(fields[name], value) for name, value in data.items()})
+
+
+def _typed(kind: type, data: Any) -> Any:
+    if type(data) is not kind:
+        raise ValueError(f"{data!r} is no {kind.__name__}")
+    return data

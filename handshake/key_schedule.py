@@ -12,11 +12,11 @@
           |
     0 -> Extract = MainSecret ---> "c ap traffic", "s ap traffic", "exp master"   over ..server Finished
 
-The diagram is the class structure: each step is a type of its own whose only constructor is the step before
-it, so no secret can be derived out of order, and every method says which transcript it wants.
+The diagram is the class structure: each step is a type of its own, made by the step before it, so no secret
+can be derived out of order, and every method says which transcript it wants.
 
-What is needed at the same moment is expanded in one call, side by side (see `sha256`): six keys cost hardly
-more than one.
+What is needed at the same moment is expanded in one call, side by side (see `sha256`): six keys cost one
+and a half times what one does.
 """
 
 import functools
@@ -58,7 +58,7 @@ class Question:
     covers: str = ""  # the messages in the context
 
     def tell(self, value: bytes) -> None:
-        """Tell the secret's observer of the answer, where it is put to use."""
+        """Tell the observer what came out: secrets when they are derived, keys when they are used."""
         if self.secret.observe is not None:
             operation, source = "HKDF-Expand-Label", self.secret.name
             self.secret.observe(
@@ -76,9 +76,12 @@ def expand_labels(questions: Sequence[Question]) -> list[bytes]:
 def hkdf_label(label: str, context: bytes, length: int) -> bytes:
     """The `info` that HKDF-Expand takes: struct HkdfLabel (section 7.1).
 
-    The label and the context make every output its own.
+    The label and the context make every output its own.  ValueError for what does not fit into the struct.
     """
     full_label = LABEL_PREFIX + label.encode("ascii")
+    if not (0 <= length < 2**16 and 7 <= len(full_label) < 2**8 and len(context) < 2**8):
+        sizes = f"a label of {len(full_label)} bytes and a context of {len(context)}"
+        raise ValueError(f"no HkdfLabel can ask for {length} bytes with {sizes}")
     return b"".join(  # uint16 length; opaque label<7..255>; opaque context<0..255>
         (length.to_bytes(2, "big"), bytes([len(full_label)]), full_label, bytes([len(context)]), context)
     )
@@ -99,14 +102,14 @@ class Secret:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
-    def asked(self, name: str, label: str, transcript_hash: bytes, covers: str) -> Question:
+    def question(self, name: str, label: str, transcript_hash: bytes, covers: str) -> Question:
         """The question of Derive-Secret(secret, label, messages), whose hash is given: section 7.1."""
         return Question(self, name, label, self.suite.hash_size, transcript_hash, covers)
 
-    def asked_for_salt(self) -> Question:
+    def question_for_salt(self) -> Question:
         """The question of Derive-Secret(secret, "derived", ""), the salt of the next extraction."""
         nothing = _hash_of_nothing(self.suite)
-        return self.asked(f"derived from {self.name}", "derived", nothing, "no message")
+        return self.question(f"derived from {self.name}", "derived", nothing, "no message")
 
 
 def derive_secrets(questions: Sequence[Question]) -> list[Secret]:
@@ -141,7 +144,7 @@ class EarlySecret(Secret):
 
     def handshake_secret(self, shared_secret: bytes) -> "HandshakeSecret":
         """Mix in what the key exchange agreed on."""
-        self.asked_for_salt().tell(self._salt.value)
+        self.question_for_salt().tell(self._salt.value)
         value = extract(self._salt, "handshake_secret", shared_secret)
         return HandshakeSecret("handshake_secret", value, self.suite, self.observe)
 
@@ -153,12 +156,12 @@ class HandshakeSecret(Secret):
 
     def traffic_secrets(self, through_server_hello: bytes) -> "TrafficSecrets":
         """The two directions' secrets for the handshake, over ClientHello..ServerHello."""
-        said = through_server_hello, "ClientHello..ServerHello"
+        transcript = through_server_hello, "ClientHello..ServerHello"
         client, server, self._salt = derive_secrets(
             [
-                self.asked("client_handshake_traffic_secret", "c hs traffic", *said),
-                self.asked("server_handshake_traffic_secret", "s hs traffic", *said),
-                self.asked_for_salt(),  # it does not depend on what was said, and will be needed
+                self.question("client_handshake_traffic_secret", "c hs traffic", *transcript),
+                self.question("server_handshake_traffic_secret", "s hs traffic", *transcript),
+                self.question_for_salt(),  # it does not depend on the transcript, and will be needed
             ]
         )
         secrets = TrafficSecrets(TrafficSecret._of(client), TrafficSecret._of(server))
@@ -168,7 +171,7 @@ class HandshakeSecret(Secret):
     def main_secret(self) -> "MainSecret":
         """The last step down: nothing is mixed in any more."""
         if self._salt is None:
-            (self._salt,) = derive_secrets([self.asked_for_salt()])
+            (self._salt,) = derive_secrets([self.question_for_salt()])
         value = extract(self._salt, "main_secret", bytes(self.suite.hash_size))
         return MainSecret("main_secret", value, self.suite, self.observe)
 
@@ -178,12 +181,12 @@ class MainSecret(Secret):
 
     def application_secrets(self, through_server_finished: bytes) -> "ApplicationSecrets":
         """The secrets for the application, over ClientHello..server Finished."""
-        said = through_server_finished, "ClientHello..server Finished"
+        transcript = through_server_finished, "ClientHello..server Finished"
         client, server, exporter = derive_secrets(
             [
-                self.asked("client_application_traffic_secret_0", "c ap traffic", *said),
-                self.asked("server_application_traffic_secret_0", "s ap traffic", *said),
-                self.asked("exporter_secret", "exp master", *said),
+                self.question("client_application_traffic_secret_0", "c ap traffic", *transcript),
+                self.question("server_application_traffic_secret_0", "s ap traffic", *transcript),
+                self.question("exporter_secret", "exp master", *transcript),
             ]
         )
         secrets = ApplicationSecrets(TrafficSecret._of(client), TrafficSecret._of(server), exporter.value)
@@ -198,7 +201,7 @@ class TrafficSecret(Secret):
         self, name: str, value: bytes, suite: Suite, observe: Observer | None, keyed: HMAC | None = None
     ) -> None:
         super().__init__(name, value, suite, observe, keyed)
-        self.keys: dict[str, bytes] = {}  # by label, those that have been expanded
+        self.expanded: dict[str, bytes] = {}  # keys by label, once they are
 
     @classmethod
     def _of(cls, secret: Secret) -> Self:
@@ -207,12 +210,12 @@ class TrafficSecret(Secret):
 
     def protection(self) -> RecordProtection:
         """Fresh record protection under this secret's key and iv (section 7.3)."""
-        key, iv = self._keys("key", "iv")
+        key, iv = self._expanded("key", "iv")
         return RecordProtection(self.suite.aead(key), iv, self.observe)
 
     def finished(self, transcript_hash: bytes) -> bytes:
         """The verify_data of this direction's Finished (section 4.5.3)."""
-        (finished_key,) = self._keys("finished")
+        (finished_key,) = self._expanded("finished")
         return hmac.digest(finished_key, transcript_hash, self.suite.hash)
 
     def next_generation(self) -> "TrafficSecret":
@@ -222,15 +225,15 @@ class TrafficSecret(Secret):
         (successor,) = derive_secrets([question])
         return TrafficSecret._of(successor)
 
-    def _keys(self, *labels: str) -> list[bytes]:
+    def _expanded(self, *labels: str) -> list[bytes]:
         """The keys of these labels, to be used now."""
-        if not self.keys.keys() >= set(labels):  # nobody has foreseen that they would be needed
+        if not self.expanded.keys() >= set(labels):  # not expanded ahead
             expand_keys([self], labels)
         for label in labels:
-            self._asked_for_key(label).tell(self.keys[label])
-        return [self.keys[label] for label in labels]
+            self._question_for_key(label).tell(self.expanded[label])
+        return [self.expanded[label] for label in labels]
 
-    def _asked_for_key(self, label: str) -> Question:
+    def _question_for_key(self, label: str) -> Question:
         match label:
             case "key":  # section 7.3
                 return Question(self, f"{self.name}: key", label, self.suite.key_size)
@@ -259,9 +262,9 @@ class ApplicationSecrets(TrafficSecrets):
 def expand_keys(secrets: Sequence[TrafficSecret], labels: Sequence[str]) -> None:
     """Have each of these secrets expand the keys of these labels, before it is asked for them one by one."""
     pairs = [(secret, label) for secret in secrets for label in labels]
-    keys = expand_labels([secret._asked_for_key(label) for secret, label in pairs])
+    keys = expand_labels([secret._question_for_key(label) for secret, label in pairs])
     for (secret, label), key in zip(pairs, keys, strict=True):
-        secret.keys[label] = key
+        secret.expanded[label] = key
 
 
 @functools.cache
@@ -269,7 +272,7 @@ def _without_psk(suite: Suite) -> tuple[Secret, Secret]:
     """The early secret without a pre-shared key, and the salt derived from it: constants of the hash."""
     zeros = bytes(suite.hash_size)
     early_secret = Secret("early_secret", hkdf.extract(zeros, zeros, suite.hash), suite, None)
-    (salt,) = derive_secrets([early_secret.asked_for_salt()])
+    (salt,) = derive_secrets([early_secret.question_for_salt()])
     return early_secret, salt
 
 

@@ -59,7 +59,10 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     try:
-        return run(parse(arguments))
+        try:
+            return run(parse(arguments))
+        finally:
+            sys.stdout.flush()  # now, and not when the interpreter ends and nobody catches what it raises
     except Complaint as complaint:
         print(complaint, file=sys.stderr)
         return complaint.status

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from journey.errors import Refused
 from journey.randomness import RandomBytes
-from purecrypto.ed25519 import Ed25519PrivateKey
+from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from x509 import issue
 from x509.certificate import Certificate
 from x509.issue import Authority
@@ -68,3 +69,10 @@ class Certifier:
             dns_names=names,
         )
         return leaf, self.everyday.certificate
+
+
+def ed25519_key(certificate: Certificate) -> Ed25519PublicKey:
+    """The key that is certified; Refused if it is of another kind than all who sign on the ladder have."""
+    if isinstance(key := certificate.public_key, Ed25519PublicKey):
+        return key
+    raise Refused(f"the certificate is for a key of the kind {certificate.public_key_info.kind.value}")

@@ -178,10 +178,11 @@ def _wide_rounds(rows: list[int], column: int) -> list[int]:
     """
     a, b, c, d = rows
     _, _, (high16, low16, high12, low12, high8, low8, high7, low7) = _lanes()
-    one, two, three = column, 2 * column, 3 * column
-    low_one, low_two, low_three = (1 << one) - 1, (1 << two) - 1, (1 << three) - 1
-    after_column_round = (one, low_one, three, low_three)
-    after_diagonal_round = (three, low_three, one, low_one)
+    # A turn by one column: what is below `by_one` goes to the top.
+    by_one, by_two, by_three = column, 2 * column, 3 * column  # bits
+    low_1, low_2, low_3 = (1 << by_one) - 1, (1 << by_two) - 1, (1 << by_three) - 1
+    after_column_round = (by_one, low_1, by_three, low_3)
+    after_diagonal_round = (by_three, low_3, by_one, low_1)
     for turn, low_turn, back, low_back in (after_column_round, after_diagonal_round) * 10:
         a += b
         d ^= a
@@ -197,7 +198,7 @@ def _wide_rounds(rows: list[int], column: int) -> list[int]:
         b = b << 7 & high7 | b >> 25 & low7
 
         b = b >> turn | (b & low_turn) << back
-        c = c >> two | (c & low_two) << two
+        c = c >> by_two | (c & low_2) << by_two
         d = d >> back | (d & low_back) << turn
     return [a, b, c, d]
 

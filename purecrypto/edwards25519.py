@@ -224,7 +224,7 @@ def odd_multiples(P: Point) -> dict[int, Point]:
 # and so down to 0: 32 additions and only three doublings.
 #
 # The digits are 1 and -1, not 1 and 0.  With all its bits turned over, a byte then stands for the opposite
-# point, and half of the table comes for nothing.
+# point, and half of the table comes for free.
 
 SPACING = 4  # places from tooth to tooth: 2 saves two of the doublings, and takes twice the time at first use
 TEETH = 8
@@ -236,8 +236,8 @@ ONE_HALF = (L + 1) // 2  # modulo L
 def scalar_mult_base(s: int) -> Point:
     """Return [s]B for any s: 32 additions out of a table, and three doublings."""
     table = base_table()
-    # A digit is 2 * bit - 1, where `bit` is one of b, so s = 2 * b - ALL_ONES.  It may be off by multiples of
-    # L, since [L]B is zero.
+    # Each digit is 2 * bit - 1 for a bit of b, so the digits stand for 2 * b - ALL_ONES.  Set that to s and
+    # solve for b, modulo L, which changes nothing because [L]B is zero.
     b = (s + ALL_ONES) * ONE_HALF % L
     bits = f"{b:0256b}"  # begins with the highest place
     Q = ZERO
@@ -253,8 +253,8 @@ def scalar_mult_base(s: int) -> Point:
 def base_table() -> list[list[Niels]]:
     """Return eight rows: in row i, place `byte`, the sum of [2^j]B or its opposite for j = 32i, 32i + 4 ...
 
-    Made at the first call, in the time of some sixty multiplications, and kept.  Two threads that both come
-    first make it twice, and both get a right one.
+    Made at the first call, in the time of some ninety multiplications of B, and kept.  Two threads that both
+    come first make it twice, and both get a right one.
     """
     rows = []
     P = B

@@ -7,7 +7,8 @@ A key simply put before the message would not do: whoever sees H(K || message) c
 
 Sizes          key of any length (longer than a block: hashed first); tag = the hash's digest size.
 Errors         TypeError and ValueError as in the standard library: the caller's bugs.
-Side channels  Compare tags with `compare_digest`, never with `==`.
+Side channels  Compare tags with `compare_digest`, never with `==`.  The key's bytes are looked up in a table;
+               Python ints are not constant-time.
 Tested by      tests/purecrypto/test_hmac.py: RFC 4231, the standard library's hmac.
 """
 

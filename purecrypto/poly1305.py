@@ -5,7 +5,7 @@ modulo the prime 2^130 - 5, hidden by adding a secret s.  Two messages under one
 r alone, and with r anyone can forge: so a key serves one message.
 
 The file says it twice.  First comes the RFC's loop, one block at a time.  Below it stands the wide kernel
-that takes over where a message is long enough: the same value, from hundreds of blocks at once.
+that takes over where a message is long enough: the same value, from up to 64 blocks at once.
 
 Sizes          key 32 bytes (r and s), tag 16 bytes; messages of any length.
 Errors         ValueError on a wrong key or tag length (the caller's bug), InvalidTag (a peer's).
@@ -63,21 +63,22 @@ def polynomial(r: int, message: bytes, a: int = 0) -> int:
 #     b0 * r^N  +  b1 * r^(N-1)  +  b2 * r^(N-2)  +  ...  +  b(N-1) * r
 #
 # and nothing says that this sum must be taken one by one.  Lay the blocks out in rows, three to a lane and
-# L lanes to a row, of which the first may be short.  Here with L = 4, and 18 blocks:
+# L lanes to a row, of which the first may be short.  Here are 18 blocks, drawn with L = 4; the code would
+# choose 2.
 #
 #                        lane 3             lane 2             lane 1             lane 0
 #     row 0     [    b5   b4   b3  |   b2   b1   b0  |                 |                 ]   a row is one int
 #     row 1     [   b17  b16  b15  |  b14  b13  b12  |  b11  b10   b9  |   b8   b7   b6  ]   b6: its low end
 #
-# A mask keeps every third block of a row, each now alone in a lane of 384 bits, and has room to spare:
+# A mask keeps every third block of a row: each is then alone in a lane of 384 bits, with room to spare.
 #
 #     first     [             b15  |             b12  |              b9  |              b6  ]    of row 1
 #
-# In the lane to its left stands what comes three blocks later, with r^3 less.  That factor depends on the
-# lane alone, not on the row, and can wait.  But for it, all blocks of `first` have the same power of r, and
-# one multiplication of a long int by a short one does them all.  The same holds for `second`, one power
-# below, and `third`.  So all rows are added up in one int of L lanes, without a single reduction modulo P;
-# what has waited is made up for at the end, in L steps.
+# The block in the lane to its left comes three blocks later, so its power of r is lower by three.  These
+# factors r^3 from lane to lane are the same in every row, and are left for the end.  Leaving them out, all
+# blocks of `first` have one power of r, and one multiplication of a long int by a short one does them all.
+# The same holds for `second`, one power below, and `third`.  So all rows are added up in one int of L lanes,
+# without a single reduction modulo P; the factors are put in at the end, in L steps.
 #
 # No carry leaves its lane.  A block and its mark are below 2^129, a power of r is below 2^130, so a product
 # is below 2^259; and 384 bits hold the sum of 2^125 of them, more than there will ever be blocks.
@@ -100,9 +101,10 @@ def wide_polynomial(r: int, message: bytes) -> int:
     lowest_blocks, marks = _lanes()
     marks &= (1 << 8 * row_size) - 1
 
-    sums, power = 0, r  # power: of the last block of a row
+    sums = 0
+    power = r  # of r, for the blocks that come next: first the last block of the last row
     r_3 = r * r * r % P
-    r_row_less_2 = pow(r, lanes * LANE_BLOCKS - 2, P)
+    r_to_next_row = pow(r, lanes * LANE_BLOCKS - 2, P)  # from `first` of a row to `third` of the one before
     for stop in range(end, 0, -row_size):
         row = int.from_bytes(message[max(0, stop - row_size) : stop], "little")
         if stop < row_size:  # the first row is short: to its right are no blocks, and no marks
@@ -114,7 +116,7 @@ def wide_polynomial(r: int, message: bytes) -> int:
         sums += (row >> 128 & lowest_blocks | marks) * power  # second
         power = power * r % P
         sums += (row & lowest_blocks | marks) * power  # first
-        power = power * r_row_less_2 % P
+        power = power * r_to_next_row % P
 
     sum_bytes = sums.to_bytes(row_size, "little")
     a = 0

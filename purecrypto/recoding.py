@@ -12,8 +12,8 @@ def odd_digits(s: int) -> list[tuple[int, int]]:
     """Return pairs (digit, zeros) for s = 2^zeros * (digit + 2^zeros * (digit + ...)), the outermost first.
 
     The digits are odd and lie between -15 and 15.  Each is chosen so that, once it is taken off, at least
-    five zeros follow: those bits cost no addition.  Textbooks call this wNAF, the non-adjacent form with a
-    window, here of 5 bits.
+    five zeros follow: those bits cost no addition.  For example, 31 = -1 + 2^5 * 1, so odd_digits(31) is
+    [(-1, 0), (1, 5)].  Textbooks call this wNAF, the non-adjacent form with a window, here of 5 bits.
     """
     pairs = []
     while s > 0:

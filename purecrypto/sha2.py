@@ -108,15 +108,17 @@ class MerkleDamgard:
 
 
 def digests(hashes: Sequence[MerkleDamgard]) -> list[bytes]:
-    """Return the digest of each of these hashes, which are of one kind, computed side by side.
+    """Return the digest of each of these hashes, which are of one kind (or TypeError), computed side by side.
 
     That takes as many steps as the longest of them has blocks left, and not as many as all have together.
     """
     if not hashes:
         return []
     kind = type(hashes[0])
-    states = [hash._state for hash in hashes]
-    rests = [hash._pending + hash._padding() for hash in hashes]
+    if any(type(hasher) is not kind for hasher in hashes):
+        raise TypeError("hashes computed side by side must be of one kind")
+    states = [hasher._state for hasher in hashes]
+    rests = [hasher._pending + hasher._padding() for hasher in hashes]
     for start in range(0, max(map(len, rests)), kind.block_size):
         unfinished = [i for i, rest in enumerate(rests) if start < len(rest)]
         blocks = [rests[i][start : start + kind.block_size] for i in unfinished]

@@ -106,13 +106,13 @@ def compress(state: State, block: bytes) -> State:
 # words at most, so that no carry comes near the next lane.  But when such a pair of words is shifted to the
 # right, the low end of the next lane comes into the room, and has to be cut off before anything is added.
 #
-# Eight compressions cost here about as much as one and a half do above.
+# Eight compressions cost here about 1.6 times what one does above.
 
-MAX_LANES = 32  # more of them would cost the same each
+MAX_LANES = 32  # more of them would save little
 
 
 def compress_side_by_side(states: Sequence[State], blocks: Sequence[bytes]) -> list[State]:
-    """Return [compress(state, block), ...] for up to MAX_LANES pairs: the wide twin of `compress`."""
+    """Return [compress(state, block), ...] for 1 to MAX_LANES pairs: the wide twin of `compress`."""
     n = len(blocks)
     lanes, word, K_lanes = _lanes(n)
     blocks_words = [struct.unpack(">16I", block) for block in blocks]

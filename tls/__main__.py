@@ -132,9 +132,11 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
         keys, authority_pem = [made.certified_key], made.authority_pem
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
-    return ServerConfig(
-        certified_keys=keys, application_protocols=options.alpn, **_common(options)
-    ), authority_pem
+    with complaints.about("--schemes"):
+        server_config = ServerConfig(
+            certified_keys=keys, application_protocols=options.alpn, **_common(options)
+        )
+    return server_config, authority_pem
 
 
 def _certified_key(certificate: str, key: str) -> CertifiedKey:

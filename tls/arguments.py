@@ -4,13 +4,14 @@
 """
 
 import argparse
-from collections.abc import Callable, Sequence
-from enum import IntEnum
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from handshake.constants import CipherSuite, NamedGroup, SignatureScheme
+from handshake.groups import GROUPS
+from handshake.signatures import SCHEMES
+from handshake.suites import SUITES
 
-CHOICE_HELP = "by name, as x25519,secp256r1: best first"
 ALPN_HELP = "protocols to agree on, best first, with commas between them"
 
 
@@ -23,9 +24,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_all.add_argument(
         "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
     )
-    for_all.add_argument("--suites", metavar="LIST", type=_numbers(CipherSuite), help=CHOICE_HELP)
-    for_all.add_argument("--groups", metavar="LIST", type=_numbers(NamedGroup), help=CHOICE_HELP)
-    for_all.add_argument("--schemes", metavar="LIST", type=_numbers(SignatureScheme), help=CHOICE_HELP)
+    _add_choice(for_all, "--suites", SUITES, "cipher suites")
+    _add_choice(for_all, "--groups", GROUPS, "groups for key exchange")
+    _add_choice(for_all, "--schemes", SCHEMES, "signature schemes")
     for_clients = argparse.ArgumentParser(add_help=False)
     trust = for_clients.add_mutually_exclusive_group()
     trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
@@ -97,17 +98,24 @@ def _host_and_port(text: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), _port(port)  # "[::1]:8443"
 
 
-def _numbers(names: type[IntEnum]) -> Callable[[str], list[int]]:
-    """Read code points by their names in the RFC; whether we have them, the config will say."""
+def _add_choice(parser: argparse.ArgumentParser, option: str, table: Mapping[int, Any], what: str) -> None:
+    names = ", ".join(entry.number.name.lower() for entry in table.values())
+    parser.add_argument(option, metavar="LIST", type=_chosen_from(table), help=f"{what}, best first: {names}")
 
-    def numbers(text: str) -> list[int]:
-        try:
-            return [names[name.strip().upper()] for name in text.split(",")]
-        except KeyError as error:
-            known = ", ".join(member.name.lower() for member in names)
-            raise argparse.ArgumentTypeError(f"no {error.args[0].lower()} among {known}") from error
 
-    return numbers
+def _chosen_from(table: Mapping[int, Any]) -> Callable[[str], list[int]]:
+    """Read code points by their names in the RFC, in upper or lower case."""
+    by_name = {entry.number.name.lower(): number for number, entry in table.items()}
+
+    def choose(text: str) -> list[int]:
+        names = [name.strip().lower() for name in text.split(",")]
+        if unknown := [name for name in names if name not in by_name]:
+            raise argparse.ArgumentTypeError(f"no {unknown[0]!r} among {', '.join(by_name)}")
+        if len(set(names)) != len(names):
+            raise argparse.ArgumentTypeError("one of them twice")
+        return [by_name[name] for name in names]
+
+    return choose
 
 
 def _protocols(text: str) -> list[str]:

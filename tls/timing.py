@@ -33,7 +33,7 @@ class Primitive(NamedTuple):
     owner: Any
     attribute: str
     name: str
-    times: Callable[..., int] = lambda *_, **__: 1  # that a call with these arguments does it
+    times: Callable[..., int] = lambda *_, **__: 1  # how often one call does it
 
 
 PRIMITIVES = (

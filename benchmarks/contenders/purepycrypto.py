@@ -13,7 +13,10 @@ from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 class Library(Contender):
     name = "purepycrypto"
     distribution = "purepycrypto"
-    note = "signs from the seed, and so computes the public key each time"
+    note = (
+        "signs from the seed, and so computes the public key each time, indexing no table by a secret; "
+        "decodes Ed25519's key and R each time it verifies"
+    )
 
     def sha256(self, data: bytes) -> Callable[[], Any]:
         return lambda: hash.sha256(data)

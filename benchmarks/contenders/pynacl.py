@@ -13,7 +13,7 @@ class Library(Contender):
     name = "PyNaCl"
     distribution = "PyNaCl"
     language = C
-    note = "libsodium"
+    note = "libsodium; decodes an Ed25519 key each time it verifies"
 
     def sha256(self, data: bytes) -> Callable[[], Any]:
         return lambda: bindings.crypto_hash_sha256(data)

@@ -177,7 +177,6 @@ def _settings() -> Any:
     settings.dhGroups = []
     settings.more_sig_schemes = ["Ed25519"]
     settings.use_heartbeat_extension = False
-    settings.ticket_count = 0
     return settings
 
 

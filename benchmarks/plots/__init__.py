@@ -2,5 +2,6 @@
 
     cost.draw(run)  growth.draw(run)  waterfall.draw(run)       each the bytes of an SVG file
 
-The same run gives the same bytes.  `style` is what they share.  All need matplotlib, from the extra `bench`.
+The same run gives the same bytes.  `style` is what they share.  Drawing needs matplotlib, from the extra
+`bench`, and imports it only then.
 """

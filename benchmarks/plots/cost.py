@@ -4,8 +4,6 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
 from benchmarks import results, units
 from benchmarks.contenders import OURS, PYTHON, C
 from benchmarks.plots import style
@@ -94,6 +92,8 @@ def _beside(axes: Any, x: float, y: float, text: str, colour: str, *, left: bool
 
 
 def _time_axis(axes: Any, seconds: Iterable[float]) -> None:
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
     times = list(seconds)
     low, high = (min(times), max(times)) if times else (1e-6, 1.0)
     axes.set_xscale("log")

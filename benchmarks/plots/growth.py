@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
 from benchmarks.cases import size_name
 from benchmarks.contenders import OURS, PYTHON, C
 from benchmarks.plots import style
@@ -25,6 +23,8 @@ def draw(run: Run) -> bytes:
 
 
 def _growth_panel(axes: Any, run: Run, group: str) -> None:
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
     cases = [timed for timed in run.cases if timed.group == group and timed.size]
     languages = {peer.name: peer.language for peer in run.peers}
     names = dict.fromkeys(name for timed in cases for name in timed.figures)

@@ -8,9 +8,6 @@ import io
 from contextlib import AbstractContextManager
 from typing import Any
 
-import matplotlib
-from matplotlib.figure import Figure
-
 WIDTH = 9.0  # inches; a page shows them some 800 pixels wide
 OURS_COLOUR, PEER_COLOUR, C_COLOUR = "#0072B2", "#D55E00", "#6B6B6B"
 SIDES = {"client": "#0072B2", "server": "#D55E00"}
@@ -31,12 +28,16 @@ STYLE = {
 
 def applied() -> AbstractContextManager[None]:
     """Draw inside of this, whatever the user's own settings are."""
+    import matplotlib  # only where something is drawn: the page's text needs none
+
     context: AbstractContextManager[None] = matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE})
     return context
 
 
 def drawing(height: float) -> Any:
     """An empty one, so many inches high."""
+    from matplotlib.figure import Figure
+
     return Figure((WIDTH, height), layout="constrained", facecolor="white")
 
 

@@ -29,9 +29,9 @@ def reuse_the_keystream(scene: Scene) -> None:
         second = scene.rung.record.dissect(tuesday.client.receive())["ciphertext"]
     scene.show_bytes("Tuesday, a message that is secret", second)
 
-    keystream = stream.xor(first, known)
+    keystream = stream.xor(first[: len(known)], known)
     scene.show_bytes("Monday's keystream: ciphertext XOR what everybody knows", keystream)
-    text = stream.xor(second, keystream)
+    text = stream.xor(second[: len(known)], keystream)
     scene.show_bytes("Tuesday's ciphertext XOR Monday's keystream", text)
     scene.claim(secret, text[len(words) : len(words) + secret.size])
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from journey import certifier
 from journey.credentials import Credentials, Role
 from journey.errors import Refused
 from journey.layout import Field, Layout
@@ -30,17 +31,9 @@ def signed_by_an_authority(credentials: Credentials, chain: Sequence[Certificate
     try:
         for certificate, issuer in zip(chain, (*chain[1:], root), strict=True):
             signatures.verify(certificate, issuer.public_key_info)
-        return ed25519_key(chain[0])
+        return certifier.ed25519_key(chain[0])
     except CertificateError as error:
         raise Refused(str(error)) from error
-
-
-def ed25519_key(certificate: Certificate) -> Ed25519PublicKey:
-    """The certificate's key, if it is of the kind that signs on these rungs."""
-    key = certificate.public_key
-    if not isinstance(key, Ed25519PublicKey):
-        raise Refused(f"the certificate is for a key of {certificate.public_key_info.kind.value}")
-    return key
 
 
 def open(

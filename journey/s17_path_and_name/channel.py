@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from journey import certifier
 from journey.credentials import Credentials, Role
 from journey.errors import Refused
 from journey.randomness import RandomBytes
@@ -29,6 +30,6 @@ def valid_for_the_server(credentials: Credentials, chain: Sequence[Certificate])
     try:
         valid = path.verify_chain(chain, credentials.trust(), at=credentials.now, purpose=Purpose.SERVER)
         names.verify_name(valid.leaf, credentials.server_name)
-        return s16.ed25519_key(valid.leaf)
+        return certifier.ed25519_key(valid.leaf)
     except CertificateError as error:
         raise Refused(str(error)) from error

@@ -6,6 +6,7 @@ begins at 0.
 """
 
 import copy
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,13 +58,15 @@ def read_again(module: Any, memory: Mapping[str, Any], recorded: Sequence[bytes]
 
 
 def rewound(memory: Mapping[str, Any], wire: Wire) -> dict[str, Any]:
-    """A copy of what lay in memory: connected to another wire, and with every counter at 0."""
+    """A copy of what lay in memory: connected to another wire, unlocked, and with every counter at 0."""
     anew: dict[str, Any] = {}
     for name, value in memory.items():
         if name in COUNTERS:
             anew[name] = 0
         elif name == "wire":
             anew[name] = wire
+        elif name == "lock":  # nobody else is at this channel
+            anew[name] = threading.Lock()
         else:
             anew[name] = copy.copy(value)
             if type(value).__module__.partition(".")[0] in PACKAGES_WITH_COUNTERS:

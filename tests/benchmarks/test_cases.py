@@ -63,6 +63,14 @@ class FakeEnd:
         self._flights -= 1
         return b"flight" if self._flights >= 0 else b""
 
+    def seal(self, data: bytes) -> bytes:
+        self._clock.now += self._seconds
+        return b"sealed in %d s " % self._seconds + data
+
+    def open(self, data: bytes) -> bytes:
+        self._clock.now += self._seconds
+        return data + b" and opened in %d s" % self._seconds
+
 
 class FakeClock:
     now = 0.0
@@ -92,6 +100,38 @@ def test_each_side_has_its_own_clock_which_stands_still_while_the_other_works() 
     assert rounds >= 2
     assert server() == 10 * (1 + rounds)
     assert clock.now == client() + server()
+
+
+@pytest.mark.parametrize(("timed", "seconds"), [("both ends", 44.0), ("client", 4.0), ("server", 40.0)])
+def test_a_handshake_is_timed_where_the_case_says(
+    timed: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr(cases, "Meter", lambda: Meter(clock))
+    (case,) = [case for case in EVERYTHING if case.name == f"handshake, {timed}"]
+    job = case.prepare(Fake(clock))
+    for calls in (1, 2):
+        assert job.run() == "TLSv1.3"
+        assert job.clock() == calls * seconds
+
+
+@pytest.mark.parametrize(
+    ("direction", "way"),
+    [
+        ("client to server", (b"sealed in 1 s ", b" and opened in 10 s")),
+        ("server to client", (b"sealed in 10 s ", b" and opened in 1 s")),
+    ],
+)
+def test_a_transfer_goes_where_the_case_says(direction: str, way: tuple[bytes, bytes]) -> None:
+    """And its time is that of sealing and opening, without a handshake."""
+    clock = FakeClock()
+    (case,) = [case for case in EVERYTHING if case.name == f"transfer, {direction}"]
+    job = case.prepare(Fake(clock))
+    before = clock.now
+    answer = job.run()
+    assert clock.now - before == 11.0
+    assert (answer[: len(way[0])], answer[-len(way[1]) :]) == way
+    assert len(answer) == case.size + len(way[0]) + len(way[1])
 
 
 def test_a_handshake_that_does_not_end_is_an_error() -> None:

@@ -4,19 +4,32 @@ In continuous integration only some are installed: we ourselves, the standard li
 """
 
 import importlib.util
+import ssl
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from benchmarks import cases, contenders, measure, talks
-from benchmarks.contenders import OURS, PYTHON, Absent, C, Contender, Unsuitable
+from benchmarks.contenders import OURS, PYTHON, Absent, C, Contender, Unsuitable, openssl
 from benchmarks.talks import Meter
+from handshake import messages
+from handshake.constants import NamedGroup
+from handshake.extensions import ServerKeyShare
+from purecrypto import edwards25519
+from record.framing import RecordBuffer
+from tls import config, throwaway
+from x509.algorithms import KeyKind
+from x509.path import TrustStore
 
 ROOT = Path(__file__).parents[2]
 PRESENT, ABSENT = contenders.find()
+COMPUTING_IN_C = {"hashlib", "ssl", "cryptography", "PyNaCl"}
+HASHING_IN_C = {"tlslite-ng", "ecdsa", "pure25519", "purecrypt", "larzcrypt", "rsa", "starkbank-ecdsa"}
 SHORT = [case for case in cases.everything() if not case.size or case.size <= 1024]
 
 
@@ -66,6 +79,14 @@ def test_everyone_says_who_he_is(contender: Contender) -> None:
     assert any(contender.can(*case.works) for case in cases.everything())
 
 
+@pytest.mark.parametrize("contender", PRESENT, ids=lambda contender: contender.name)
+def test_what_computes_in_c_is_known(contender: Contender) -> None:
+    """Everyone is compared with his like: a name too few in these sets, and a ratio is unfair."""
+    assert (contender.language == C) is (contender.name in COMPUTING_IN_C)
+    assert contender.hashes_itself is (contender.name not in HASHING_IN_C)
+    assert ("hashes with hashlib" in contender.note) is (contender.name in HASHING_IN_C)
+
+
 @pytest.mark.parametrize("case", SHORT, ids=lambda case: case.name)
 def test_everyone_who_can_does_what_we_do(case: cases.Case) -> None:
     jobs, absent = measure.admit(case, PRESENT)
@@ -83,11 +104,84 @@ def test_what_is_spoilt_is_refused_by_us(case: cases.Case) -> None:
         case.spoil(PRESENT[0]).run()
 
 
-@pytest.mark.parametrize(
+def test_certificates_and_keys_of_ours_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the others do it; what a handshake costs is not what a file costs."""
+    talks.handshake(PRESENT[0], talks.credentials(), Meter(), Meter())
+    for owner, name in ((TrustStore, "from_pem"), (config, "load_chain"), (config, "load_private_key")):
+        monkeypatch.setattr(owner, name, None)
+    talks.handshake(PRESENT[0], talks.credentials(), Meter(), Meter())
+
+
+def test_a_key_of_ours_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which the page says, because most of the others decode it each time."""
+    (verify,) = [case for case in cases.everything() if case.name == "Ed25519 verify"]
+    job = verify.prepare(PRESENT[0])
+    job.run()
+    monkeypatch.setattr(edwards25519, "decode", None)
+    assert job.run() is True
+
+
+CONNECTING = pytest.mark.parametrize(
     "contender",
     [contender for contender in PRESENT if contender.can("client", "server")],
     ids=lambda contender: contender.name,
 )
+
+
+@CONNECTING
+def test_a_certificate_of_another_authority_is_refused_by_all_whose_note_does_not_say_otherwise(
+    contender: Contender,
+) -> None:
+    stranger = throwaway.make(now=config.now(), kind=KeyKind.ED25519).authority_pem
+    credentials = replace(talks.credentials(), authority=stranger)
+    if "does not verify" in contender.note:
+        talks.handshake(contender, credentials, Meter(), Meter())
+    else:
+        with pytest.raises(Exception, match=r"(?i)certificate|authority"):
+            talks.handshake(contender, credentials, Meter(), Meter())
+
+
+@CONNECTING
+def test_everyone_agrees_by_x25519_in_as_few_flights_as_we_do(contender: Any) -> None:
+    client, server = contender.client(talks.credentials()), contender.server(talks.credentials())
+    flight = server.receive(client.receive(b""))
+    records = RecordBuffer()
+    records.receive(flight)
+    server_hello: Any = messages.decode(records.next_record().fragment)  # type: ignore[union-attr]
+    assert server_hello.find(ServerKeyShare).server_share.group == NamedGroup.X25519
+    assert server.receive(client.receive(flight)) == b""  # no tickets
+    assert client.agreed == server.agreed is not None
+
+
+def test_ssl_agrees_by_nothing_else() -> None:
+    credentials = talks.credentials()
+    context = openssl._client_context.__wrapped__(credentials)
+    context.set_ecdh_curve("prime256v1")
+    client, server = openssl.BioEnd(context, server_side=False), openssl.Library().server(credentials)
+    with pytest.raises(ssl.SSLError):
+        server.receive(client.receive(b""))
+
+
+@pytest.mark.parametrize("accelerator", ["gmpy", "gmpy2"])
+def test_nobody_computes_with_gmp(accelerator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: object() if name == accelerator else found(name)
+    )
+    present, absent = contenders.find()
+    assert {contender.name for contender in present}.isdisjoint({"ecdsa", "tlslite-ng"})
+    assert {"ecdsa", "tlslite-ng"} <= {missing.name for missing in absent}
+
+
+@pytest.mark.parametrize("loaded", ["m2cryptoLoaded", "pycryptoLoaded"])
+def test_tlslite_ng_computes_in_python(loaded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cryptomath = pytest.importorskip("tlslite.utils.cryptomath")
+    monkeypatch.setattr(cryptomath, loaded, True)
+    (missing,) = contenders.find(("tlslite_ng",))[1]
+    assert missing.why == "it has found M2Crypto or pycrypto: uninstall them to compare pure Python"
+
+
+@CONNECTING
 def test_ends_talk_tls_1_3_in_both_directions(contender: Contender) -> None:
     client, server = talks.handshake(contender, talks.credentials(), Meter(), Meter())
     assert client.agreed == server.agreed is not None

@@ -2,16 +2,23 @@
 
 import importlib.util
 import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks import __main__ as command_line
-from benchmarks import cases, measure, results, stream
+from benchmarks import cases, measure, page, report, results, session, stream
 from benchmarks.__main__ import DONE, FAILED, INTERRUPTED, MISUSED, main
 from benchmarks.stream import Sample
 from tests.support import made_up_run
+
+ROOT = Path(__file__).parents[2]
+HUGE = {**results.to_json(made_up_run.run()), "seconds": 10**400}
 
 
 @pytest.fixture
@@ -72,6 +79,20 @@ def test_the_cases_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["--frobnicate"], "unrecognized arguments: --frobnicate; --help explains"),
         (["--plot", "cost.png"], "--plot draws SVG: cost.png should end in .svg; --help explains"),
         (["--json", "nowhere/run.json"], "--json: nowhere is no directory; --help explains"),
+        (["--json", "benchmarks"], "--json: benchmarks is a directory; --help explains"),
+        (["--json", ""], "--json: . is a directory; --help explains"),
+        (["--plot", "drawn.svg"], "--plot: drawn.svg is a directory; --help explains"),
+        (["--only", ""], "--only wants a part of a case's name; --help explains"),
+        (["--only", "x25519", "--only", " "], "--only wants a part of a case's name; --help explains"),
+        *(
+            ([*alone, *other], f"{alone[0]} stands alone; --help explains")
+            for alone in (["--list"], ["--stream", "64KiB"])
+            for other in (
+                *(["--json", "run.json"], ["--plot", "cost.svg"], ["--from", "run.json"]),
+                *(["--only", "rot13"], ["--quick"], ["--page"]),
+            )
+        ),
+        (["--list", "--stream", "64KiB"], "--stream stands alone; --help explains"),
         (["--page", "--quick"], "--page wants a whole run: no --only, no --quick; --help explains"),
         (["--page", "--only", "x25519"], "--page wants a whole run: no --only, no --quick; --help explains"),
         (
@@ -83,15 +104,41 @@ def test_the_cases_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_bad_input_is_one_line(
-    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name == "matplotlib" or found(name))
+    monkeypatch.setattr(session, "run", None)
+    monkeypatch.chdir(tmp_path)
+    for directory in ("benchmarks", "drawn.svg"):
+        (tmp_path / directory).mkdir()
     assert main(arguments) == MISUSED
     assert complaint(capsys) == f"benchmarks: {line}"
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"machine": 5}', "\udcff"])
+@pytest.mark.parametrize("change", [{"quick": True}, {"startup": None}], ids=["quick", "part"])
+def test_no_page_is_written_from_a_quick_run_or_a_part(
+    change: dict[str, Any],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name == "matplotlib" or found(name))
+    monkeypatch.setattr(page, "write", None)
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(results.to_json(replace(made_up_run.run(), **change))), "utf-8")
+    assert main(["--from", str(path), "--page"]) == MISUSED
+    assert complaint(capsys) == "benchmarks: --page wants a whole run, and this one is quick or a part"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", '{"machine": 5}', "\udcff", "[" * 100_000, json.dumps(HUGE)], ids=range(7)
+)
 def test_what_is_no_run_is_refused(content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
@@ -122,11 +169,14 @@ def test_ctrl_c_ends_it(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 def test_a_file_that_cannot_be_written_is_one_line(
-    saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert main(["--from", saved, "--json", str(tmp_path)]) == FAILED
+    path = tmp_path / "gone" / "run.json"
+    path.parent.mkdir()
+    monkeypatch.setattr(report, "show", lambda *_: path.parent.rmdir())
+    assert main(["--from", saved, "--json", str(path)]) == FAILED
     (line,) = capsys.readouterr().err.splitlines()
-    assert line == f"benchmarks: cannot write {tmp_path}: Is a directory"
+    assert line == f"benchmarks: cannot write {path}: No such file or directory"
 
 
 def test_a_plot_is_written(saved: str, tmp_path: Path) -> None:
@@ -137,8 +187,6 @@ def test_a_plot_is_written(saved: str, tmp_path: Path) -> None:
 
 def test_the_page_is_written(saved: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib")
-    from benchmarks import page
-
     written = page.write
     monkeypatch.setattr(page, "write", lambda run: written(run, tmp_path))
     assert main(["--from", saved, "--page"]) == DONE
@@ -162,6 +210,22 @@ def test_a_stream_fails_if_memory_grows(
     assert "1,024.0 MiB sent" in printed.out
     assert ("memory grows" in printed.err) is (status == FAILED)
     assert ("stays flat" in printed.out) is (status == DONE)
+
+
+@pytest.mark.parametrize("option", ["--list", "--help", "--from"])
+def test_nobody_reads_what_is_printed(option: str, saved: str) -> None:
+    """A real program, with a buffer that is flushed at the end."""
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "benchmarks", option, *([saved] if option == "--from" else [])]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=buffered, stdout=writing, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (FAILED, b"")
 
 
 def test_a_closed_pipe_is_no_traceback(monkeypatch: pytest.MonkeyPatch, saved: str) -> None:

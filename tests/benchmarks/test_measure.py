@@ -81,6 +81,29 @@ def test_the_garbage_collector_rests_while_a_turn_lasts(world: World) -> None:
     assert gc.isenabled()
 
 
+def test_garbage_is_collected_before_a_turn_and_not_in_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure.gc, "collect", lambda: world.log.append("collect"))
+    measure.take_turns({"a": world.job("a", 0.5)}, Effort(slice=1.0, rounds=2, patience=9.0, limit=9.0))
+    tried, timed = ["collect", "a", "collect", "a"], ["collect", "a", "a"] * 2
+    assert world.log == tried[: len(world.log) - len(timed)] + timed
+
+
+@pytest.mark.parametrize("answer", [b"yes", ImportError("no")])
+def test_what_is_there_already_is_left_alone_while_a_run_lasts(answer: object) -> None:
+    """And not longer, however the run ends."""
+    assert gc.get_freeze_count() == 0
+    frozen: list[int] = []
+    impatient = Effort(slice=0.0, rounds=1, patience=0.0, limit=1.0)
+    try:
+        measure.run([SPEECH], [Says(OURS, answer)], impatient, lambda _: frozen.append(gc.get_freeze_count()))
+    except ImportError:
+        assert answer != b"yes"
+    assert frozen[0] > 1000
+    assert gc.get_freeze_count() == 0
+
+
 class Says(Contender):
     """Gives this answer, whatever it is asked; and to spoilt input that one."""
 

@@ -1,17 +1,20 @@
 """The page is written from a run: its figures are the run's, and the same run gives the same page."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from importlib import util
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tests.support import made_up_run
-
-pytest.importorskip("matplotlib")  # in the extra `bench` alone
-
 from benchmarks import cases, limits, page, targets
 from benchmarks.plots import cost, growth, waterfall
+from tests.support import made_up_run
+
+ROOT = Path(__file__).parents[2]
+drawing = pytest.mark.skipif(util.find_spec("matplotlib") is None, reason="needs the extra `bench`")
 
 SECTIONS = (
     *("What pure Python costs", "Targets", "Method", "All figures", "A handshake, taken apart"),
@@ -25,6 +28,15 @@ def test_the_page_has_its_sections_in_order() -> None:
     ]
     assert [heading for heading in headings if heading in SECTIONS] == list(SECTIONS)
     assert "SHA-256" in headings and "X25519" in headings
+
+
+def test_the_text_needs_no_matplotlib() -> None:
+    code = (
+        "import sys; sys.modules['matplotlib'] = None; from benchmarks import page; "
+        "from tests.support import made_up_run; print(page.text(made_up_run.run()), end='')"
+    )
+    text = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout
+    assert text.decode() == page.text(made_up_run.run())
 
 
 def test_its_figures_are_the_runs() -> None:
@@ -82,6 +94,7 @@ def test_what_tables_and_pictures_name_exists() -> None:
     assert {*cost.ROWS, *limits.CASES} <= {case.name for case in cases.everything()}
 
 
+@drawing
 def test_everything_is_written_and_the_page_shows_what_is_there(tmp_path: Path) -> None:
     paths = page.write(made_up_run.run(), tmp_path)
     assert sorted(path.name for path in paths) == sorted(path.name for path in tmp_path.iterdir())
@@ -90,6 +103,7 @@ def test_everything_is_written_and_the_page_shows_what_is_there(tmp_path: Path) 
     assert text.count(".svg)") == 3
 
 
+@drawing
 def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
@@ -98,6 +112,7 @@ def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
         assert one.read_bytes() == other.read_bytes(), one.name
 
 
+@drawing
 @pytest.mark.parametrize("draw", [cost.draw, growth.draw, waterfall.draw])
 def test_pictures_are_svg_without_a_date_and_stay_small(draw) -> None:  # type: ignore[no-untyped-def]
     picture = draw(made_up_run.run())
@@ -107,6 +122,7 @@ def test_pictures_are_svg_without_a_date_and_stay_small(draw) -> None:  # type: 
     assert len(picture) < 300_000
 
 
+@drawing
 @pytest.mark.parametrize("draw", [cost.draw, growth.draw, waterfall.draw])
 def test_a_run_of_one_case_can_be_drawn(draw) -> None:  # type: ignore[no-untyped-def]
     run = made_up_run.run()

@@ -1,6 +1,8 @@
 """A run survives being written down, and says who was best."""
 
 import json
+import math
+from typing import Any
 
 import pytest
 
@@ -22,8 +24,48 @@ def test_a_part_of_the_cases_comes_back_too() -> None:
 
 @pytest.mark.parametrize("data", [{}, {"machine": {}}, [], None])
 def test_something_else_is_refused(data: object) -> None:
-    with pytest.raises((KeyError, TypeError)):
-        results.from_json(data)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"is no dict|has the fields"):
+        results.from_json(data)
+
+
+FIGURE = ("cases", 0, "figures", OURS)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *(((field,), 5) for field in ("machine", "quick", "peers", "cases", "startup", "counts", "prices")),
+        *(((field,), []) for field in ("machine", "counts", "seconds", "waterfall")),
+        *((("machine",), machine) for machine in ({}, {**made_up_run.MACHINE, "cores": 2})),
+        *(((*FIGURE, "seconds"), seconds) for seconds in ("x", None, True, 0, -1.0, math.nan, math.inf)),
+        *((FIGURE, figure) for figure in ([], {}, {"seconds": 1.0, "rounds": 1, "calls": 1, "more": 1})),
+        *(((*FIGURE, "rounds"), rounds) for rounds in (1.5, "1", None)),
+        *(((*FIGURE[:-1],), figures) for figures in ([], {OURS: 1.0}, {OURS: None})),
+        *((("cases", 0, "size"), size) for size in ("16", 1.5)),
+        *((("counts", "SHA-256 16 B", 0), count) for count in ([], ["^", 1, 1], ["^", 1, 1, 1, 1], {})),
+        (("waterfall", "shares", 0, "seconds"), 0.0),
+        (("waterfall", "steps", 0), {}),
+        (("startup", "first_use"), {"SHA-256": "fast"}),
+        (("peers", 0, "hashes_itself"), "yes"),
+    ],
+    ids=repr,
+)
+def test_a_damaged_run_is_refused(path: tuple[str | int, ...], value: object) -> None:
+    data: Any = json.loads(json.dumps(results.to_json(made_up_run.run())))
+    results.from_json(data)
+    *way, last = path
+    place = data
+    for step in way:
+        place = place[step]
+    place[last] = value
+    with pytest.raises(ValueError, match=r"."):
+        results.from_json(data)
+
+
+def test_a_round_number_of_seconds_may_be_written_without_a_point() -> None:
+    data: Any = json.loads(json.dumps(results.to_json(made_up_run.run())))
+    data["seconds"] = 200
+    assert results.from_json(data) == made_up_run.run()
 
 
 def test_the_best_is_the_fastest_of_its_language_and_never_we_ourselves() -> None:

@@ -162,6 +162,23 @@ def test_the_label_is_laid_out_as_section_7_1_says() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("label", "context", "length"),
+    [("x", b"", 0), ("x", b"", 2**16 - 1), ("x" * 249, b"", 32), ("x", bytes(255), 32)],
+)
+def test_the_largest_and_smallest_that_the_struct_holds(label: str, context: bytes, length: int) -> None:
+    assert len(key_schedule.hkdf_label(label, context, length)) == 2 + 1 + 6 + len(label) + 1 + len(context)
+
+
+@pytest.mark.parametrize(
+    ("label", "context", "length"),
+    [("x", b"", -1), ("x", b"", 2**16), ("", b"", 32), ("x" * 250, b"", 32), ("x", bytes(256), 32)],
+)
+def test_what_the_struct_cannot_hold_is_the_callers_bug(label: str, context: bytes, length: int) -> None:
+    with pytest.raises(ValueError, match=rf"no HkdfLabel can ask for {length} bytes with a label of"):
+        key_schedule.hkdf_label(label, context, length)
+
+
 @given(
     st.binary(min_size=32, max_size=32),
     st.sampled_from(["key", "iv", "derived", "traffic upd"]),
@@ -263,7 +280,7 @@ def test_the_salt_is_derived_when_it_was_not_asked_for_before(widths: list[int])
     assert main.value == again.main_secret().value
 
 
-def test_a_key_that_nobody_has_foreseen_is_expanded_when_it_is_asked_for() -> None:
+def test_a_key_not_expanded_ahead_is_expanded_when_it_is_asked_for() -> None:
     """Such as the Finished key of a traffic secret for data."""
     client = (
         EarlySecret(CHACHA20).handshake_secret(b"s" * 32).main_secret().application_secrets(b"t" * 32).client

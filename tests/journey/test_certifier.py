@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from journey import credentials
+from journey import certifier, credentials
 from journey.certifier import NOW, VALIDITY, Certifier, Chain
 from journey.credentials import Credentials
+from journey.errors import Refused
 from journey.randomness import seeded
+from tls import throwaway
 from x509 import names, path
+from x509.algorithms import KeyKind
 from x509.errors import CertificateExpired, InvalidCertificateSignature, NameMismatch
 from x509.path import Purpose, TrustStore
 
@@ -72,3 +75,9 @@ def test_nothing_is_signed_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(Certifier, "root", property(refuse))
     credentials.issue(seeded("a test"))
+
+
+def test_a_certificate_for_a_key_of_another_kind_is_refused() -> None:
+    leaf = throwaway.make(now=NOW, kind=KeyKind.P256).certified_key.leaf
+    with pytest.raises(Refused, match="the certificate is for a key of the kind P-256"):
+        certifier.ed25519_key(leaf)

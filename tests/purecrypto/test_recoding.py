@@ -6,6 +6,10 @@ from hypothesis import strategies as st
 from purecrypto import recoding
 
 
+def test_the_example_of_the_docstring():
+    assert recoding.odd_digits(31) == [(-1, 0), (1, 5)]
+
+
 @given(st.integers(0, 2**400))
 @example(0)
 @example(2**256 - 1)

@@ -71,6 +71,12 @@ def test_digests_side_by_side(kind, count):
     assert sha2.digests(hashes) == expected  # nothing has happened to the hashes
 
 
+def test_only_hashes_of_one_kind_can_be_computed_side_by_side():
+    for mixed in ([sha512.sha512(), sha384()], [sha384(), sha512.sha512()], [sha256(), sha512.sha512()]):
+        with pytest.raises(TypeError, match="must be of one kind"):
+            sha2.digests(mixed)
+
+
 def test_a_block_alone_does_not_take_the_wide_way(monkeypatch):
     monkeypatch.setattr(module, "compress_side_by_side", None)
     assert sha2.digests([sha256(b"abc")]) == [hashlib.sha256(b"abc").digest()]
@@ -82,6 +88,24 @@ def test_several_blocks_do(monkeypatch):
         hashlib.sha256(b"abc").digest(),
         hashlib.sha256(b"").digest(),
     ]
+
+
+def test_more_blocks_than_lanes_are_cut_up(monkeypatch):
+    widths = []
+    side_by_side = module.compress_side_by_side
+
+    def noted(states, blocks):
+        widths.append(len(blocks))
+        return side_by_side(states, blocks)
+
+    monkeypatch.setattr(module, "compress_side_by_side", noted)
+    sha2.digests([sha256()] * (2 * MAX_LANES + 3))
+    assert widths == [MAX_LANES, MAX_LANES, 3]
+
+
+def test_the_constants_of_lanes_are_kept_but_not_without_bound():
+    assert MAX_LANES == 32
+    assert module._lanes.cache_info().maxsize == MAX_LANES
 
 
 def test_a_hash_resumed_goes_on_where_it_was():

@@ -543,6 +543,41 @@ def test_serve_with_files_that_do_not_belong_together(monkeypatch, files, tmp_pa
         assert reason in complaint(capsys)
 
 
+def test_serve_with_schemes_that_do_not_fit_the_key(monkeypatch, capsys):
+    assert serve_nothing(monkeypatch, "--schemes", "ed25519")[0] == FAILED
+    assert "none of the signature schemes is for a key of the kind P-256" in complaint(capsys)
+
+
+@pytest.mark.parametrize(("key_type", "kind"), command_line.KEY_KINDS.items())
+def test_serve_makes_a_certificate_for_each_type_of_key(key_type, kind):
+    made, _ = command_line._server_config(options("serve", "--key-type", key_type))
+    assert [key.kind for key in made.certified_keys] == [kind]
+
+
+def test_what_serve_may_choose_from():
+    chosen = ("--suites", "tls_aes_256_gcm_sha384", "--groups", "secp384r1,X25519")
+    made, _ = command_line._server_config(options("serve", *chosen))
+    assert (made.cipher_suites, made.groups) == ([0x1302], [0x0018, 0x001D])
+
+
+def test_serve_with_several_certificates(files, tmp_path):
+    twice = ("--cert", files / "chain", "--key", files / "key") * 2
+    made, authority = command_line._server_config(options("serve", *twice))
+    assert len(made.certified_keys) == 2
+    assert authority == ""
+
+
+def options(*words):
+    return command_line_arguments.parse(list(map(str, words)))
+
+
+def test_what_get_may_choose_from(server, ca, capsys):
+    arguments = ["--suites", "TLS_AES_128_GCM_SHA256", "--groups", "secp256r1", "--json", "--ca", str(ca)]
+    assert main(["get", f"https://localhost:{server.server_port}/", *arguments]) == DONE
+    negotiated = json.loads(capsys.readouterr().out)["negotiated"]
+    assert (negotiated["cipher_suite"], negotiated["group"]) == ("TLS_AES_128_GCM_SHA256", "secp256r1")
+
+
 @pytest.mark.parametrize(
     ("host", "name"), [("0.0.0.0", "localhost"), ("::1", "localhost"), ("fe80::2", "[fe80::2]"), ("h", "h")]
 )
@@ -576,6 +611,12 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
         ["serve", "--cert", "x"],
         ["serve", "--key", "x"],
         ["serve", "--cert", "x", "--key", "x", "--ca-out", "x"],
+        ["serve", "--cert", "x", "--key", "x", "--cert", "y"],
+        ["serve", "--key-type", "dsa"],
+        ["serve", "--suites", "x25519"],
+        ["serve", "--schemes", ""],
+        ["get", "https://localhost/", "--groups", "x448"],
+        ["get", "https://localhost/", "--groups", "x25519,x25519"],
         ["serve", "--alpn", ""],
         ["serve", "--alpn", "a,,b"],
         ["serve", "--alpn", "x" * 256],
