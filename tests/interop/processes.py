@@ -166,5 +166,5 @@ def converse(command: Sequence[str], terms: Terms) -> None:
 
 
 def _send_quietly(process: Process, data: bytes) -> None:
-    with contextlib.suppress(Failed):  # the receiving side notices as well
+    with contextlib.suppress(Failed, ValueError):  # the receiving side notices as well, and closes the files
         process.send(data)
