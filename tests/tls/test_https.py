@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import http.client
 import socket
+import struct
 
 import pytest
 
@@ -164,6 +165,41 @@ def test_what_goes_wrong_with_one_client_is_one_line_and_nobody_elses_business(c
     log = capsys.readouterr().err.splitlines()
     assert len(log) == 2
     assert log[0].startswith("127.0.0.1 - - connection ended: content type 71 is none of TLS")
+
+
+def leave(client):
+    """Close without close_notify, as browsers do."""
+    client.sock._pump.socket.close()
+
+
+def reset(client):
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.sock._pump.socket.close()
+
+
+@pytest.mark.parametrize(("requests", "go"), [(0, leave), (1, leave), (1, reset)])
+def test_who_goes_while_nothing_is_under_way_is_not_worth_a_line(requests, go, capsys):
+    with serving() as server, dialled(server) as client:
+        for _ in range(requests):
+            client.request("GET", "/")
+            client.getresponse().read()
+        go(client)
+    assert "ended" not in capsys.readouterr().err
+
+
+def test_who_goes_in_the_middle_of_a_request_is_told_of(capsys):
+    with serving() as server, dialled(server) as client:
+        client.sock.sendall(b"GET / HT")
+        leave(client)
+    assert "ended: the peer's stream ended before close_notify" in capsys.readouterr().err
+
+
+def test_who_breaks_the_rules_between_two_requests_is_told_of(capsys):
+    with serving() as server, dialled(server) as client:
+        client.request("GET", "/")
+        client.getresponse().read()
+        client.sock._pump.socket.send(b"GET / HTTP/1.1\r\n")
+    assert "ended: content type 71 is none of TLS" in capsys.readouterr().err
 
 
 def test_a_bug_of_ours_is_told_in_full(capsys, monkeypatch):
