@@ -52,11 +52,15 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count
 CONNECT_TIMEOUT = 30.0  # seconds
 CHUNK_SIZE = 2**16  # bytes
 STANDARD_INPUT = 0  # its file descriptor
-KEY_KINDS = {  # that a certificate can be made for on the spot; browsers do not know the second
+KEY_KINDS = {  # that a certificate can be made for on the spot
     "p256": KeyKind.P256,
     "ed25519": KeyKind.ED25519,
     "p384": KeyKind.P384,
     "rsa": KeyKind.RSA,
+}
+KEY_HINTS = {  # what else there is, and why one may want it
+    "p256": " (--key-type ed25519 for Ed25519, which browsers do not know)",
+    "ed25519": " (--key-type p256 for browsers, which do not know it)",
 }
 LOCAL_HOSTS = ("127.0.0.1", "::1", "0.0.0.0", "::")  # where the certificate's name leads as well
 
@@ -93,8 +97,8 @@ def serve(options: Namespace) -> int:
         if options.ca_out is not None:  # only now: the port may belong to another server, and the file too
             with complaints.about(options.ca_out):
                 _replace_file(options.ca_out, authority_pem)
-        elif authority_pem:
-            complaints.say("a certificate was made on the spot; --ca-out FILE writes the authority to trust")
+        if authority_pem:
+            complaints.say(_what_was_made(options))
         _serve_until_interrupted(server, options.host)
     complaints.say("stopped")
     return DONE
@@ -137,6 +141,12 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
             certified_keys=keys, application_protocols=options.alpn, **_common(options)
         )
     return server_config, authority_pem
+
+
+def _what_was_made(options: Namespace) -> str:
+    kind, hint = KEY_KINDS[options.key_type].value, KEY_HINTS.get(options.key_type, "")
+    told = f"{options.ca_out} has" if options.ca_out else "--ca-out FILE writes"
+    return f"made a certificate for localhost, key type {kind}{hint}; {told} the authority to trust"
 
 
 def _certified_key(certificate: str, key: str) -> CertifiedKey:

@@ -12,6 +12,7 @@ from handshake.groups import GROUPS
 from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
 
+KEY_TYPE = "p256"  # unless told otherwise
 ALPN_HELP = "protocols to agree on, best first, with commas between them"
 
 
@@ -51,8 +52,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument(
         "--key-type",
         choices=("p256", "ed25519", "p384", "rsa"),
-        default="p256",
-        help="what to make a certificate for (%(default)s; browsers do not know ed25519)",
+        help=f"what to make a certificate for ({KEY_TYPE}; browsers do not know ed25519)",
     )
     command.add_argument(
         "--ca-out", metavar="FILE", help="write the authority of the certificate that was made"
@@ -77,11 +77,20 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands.add_parser("demo", help="serve a page, fetch it, take the handshake apart")
 
     options = parser.parse_args(arguments)
-    if options.command == "serve" and len(options.cert) != len(options.key):
-        parser.error("--cert and --key go together")
-    if options.command == "serve" and options.cert and options.ca_out is not None:
-        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+    if options.command == "serve":
+        _check_certificates(parser, options)
     return options
+
+
+def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Either there are some, or one is made."""
+    if len(options.cert) != len(options.key):
+        parser.error("--cert and --key go together")
+    if options.cert and options.ca_out is not None:
+        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+    if options.cert and options.key_type is not None:
+        parser.error("--key-type is for a certificate that is made: not with --cert")
+    options.key_type = options.key_type or KEY_TYPE
 
 
 def _port(text: str) -> int:

@@ -281,8 +281,7 @@ class PageHandler(_BoundedHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         session = self.connection.session
-        accepted = self.headers.get("Accept", "")
-        as_text = "text/plain" in accepted and "text/html" not in accepted
+        as_text = "text/html" not in self.headers.get("Accept", "")  # a browser names it, curl does not
         body = (page.as_text(session) if as_text else page.as_html(session)).encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", f"text/{'plain' if as_text else 'html'}; charset=utf-8")

@@ -21,7 +21,7 @@ from tls import arguments as command_line_arguments
 from tls import config, https, page, sockets, throwaway
 from tls.__main__ import DONE, FAILED, HTTP_ERROR, INTERRUPTED, main
 from tls.errors import TLSError
-from x509 import pem
+from x509 import pem, public_keys
 from x509.certificate import Certificate
 
 ROOT = Path(__file__).parents[2]
@@ -468,6 +468,30 @@ def test_serve_says_how_to_trust_it(monkeypatch, capsys):
     assert "--ca-out" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "key type P-256 (--key-type ed25519 for Ed25519, which browsers do not know)"),
+        (["--key-type", "ed25519"], "key type Ed25519 (--key-type p256 for browsers, which do not know it)"),
+        (["--key-type", "p384"], "key type P-384"),
+    ],
+)
+def test_serve_says_what_it_made_and_what_else_there_is(arguments, said, monkeypatch, tmp_path, capsys):
+    """The words are true as well: it is the kind of the key that the authority has."""
+    path = tmp_path / "ca.pem"
+    serve_nothing(monkeypatch, *arguments, "--ca-out", path)
+    made, stopped = capsys.readouterr().err.splitlines()
+    assert made == f"made a certificate for localhost, {said}; {path} has the authority to trust"
+    assert stopped == "stopped"
+    (der,) = pem.decode(path.read_text(), "CERTIFICATE")
+    assert f"key type {public_keys.kind_of(Certificate.from_der(der).public_key).value}" in made
+
+
+def test_serve_says_nothing_of_a_certificate_that_is_the_users(monkeypatch, files, capsys):
+    serve_nothing(monkeypatch, "--cert", files / "chain", "--key", files / "key")
+    assert capsys.readouterr().err == "stopped\n"
+
+
 def test_serve_writes_its_authority(monkeypatch, tmp_path):
     path = tmp_path / "ca.pem"
     path.write_text("an older one")
@@ -611,6 +635,7 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
         ["serve", "--cert", "x"],
         ["serve", "--key", "x"],
         ["serve", "--cert", "x", "--key", "x", "--ca-out", "x"],
+        ["serve", "--cert", "x", "--key", "x", "--key-type", "p256"],
         ["serve", "--cert", "x", "--key", "x", "--cert", "y"],
         ["serve", "--key-type", "dsa"],
         ["serve", "--suites", "x25519"],
