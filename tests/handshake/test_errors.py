@@ -28,7 +28,6 @@ ALERTS = {
     record_errors.UnexpectedRecord: "unexpected_message",
     record_errors.BadRecord: "bad_record_mac",
     record_errors.MalformedAlert: "decode_error",
-    record_errors.SequenceExhausted: "internal_error",
     x509_errors.MalformedCertificate: "bad_certificate",
     x509_errors.UnsupportedCertificate: "unsupported_certificate",
     x509_errors.InvalidCertificateSignature: "bad_certificate",

@@ -32,7 +32,7 @@ from record.content_type import ContentType
 from record.framing import Record
 from tests.support import oracle, rfc8448
 
-AES_128_GCM = Suite(CipherSuite.TLS_AES_128_GCM_SHA256, AESGCM, 16, sha256)
+AES_128_GCM = Suite(CipherSuite.TLS_AES_128_GCM_SHA256, AESGCM, 16, sha256, 2**64)
 CHACHA20 = SUITES[0x1303]
 
 SECTIONS = ["3", "5"]

@@ -39,9 +39,7 @@ class Party:
     suites: ClassVar[Mapping[CipherSuite, str]] = {suite: suite.name for suite in list(CipherSuite)[:3]}
     groups: ClassVar[Mapping[NamedGroup, str]] = {}
     kinds: ClassVar[frozenset[str]] = frozenset({"Ed25519", "P-256", "P-384", "RSA", "RSA-PSS"})
-    first_shares: ClassVar[tuple[NamedGroup, ...] | None] = (
-        None  # sent whatever is preferred; None: the first
-    )
+    first_shares: ClassVar[tuple[NamedGroup, ...] | None] = None  # of a client; None: of its first group
 
     def close(self) -> None:
         """Let go of what is kept from one conversation to the next."""

@@ -15,6 +15,8 @@ from typing import NoReturn
 from tests.interop import conversation
 from tests.interop.conversation import PATIENCE, Failed, Missing, Terms
 
+GOODBYE = 5.0  # seconds for a program to end when it is asked to
+
 
 def program(name: str) -> str:
     """The path of a program, or Missing."""
@@ -22,9 +24,6 @@ def program(name: str) -> str:
     if path is None:
         raise Missing(name)
     return path
-
-
-GOODBYE = 5.0  # seconds for a program to end when its input has ended
 
 
 def run(
