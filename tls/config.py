@@ -167,7 +167,7 @@ def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:
 
 
 def load_private_key(text: str | Buffer) -> PrivateKey:
-    """The private key of a PEM file (PKCS#8, or the older forms of EC and RSA keys); ValueError says what is wrong."""
+    """The private key of a PEM file: PKCS#8, or an older form.  ValueError says what is wrong with it."""
     return private_keys.from_pem(text)
 
 

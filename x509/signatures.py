@@ -66,7 +66,7 @@ def _rsa_pkcs1(hash_class: HashClass) -> SignatureAlgorithm:
 def _rsa_pss(hash_class: HashClass, restricted: KeyKind) -> SignatureAlgorithm:
     """With a salt as long as the digest: RFC 9846 section 4.3.3.
 
-    A key of the kind `restricted` says itself that it is for this hash.
+    A key with parameters, of the kind `restricted`, signs with their hash alone (the same section).
     """
 
     def sign(key: Any, data: bytes, random: bytes) -> bytes:

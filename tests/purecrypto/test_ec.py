@@ -110,6 +110,10 @@ def test_compressed_points(curve, number):
         EllipticCurvePublicKey.from_encoded_point(curve, compressed)
 
 
+def test_the_hash_goes_by_class_or_name():
+    assert ECDSA("sha256").algorithm is ECDSA(sha256).algorithm is sha256
+
+
 @both_curves
 def test_a_flipped_bit_anywhere_is_refused(curve):
     """In the signature and in the message; the verdict is pyca's, on what is no DER any more too."""

@@ -569,10 +569,17 @@ def test_serve_with_files_that_do_not_belong_together(monkeypatch, files, tmp_pa
 
 def test_serve_with_schemes_that_do_not_fit_the_key(monkeypatch, capsys):
     assert serve_nothing(monkeypatch, "--schemes", "ed25519")[0] == FAILED
-    assert "none of the signature schemes is for a key of the kind P-256" in complaint(capsys)
+    why = "none of the signature schemes is for a key of the kind"
+    assert f"--schemes (see --key-type): {why} P-256" in complaint(capsys)
 
 
-@pytest.mark.parametrize(("key_type", "kind"), command_line.KEY_KINDS.items())
+def test_serve_with_schemes_that_do_not_fit_the_users_key(monkeypatch, files, capsys):
+    arguments = ("--schemes", "ecdsa_secp256r1_sha256", "--cert", files / "chain", "--key", files / "key")
+    assert serve_nothing(monkeypatch, *arguments)[0] == FAILED
+    assert "--schemes: none of the signature schemes is for a key of the kind Ed25519" in complaint(capsys)
+
+
+@pytest.mark.parametrize(("key_type", "kind"), command_line_arguments.KEY_KINDS.items())
 def test_serve_makes_a_certificate_for_each_type_of_key(key_type, kind):
     made, _ = command_line._server_config(options("serve", "--key-type", key_type))
     assert [key.kind for key in made.certified_keys] == [kind]
@@ -656,6 +663,34 @@ def test_misuse(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_was_said_twice_is_named(capsys):
+    with pytest.raises(SystemExit):
+        main(["get", "https://localhost/", "--groups", "secp256r1,x25519,X25519"])
+    assert "argument --groups: x25519 twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["serve", "get", "connect", "demo"])
+def test_the_help_of_a_command_says_what_it_does(command, capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = " ".join(capsys.readouterr().out.split())
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    said = " ".join(capsys.readouterr().out.split("\n\n")[1].split())
+    assert said.endswith(".")
+    assert f"{command} {said[0].lower()}{said[1:-1]}" in listed
+
+
+def test_the_help_says_what_is_used_without_a_choice(capsys):
+    with pytest.raises(SystemExit):
+        main(["get", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    everything = "without it all of them: x25519, secp256r1, secp384r1"
+    assert (
+        f"use only these groups for key exchange, best first, with commas between them; {everything}" in said
+    )
 
 
 def test_addresses():
