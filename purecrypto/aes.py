@@ -31,8 +31,8 @@ from purecrypto.buffers import Buffer, as_bytes, exactly
 
 KEY_SIZES = (16, 24, 32)  # bytes
 BLOCK_SIZE = 16  # bytes
-WIDE_FROM = 256  # blocks; from about 350 on the wide half is quicker, and below that it costs at most a third
-# more and reads no table
+# From about 350 blocks on the wide half is quicker; below that it costs at most a third more, and reads no table.
+WIDE_FROM = 256  # blocks
 
 
 class Key:

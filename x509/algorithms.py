@@ -12,8 +12,8 @@ with other parameters is another algorithm, which we do not know.
                                    and the shortest salt that it may sign with
 
 RSA and RSA-PSS are one mathematics under two rules: with a key of the second kind nothing but PSS is signed.
-The shortest salt is what cannot be looked up: TLS signs with a salt as long as the digest (RFC 9846 section
-4.3.3), and so may every key whose shortest salt is no longer.  The hash of the mask has to be the same one.
+Only its shortest salt is not looked up in the table.  TLS signs with a salt as long as the digest (RFC 9846
+section 4.3.3), and so may every key that asks for no longer one.  The mask has to be made with the same hash.
 """
 
 import enum
@@ -71,7 +71,7 @@ class KeyKind(enum.Enum):
     RSA_PSS_SHA512 = "RSA-PSS with SHA-512"
 
 
-NULL_OR_ABSENT = (NULL, None)  # the parameters of a hash, of which both is right: RFC 4055 section 2.1
+NULL_OR_ABSENT = (NULL, None)  # the parameters of a hash, of which both are right: RFC 4055 section 2.1
 DEFAULT_SALT_LENGTH = 20  # bytes: RFC 4055 section 3.1; and in DER a default is left out
 
 
