@@ -710,13 +710,13 @@ def certificate_and_certificate_verify_left_out(server: HostileServer) -> None:
 @refused(DecryptError, "decrypt_error", "handshake")
 def signature_by_another_key(server: HostileServer) -> None:
     server.say_flight(until=CertificateVerify)
-    server.say_verify(seed=bytes(32))
+    server.say_verify(key=certificates.key(0))
 
 
 @refused(DecryptError, "decrypt_error", "handshake", trust=None, reference_identity=None)
 def signature_by_another_key_even_where_nothing_is_verified(server: HostileServer) -> None:
     server.say_flight(until=CertificateVerify)
-    server.say_verify(seed=bytes(32))
+    server.say_verify(key=certificates.key(0))
 
 
 @refused(DecryptError, "decrypt_error", "handshake")
@@ -912,7 +912,7 @@ def test_without_trust_any_certificate_will_do_whose_key_has_signed() -> None:
     server.say_flight(until=Certificate)
     other = certificates.root(9, not_after=certificates.NOW - timedelta(days=1))
     server.say_certificate(other.certificate.der)
-    server.say_verify(seed=bytes([9]) * 32)
+    server.say_verify(key=certificates.key(9))
     server.say_finished()
     assert server.victim.session is not None
     assert server.victim.session.peer is not None

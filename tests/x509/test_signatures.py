@@ -87,7 +87,7 @@ def test_rsa(hash_class):
 
 @pytest.mark.parametrize(
     ("hash_class", "restricted"),
-    zip(HASHES, (KeyKind.RSA_PSS_SHA256, KeyKind.RSA_PSS_SHA384, KeyKind.RSA_PSS_SHA512), strict=True),
+    [*zip(HASHES, (KeyKind.RSA_PSS_SHA256, KeyKind.RSA_PSS_SHA384, KeyKind.RSA_PSS_SHA512), strict=True)],
 )
 def test_rsa_pss(hash_class, restricted):
     issuer = ISSUERS[KeyKind.RSA]
