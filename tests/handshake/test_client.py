@@ -856,6 +856,7 @@ def test_hello_retry_request_for_a_group(cookie: tuple[Extension, ...], grease: 
     """The second hello is the first, with the one share that was asked for and with the cookie (4.2.2)."""
     server = HostileServer(key_share_groups=(), grease=grease)
     first = server.client_hello
+    assert first.find(ClientKeyShares) == ClientKeyShares(())  # no share of GREASE either: it would be alone
     server.ask_again(SelectedGroup(X25519), *cookie)
     second = server.client_hello
     asked = ClientKeyShares((KeyShareEntry(X25519, oracle.public_value(peers_in_memory.CLIENT_PRIVATE_KEY)),))
