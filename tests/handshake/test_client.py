@@ -59,7 +59,8 @@ from tests.support import certificates, hostile, oracle, peers_in_memory, rememb
 from tests.support.hostile import HostileServer, Refused, Table, assert_connected, assert_refused
 from tests.support.peers_in_memory import X25519
 from tls.connection import Connection
-from x509 import distinguished_names, encoding
+from x509 import distinguished_names, encoding, oids
+from x509.algorithms import NULL
 from x509.errors import (
     CertificateExpired,
     CertificateNotYetValid,
@@ -69,6 +70,7 @@ from x509.errors import (
     NotPermitted,
     UnknownAuthority,
     UnsupportedCertificate,
+    WeakSignature,
 )
 
 SECP256R1 = 0x0017  # a group for which our side has no private key here
@@ -649,6 +651,19 @@ def certificate_with_a_broken_signature(server: HostileServer) -> None:
     server.say_flight(until=Certificate)
     der = leaf()
     server.say_certificate(der[:-1] + bytes([der[-1] ^ 1]))
+
+
+@refused(WeakSignature, "bad_certificate", "handshake")
+def certificate_signed_with_md5(server: HostileServer) -> None:
+    """Which has been used to make an authority of a leaf; the alert is section 4.5.1.3's."""
+    server.say_flight(until=Certificate)
+    server.say_certificate(certificates.with_signature_algorithm(oids.RSA_WITH_MD5, NULL).der)
+
+
+@refused(WeakSignature, "bad_certificate", "handshake")
+def certificate_signed_with_sha1(server: HostileServer) -> None:
+    server.say_flight(until=Certificate)
+    server.say_certificate(certificates.with_signature_algorithm(oids.ECDSA_WITH_SHA1).der)
 
 
 @refused(NotPermitted, "certificate_unknown", "handshake")
