@@ -15,7 +15,7 @@ whatever it is given.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from cryptography.hazmat.primitives import serialization
 
@@ -30,6 +30,8 @@ from x509.extensions import KeyUsage
 from x509.issue import Authority
 from x509.path import Purpose, TrustStore
 from x509.private_keys import PrivateKey
+
+Signer: TypeAlias = Callable[[bytes], bytes]  # of what is to be certified, to a signature
 
 NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 NOT_AFTER = datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)  # so that programs with a clock accept them too
@@ -229,7 +231,7 @@ def with_signature_algorithm(oid: str, parameters: bytes | None = None) -> Certi
 
 
 def assemble(
-    sign: Callable[[bytes], bytes] | None = None,
+    sign: Signer | None = None,
     identifier: AlgorithmIdentifier = KEY_ALGORITHMS[KeyKind.ED25519],
     **replaced: bytes,
 ) -> bytes:

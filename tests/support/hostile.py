@@ -42,6 +42,7 @@ from handshake.messages import (
 )
 from record.alert import AlertDescription
 from record.content_type import ContentType
+from record.framing import MAX_PLAINTEXT
 from tests.support import certificates, oracle, peers_in_memory
 from tests.support.oracle import Direction, Secrets
 from tests.support.peers_in_memory import CHACHA20, X25519
@@ -97,10 +98,12 @@ class HostilePeer:
     # Saying
 
     def say(self, *said: Message | bytes, padding: int = 0) -> None:
-        """Say handshake messages, together in one record, and put them into the transcript."""
+        """Say handshake messages, in one record if they fit, and put them into the transcript."""
         raw = [one if isinstance(one, bytes) else messages.encode(one) for one in said]
         self.transcript += raw
-        self.say_record(ContentType.HANDSHAKE, b"".join(raw), padding)
+        content = b"".join(raw)
+        for start in range(0, len(content) or 1, MAX_PLAINTEXT):
+            self.say_record(ContentType.HANDSHAKE, content[start : start + MAX_PLAINTEXT], padding)
 
     def say_record(self, content_type: int, content: bytes, padding: int = 0) -> None:
         """Say one record of anything, under our keys if there are any."""
