@@ -132,9 +132,9 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
         keys, authority_pem = [made.certified_key], made.authority_pem
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
-    return ServerConfig(
-        certified_keys=keys, application_protocols=options.alpn, **_common(options)
-    ), authority_pem
+    common = _common(options)
+    with complaints.about(options.command):
+        return ServerConfig(certified_keys=keys, application_protocols=options.alpn, **common), authority_pem
 
 
 def _certified_key(certificate: str, key: str) -> CertifiedKey:
@@ -243,8 +243,9 @@ def demo(_options: Namespace) -> int:
 
 
 def _client_config(options: Namespace, **more: Any) -> ClientConfig:
-    trust = None if options.insecure else _trust(options)
-    return ClientConfig(trust=trust, verify=not options.insecure, **_common(options), **more)
+    trust, common = None if options.insecure else _trust(options), _common(options)
+    with complaints.about(options.command):
+        return ClientConfig(trust=trust, verify=not options.insecure, **common, **more)
 
 
 def _common(options: Namespace) -> dict[str, Any]:

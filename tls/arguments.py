@@ -4,11 +4,14 @@
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from pathlib import Path
 
 from handshake.constants import CipherSuite, NamedGroup, SignatureScheme
+from handshake.groups import GROUPS
+from handshake.signatures import SCHEMES
+from handshake.suites import SUITES
 
 CHOICE_HELP = "by name, as x25519,secp256r1: best first"
 ALPN_HELP = "protocols to agree on, best first, with commas between them"
@@ -23,9 +26,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_all.add_argument(
         "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
     )
-    for_all.add_argument("--suites", metavar="LIST", type=_numbers(CipherSuite), help=CHOICE_HELP)
-    for_all.add_argument("--groups", metavar="LIST", type=_numbers(NamedGroup), help=CHOICE_HELP)
-    for_all.add_argument("--schemes", metavar="LIST", type=_numbers(SignatureScheme), help=CHOICE_HELP)
+    for_all.add_argument("--suites", metavar="LIST", type=_numbers(CipherSuite, SUITES), help=CHOICE_HELP)
+    for_all.add_argument("--groups", metavar="LIST", type=_numbers(NamedGroup, GROUPS), help=CHOICE_HELP)
+    for_all.add_argument(
+        "--schemes", metavar="LIST", type=_numbers(SignatureScheme, SCHEMES), help=CHOICE_HELP
+    )
     for_clients = argparse.ArgumentParser(add_help=False)
     trust = for_clients.add_mutually_exclusive_group()
     trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
@@ -97,15 +102,16 @@ def _host_and_port(text: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), _port(port)  # "[::1]:8443"
 
 
-def _numbers(names: type[IntEnum]) -> Callable[[str], list[int]]:
-    """Read code points by their names in the RFC; whether we have them, the config will say."""
+def _numbers(names: type[IntEnum], have: Iterable[int]) -> Callable[[str], list[int]]:
+    """Read code points that we have, by their names in the RFC."""
+    by_name = {names(number).name.lower(): number for number in have}
 
     def numbers(text: str) -> list[int]:
         try:
-            return [names[name.strip().upper()] for name in text.split(",")]
+            return [by_name[name.strip().lower()] for name in text.split(",")]
         except KeyError as error:
-            known = ", ".join(member.name.lower() for member in names)
-            raise argparse.ArgumentTypeError(f"no {error.args[0].lower()} among {known}") from error
+            known = ", ".join(by_name)
+            raise argparse.ArgumentTypeError(f"no {error.args[0]!r} among {known}") from error
 
     return numbers
 

@@ -576,6 +576,12 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
         ["serve", "--cert", "x"],
         ["serve", "--key", "x"],
         ["serve", "--cert", "x", "--key", "x", "--ca-out", "x"],
+        ["serve", "--cert", "x", "--key", "x", "--cert", "y"],
+        ["serve", "--key-type", "dsa"],
+        ["serve", "--groups", ""],
+        ["serve", "--groups", "x25519,"],
+        ["serve", "--suites", "x25519"],
+        ["get", "https://localhost/", "--insecure", "--schemes", "29"],
         ["serve", "--alpn", ""],
         ["serve", "--alpn", "a,,b"],
         ["serve", "--alpn", "x" * 256],
@@ -590,6 +596,50 @@ def test_misuse(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "unknown", "known"),
+    [
+        ("--suites", "tls_aes_128_ccm_sha256", "tls_aes_256_gcm_sha384"),
+        ("--groups", "x448", "secp384r1"),
+        ("--schemes", "ecdsa_sha1", "rsa_pss_pss_sha512"),
+    ],
+)
+def test_what_we_do_not_have_is_misuse_that_says_what_we_have(option, unknown, known, capsys):
+    """And all that is listed there is taken."""
+    with pytest.raises(SystemExit) as ended:
+        main(["get", "https://localhost/", "--insecure", option, f"{known},{unknown}"])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    before, _, listed = said.partition(" among ")
+    assert before.endswith(f"argument {option}: no '{unknown}'")
+    options = command_line_arguments.parse(["serve", option, listed.upper()])
+    assert len(getattr(options, option[2:])) == len(listed.split(", ")) >= 3
+    assert known in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--suites", "tls_aes_128_gcm_sha256,TLS_AES_128_GCM_SHA256"], "cipher_suites: one of them twice"),
+        (["--groups", "x25519,secp256r1,x25519"], "groups: one of them twice"),
+        (["--schemes", "ed25519, ed25519"], "signature_schemes: one of them twice"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [["get", "https://localhost:1/", "--insecure"], ["connect", "localhost:1", "--insecure"], ["serve"]],
+)
+def test_choices_that_make_no_sense_are_refused_in_one_line(command, arguments, said, capsys):
+    assert main([*command, *arguments]) == FAILED
+    assert complaint(capsys) == f"tls: {command[0]}: {said}"
+
+
+def test_serve_with_schemes_that_do_not_fit_its_key(capsys):
+    assert main(["serve", "--key-type", "p384", "--schemes", "ed25519"]) == FAILED
+    said = "none of the signature schemes is for a key of the kind P-384"
+    assert complaint(capsys) == f"tls: serve: {said}"
 
 
 def test_addresses():
