@@ -110,7 +110,7 @@ for _oid, _size, _algorithm in (
 ):  # the same of the hash inside
     ALGORITHMS |= {
         AlgorithmIdentifier(oids.RSA_PSS, algorithms.pss_parameters(_oid, _size, parameters)): _algorithm
-        for parameters in (NULL, b"")
+        for parameters in (NULL, None)
     }
 
 WEAK = frozenset({oids.RSA_WITH_MD5, oids.RSA_WITH_SHA1, oids.ECDSA_WITH_SHA1})

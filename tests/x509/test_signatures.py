@@ -152,7 +152,7 @@ def test_other_algorithms_are_named(oid, parameters, name):
 def test_where_null_may_be_absent():  # RFC 4055 sections 2.1 and 5
     for oid in (oids.RSA_WITH_SHA256, oids.RSA_WITH_SHA384, oids.RSA_WITH_SHA512):
         assert ALGORITHMS[AlgorithmIdentifier(oid)] is ALGORITHMS[AlgorithmIdentifier(oid, NULL)]
-    spelt = [algorithms.pss_parameters(oids.SHA256, 32, parameters) for parameters in (NULL, b"")]
+    spelt = [algorithms.pss_parameters(oids.SHA256, 32, parameters) for parameters in (NULL, None)]
     assert spelt[0] != spelt[1]
     assert {ALGORITHMS[AlgorithmIdentifier(oids.RSA_PSS, each)] for each in spelt} == {
         signatures.RSA_PSS_SHA256
