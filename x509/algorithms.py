@@ -66,9 +66,9 @@ class KeyKind(enum.Enum):
     RSA_PSS_SHA512 = "RSA-PSS with SHA-512"
 
 
-def pss_parameters(hash_oid: str, salt_length: int, hash_parameters: bytes = NULL) -> bytes:
+def pss_parameters(hash_oid: str, salt_length: int, hash_parameters: bytes | None = NULL) -> bytes:
     """Return RSASSA-PSS-params: MGF1 with the same hash, everything else as RFC 4055 section 3.1 has it."""
-    hash_algorithm = AlgorithmIdentifier(hash_oid, hash_parameters or None).der
+    hash_algorithm = AlgorithmIdentifier(hash_oid, hash_parameters).der
     mask_generation = AlgorithmIdentifier(oids.MGF1, hash_algorithm).der
     return encoding.sequence(
         encoding.explicit(0, hash_algorithm),
