@@ -14,7 +14,7 @@ from purecrypto.errors import InvalidSignature
 from x509 import signatures as x509_signatures
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
-from x509.errors import UnsupportedCertificate
+from x509.errors import UnsupportedCertificate, WeakSignature
 from x509.private_keys import PrivateKey
 from x509.public_keys import SubjectPublicKeyInfo
 from x509.signatures import SignatureAlgorithm
@@ -85,7 +85,7 @@ def can_be_verified(certificate: Certificate, theirs: Iterable[int]) -> bool:
     """Whether a peer that lists these schemes can verify the certificate's own signature."""
     try:
         algorithm = x509_signatures.find(certificate.signature_algorithm)
-    except UnsupportedCertificate:
+    except (UnsupportedCertificate, WeakSignature):
         return False
     return any(number in SCHEMES and SCHEMES[number].algorithm is algorithm for number in theirs)
 

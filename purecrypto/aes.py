@@ -31,7 +31,7 @@ from purecrypto.buffers import Buffer, as_bytes, exactly
 
 KEY_SIZES = (16, 24, 32)  # bytes
 BLOCK_SIZE = 16  # bytes
-# From about 350 blocks on the wide half is quicker; below that it costs at most a third more, and reads no table.
+# The wide half is quicker from about 350 blocks on; below, it costs at most a third more and reads no table.
 WIDE_FROM = 256  # blocks
 
 

@@ -248,8 +248,9 @@ def demo(_options: Namespace) -> int:
 
 
 def _client_config(options: Namespace, **more: Any) -> ClientConfig:
-    trust = None if options.insecure else _trust(options)
-    return ClientConfig(trust=trust, verify=not options.insecure, **_common(options), **more)
+    trust, common = None if options.insecure else _trust(options), _common(options)
+    with complaints.about(options.command):
+        return ClientConfig(trust=trust, verify=not options.insecure, **common, **more)
 
 
 def _common(options: Namespace) -> dict[str, Any]:

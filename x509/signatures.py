@@ -4,10 +4,10 @@ One table leads from the identifier in a certificate to the algorithm.  In certi
 independent: a P-256 key may sign with SHA-384, and RFC 9846's schemes, which tie the two together, are
 another table (`handshake.signatures`) over the same algorithms.
 
-SHA-1 is not among them: two messages with one digest can be made (RFC 9846 section 4.3.3).
+SHA-1 and MD5 are not among them: two messages with one digest can be made, and have been.
 
-Errors         `UnsupportedCertificate` for an algorithm that is not in the table,
-               `InvalidCertificateSignature`.
+Errors         `UnsupportedCertificate` for an algorithm that is not in the table, `WeakSignature` for one
+               that has been given up, `InvalidCertificateSignature`.
 Tested by      tests/x509/test_signatures.py, tests/x509/test_against_openssl.py
 """
 
@@ -23,7 +23,7 @@ from purecrypto.sha512 import sha384, sha512
 from x509 import algorithms, oids, public_keys
 from x509.algorithms import NULL, NULL_OR_ABSENT, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
-from x509.errors import InvalidCertificateSignature, UnsupportedCertificate
+from x509.errors import InvalidCertificateSignature, UnsupportedCertificate, WeakSignature
 from x509.private_keys import PrivateKey
 from x509.public_keys import SubjectPublicKeyInfo
 
@@ -116,6 +116,8 @@ for _oid, _size, _algorithm in (
         for parameters in NULL_OR_ABSENT
     }
 
+WEAK = frozenset({oids.RSA_WITH_MD5, oids.RSA_WITH_SHA1, oids.ECDSA_WITH_SHA1})
+
 # What an authority signs with: one choice for each kind of key.  None of them needs a random source.
 FOR_ISSUING = {
     KeyKind.ED25519: AlgorithmIdentifier(oids.ED25519),
@@ -126,7 +128,9 @@ FOR_ISSUING = {
 
 
 def find(identifier: AlgorithmIdentifier) -> SignatureAlgorithm:
-    """Return the algorithm with this identifier; UnsupportedCertificate for another."""
+    """Return the algorithm with this identifier; WeakSignature or UnsupportedCertificate for another."""
+    if identifier.oid in WEAK:  # RFC 9846 section 4.5.1.3 has an answer of its own for these
+        raise WeakSignature(f"it is signed with {identifier}: another certificate may have the same digest")
     if identifier not in ALGORITHMS:
         raise UnsupportedCertificate(f"it is signed with {identifier}, which is not supported")
     return ALGORITHMS[identifier]

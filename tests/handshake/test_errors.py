@@ -31,6 +31,7 @@ ALERTS = {
     x509_errors.MalformedCertificate: "bad_certificate",
     x509_errors.UnsupportedCertificate: "unsupported_certificate",
     x509_errors.InvalidCertificateSignature: "bad_certificate",
+    x509_errors.WeakSignature: "bad_certificate",  # section 4.5.1.3
     x509_errors.CertificateExpired: "certificate_expired",
     x509_errors.CertificateNotYetValid: "certificate_expired",
     x509_errors.UnknownAuthority: "unknown_ca",

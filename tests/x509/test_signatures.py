@@ -15,7 +15,7 @@ from tests.support.certificates import NOW, assemble, authority_and_leaf, key, t
 from x509 import algorithms, encoding, oids, private_keys, public_keys, signatures
 from x509.algorithms import KEY_ALGORITHMS, NULL, NULL_OR_ABSENT, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
-from x509.errors import InvalidCertificateSignature, UnsupportedCertificate
+from x509.errors import InvalidCertificateSignature, UnsupportedCertificate, WeakSignature
 from x509.public_keys import SubjectPublicKeyInfo
 from x509.signatures import ALGORITHMS
 
@@ -87,7 +87,7 @@ def test_rsa(hash_class):
 
 @pytest.mark.parametrize(
     ("hash_class", "restricted"),
-    zip(HASHES, (KeyKind.RSA_PSS_SHA256, KeyKind.RSA_PSS_SHA384, KeyKind.RSA_PSS_SHA512), strict=True),
+    [*zip(HASHES, (KeyKind.RSA_PSS_SHA256, KeyKind.RSA_PSS_SHA384, KeyKind.RSA_PSS_SHA512), strict=True)],
 )
 def test_rsa_pss(hash_class, restricted):
     issuer = ISSUERS[KeyKind.RSA]
@@ -122,7 +122,19 @@ def refused_by_others(certificate, issuer):
     [
         ("1.2.840.113549.1.1.5", NULL, "RSA with SHA-1"),
         ("1.2.840.113549.1.1.4", NULL, "RSA with MD5"),
+        ("1.2.840.113549.1.1.4", None, "RSA with MD5"),
         ("1.2.840.10045.4.1", None, "ECDSA with SHA-1"),
+    ],
+)
+def test_weak_algorithms_are_named(oid, parameters, name):
+    certificate = certificates.with_signature_algorithm(oid, parameters)
+    with pytest.raises(WeakSignature, match=f"^it is signed with {name}: another certificate may have"):
+        verify(certificate)
+
+
+@pytest.mark.parametrize(
+    ("oid", "parameters", "name"),
+    [
         ("1.2.3.4", None, r"1\.2\.3\.4"),
         (oids.ED25519, NULL, "Ed25519"),  # RFC 8410 section 3: absent
         (oids.ECDSA_WITH_SHA256, NULL, "ECDSA with SHA-256"),  # RFC 5758 section 3.2: absent
