@@ -37,9 +37,11 @@ def two_primes(nlen: int, e: int) -> tuple[int, int]:
     # 4. (q = p is too close to p, so the loop begins)
     p = q = random_prime(nlen // 2, rounds, e)
     # 5. and 5.5: primes close to each other are found near the square root of n (Fermat's way to factor).
-    while abs(p - q) <= 1 << nlen // 2 - CLOSEST:
+    for _ in range(TRIES_PER_BIT):
+        if abs(p - q) > 1 << nlen // 2 - CLOSEST:
+            return p, q
         q = random_prime(nlen // 2, rounds, e)
-    return p, q
+    raise ValueError("the random source gives the same prime again and again")
 
 
 def random_prime(size: int, rounds: int, e: int) -> int:

@@ -146,6 +146,8 @@ class RSAPrivateKey:
         n, e = self._public_key.n, self._public_key.e
         if not (1 < self.p < n and self.p * self.q == n):
             raise ValueError("an RSA modulus is the product of its two primes")
+        if min(self.p, self.q).bit_length() < n.bit_length() // 4:  # found soon, whoever looks for it
+            raise ValueError("the primes of an RSA key are about half as long as the modulus")
         if not (0 < self.d < n and all(e * self.d % (r - 1) == 1 for r in (self.p, self.q))):
             raise ValueError("the exponents of an RSA key undo each other: e * d = 1 modulo p - 1 and q - 1")
         if (self.dmp1, self.dmq1) != (self.d % (self.p - 1), self.d % (self.q - 1)):

@@ -64,6 +64,8 @@ class PSS:
 
     def encode(self, M: bytes, modBits: int, algorithm: HashClass) -> int:
         """Return what `sign` puts to the power of d: 8.1.1 step 1, and 2a."""
+        if self.salt is None and self._sLen(algorithm) > length(modBits):
+            raise ValueError(f"a key of {modBits} bits is too small for a salt of {self.salt_length} bytes")
         salt = entropy.random_bytes(self._sLen(algorithm)) if self.salt is None else self.salt
         return int.from_bytes(emsa_pss_encode(M, modBits - 1, algorithm, salt), "big")
 

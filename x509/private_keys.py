@@ -27,7 +27,7 @@ from purecrypto.ed25519 import Ed25519PrivateKey
 from purecrypto.rsa import RSAPrivateKey
 from x509 import algorithms, der, encoding, oids, pem, public_keys
 from x509.algorithms import AlgorithmIdentifier, KeyKind
-from x509.errors import DerError, PemError, PrivateKeyError
+from x509.errors import CertificateError, DerError, PemError, PrivateKeyError
 from x509.public_keys import CURVES, MAXIMUM_NUMBER_SIZE
 
 PrivateKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
@@ -56,9 +56,7 @@ def from_pem(text: str | Buffer) -> PrivateKey:
     if not found:
         labels = pem.labels(text)
         if "ENCRYPTED PRIVATE KEY" in labels:
-            raise PrivateKeyError(
-                "the private key is encrypted; decrypt it: openssl pkey -in FILE -out PLAIN"
-            )
+            raise PrivateKeyError(f"the private key is encrypted: {pem.HOW_TO_DECRYPT}")
         raise PemError(f"no PRIVATE KEY block, found {', '.join(labels) or 'no PEM at all'}")
     ((label, block),) = found
     return {"PRIVATE KEY": from_der, "EC PRIVATE KEY": from_sec1, "RSA PRIVATE KEY": from_pkcs1}[label](block)
@@ -207,5 +205,12 @@ def _read_rsa_key(reader: der.Reader) -> RSAPrivateKey:
 
 
 def _check_public_key(reader: der.Reader, octets: bytes, key: PrivateKey) -> None:
-    if octets != public_keys.subject_public_key(key.public_key()):
+    """Refuse a public key beside the private one that is not its own; a point may be compressed."""
+    own = key.public_key()
+    algorithm = algorithms.KEY_ALGORITHMS[public_keys.kind_of(own)]
+    try:
+        stated = public_keys.SubjectPublicKeyInfo(algorithm, octets, b"").public_key
+    except CertificateError as error:
+        reader.fail("publicKey", str(error))
+    if stated != own:
         reader.fail("publicKey", "does not belong to the private key")

@@ -219,6 +219,17 @@ def test_a_share_is_for_a_group_that_is_offered() -> None:  # section 4.3.8
     assert client(groups=(0x0017, X25519)).settings("localhost").key_share_groups == (0x0017,)
 
 
+@pytest.mark.parametrize("asked", [[X25519, 0x0017], [0x0017, X25519]])
+def test_shares_stand_in_the_order_of_the_groups(asked: list[int]) -> None:  # section 4.3.8
+    settings = client(groups=[X25519, 0x0018, 0x0017], key_share_groups=asked).settings("localhost")
+    assert settings.key_share_groups == (X25519, 0x0017)
+
+
+def test_a_client_lists_a_scheme_for_the_handshake() -> None:
+    with pytest.raises(ValueError, match="signature_schemes: none of them is for a handshake"):
+        client(signature_schemes=[0x0401])
+
+
 def test_lists_are_passed_on() -> None:
     chosen = {"cipher_suites": [0x1303], "groups": [0x0018, 0x0017], "signature_schemes": [0x0403, 0x0807]}
     settings = client(**chosen).settings("localhost")

@@ -106,7 +106,7 @@ def test_other_kinds_are_named(make, kind):
 
 def test_an_encrypted_key_is_named():
     text = pkcs8(ed25519.Ed25519PrivateKey.generate(), BestAvailableEncryption(b"secret"))
-    with pytest.raises(PrivateKeyError, match="is encrypted; decrypt it"):
+    with pytest.raises(PrivateKeyError, match="is encrypted: decrypt it with openssl pkey"):
         private_keys.from_pem(text)
 
 
@@ -357,6 +357,46 @@ def test_malformed_ec_keys(inner, why):
     with pytest.raises(PrivateKeyError, match=f"^the private key is not PKCS#8: .*{why}") as caught:
         private_keys.from_der(in_pkcs8(inner))
     assert f"{KEY.private_value:x}" not in str(caught.value)
+
+
+def test_the_point_may_be_compressed():
+    """As `openssl ec -conv_form compressed` writes it."""
+    point = KEY.public_key().encoded_point()
+    same, mirrored = (bytes([parity]) + point[1:33] for parity in (2 | point[-1] & 1, 3 ^ point[-1] & 1))
+    other = ec_point(derive_private_key(7, SECP256R1()).public_key().encoded_point())
+    assert private_keys.from_der(in_pkcs8(ec_key(point=ec_point(same)))) == KEY
+    assert private_keys.from_sec1(ec_key(curve=CURVE, point=ec_point(same))) == KEY
+    for wrong in (ec_point(mirrored), other):
+        with pytest.raises(PrivateKeyError, match="does not belong to the private key"):
+            private_keys.from_der(in_pkcs8(ec_key(point=wrong)))
+    with pytest.raises(PrivateKeyError, match="its P-256 key cannot be used"):
+        private_keys.from_der(in_pkcs8(ec_key(point=ec_point(b"\x02" + bytes(31)))))
+
+
+def ec_point(octets):
+    return encoding.explicit(1, encoding.bit_string(octets))
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("kind", ["ec", "rsa"])
+def test_an_encrypted_key_in_the_old_formats_is_named(kind):
+    openssl = peers.require("openssl")
+    ours = OF_EACH_KIND["P-256" if kind == "ec" else "RSA"]
+    command = [
+        openssl,
+        kind,
+        "-aes128",
+        "-passout",
+        "pass:secret",
+        *(["-traditional"] if kind == "rsa" else []),
+    ]
+    text = private_keys.to_pem(ours).encode()
+    encrypted = subprocess.run(command, input=text, capture_output=True, check=True).stdout
+    assert b"Proc-Type: 4,ENCRYPTED" in encrypted
+    with pytest.raises(
+        PemError, match="PRIVATE KEY block that begins in line 1 is encrypted: decrypt it with openssl"
+    ):
+        private_keys.from_pem(encrypted)
 
 
 def test_an_ec_key_alone_has_to_say_its_curve():
