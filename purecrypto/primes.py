@@ -34,7 +34,7 @@ TRIES_PER_BIT = 20
 def two_primes(nlen: int, e: int) -> tuple[int, int]:
     """Return the primes p and q of an RSA modulus of nlen bits with the public exponent e: A.1.3."""
     rounds = ROUNDS if nlen < 2 * 1536 else ROUNDS_FROM_1536
-    # 4. (q = p is too close to p, so the loop begins)
+    # 4. (q = p is too close to p, and so the first q is drawn below)
     p = q = random_prime(nlen // 2, rounds, e)
     # 5. and 5.5: primes close to each other are found near the square root of n (Fermat's way to factor).
     for _ in range(TRIES_PER_BIT):
