@@ -33,7 +33,6 @@ from tls import complaints, config, keylog, sockets, summary, throwaway
 from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
 from tls.sockets import TLSSocket
-from x509.algorithms import KeyKind
 from x509.path import TrustStore
 
 if TYPE_CHECKING:
@@ -52,12 +51,6 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count
 CONNECT_TIMEOUT = 30.0  # seconds
 CHUNK_SIZE = 2**16  # bytes
 STANDARD_INPUT = 0  # its file descriptor
-KEY_KINDS = {  # that a certificate can be made for on the spot
-    "p256": KeyKind.P256,
-    "ed25519": KeyKind.ED25519,
-    "p384": KeyKind.P384,
-    "rsa": KeyKind.RSA,
-}
 KEY_HINTS = {  # what else there is, and why one may want it
     "p256": " (--key-type ed25519 for Ed25519, which browsers do not know)",
     "ed25519": " (--key-type p256 for browsers, which do not know it)",
@@ -132,11 +125,11 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
 def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     """With the user's certificate, or with a new one and its authority in PEM."""
     if not options.cert:
-        made = throwaway.make(now=config.now(), kind=KEY_KINDS[options.key_type])
+        made = throwaway.make(now=config.now(), kind=command_line.KEY_KINDS[options.key_type])
         keys, authority_pem = [made.certified_key], made.authority_pem
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
-    with complaints.about("--schemes"):
+    with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys, application_protocols=options.alpn, **_common(options)
         )
@@ -144,7 +137,7 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
 
 
 def _what_was_made(options: Namespace) -> str:
-    kind, hint = KEY_KINDS[options.key_type].value, KEY_HINTS.get(options.key_type, "")
+    kind, hint = command_line.KEY_KINDS[options.key_type].value, KEY_HINTS.get(options.key_type, "")
     told = f"{options.ca_out} has" if options.ca_out else "--ca-out FILE writes"
     return f"made a certificate for localhost, key type {kind}{hint}; {told} the authority to trust"
 

@@ -150,7 +150,7 @@ class ServerConfig(Config):
         return ServerSettings(
             random=self.random_bytes(RANDOM_SIZE),
             private_keys=self._private_keys(),
-            signature_random=self.random_bytes(signatures.RANDOM_SIZE),
+            signature_random=self.random_bytes(signatures.SIGNATURE_RANDOM_SIZE),
             certified_keys=tuple(self.certified_keys),
             cipher_suites=tuple(self.cipher_suites),
             signature_schemes=tuple(self.signature_schemes),
@@ -170,7 +170,7 @@ def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:
 
 
 def load_private_key(text: str | Buffer) -> PrivateKey:
-    """The private key of a PEM file (PKCS#8); ValueError says what is wrong with it."""
+    """The private key of a PEM file: PKCS#8, or an older form.  ValueError says what is wrong with it."""
     return private_keys.from_pem(text)
 
 

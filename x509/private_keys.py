@@ -3,9 +3,10 @@
 PKCS#8 is a version, an AlgorithmIdentifier, which says what kind of key this is, and then the key in that
 kind's spelling, inside an OCTET STRING:
 
-    Ed25519         OCTET STRING of 32 bytes                   RFC 8410 section 7
-    P-256, P-384    ECPrivateKey: version, number, curve and point, where given     RFC 5915
-    RSA, RSA-PSS    RSAPrivateKey: version, n, e, d, p, q and three numbers that save time    RFC 8017 A.1.2
+    Ed25519         OCTET STRING of 32 bytes                                      RFC 8410 section 7
+    P-256, P-384    ECPrivateKey: version, number; curve and point, where given   RFC 5915 section 3
+    RSA, RSA-PSS    RSAPrivateKey: version, n, e, d, p, q, and three numbers      RFC 8017 appendix A.1.2
+                    that save time
 
 RFC 5958 calls PKCS#8 OneAsymmetricKey.  Older files hold an ECPrivateKey or an RSAPrivateKey alone, under the
 labels EC PRIVATE KEY and RSA PRIVATE KEY.
@@ -31,10 +32,15 @@ from x509.public_keys import CURVES, MAXIMUM_NUMBER_SIZE
 
 PrivateKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 
-# n, e, d, p, q, and what saves time: d modulo p - 1, d modulo q - 1, 1/q modulo p.
 RSA_NUMBERS = (
-    *("modulus", "publicExponent", "privateExponent", "prime1", "prime2"),
-    *("exponent1", "exponent2", "coefficient"),
+    "modulus",  # n
+    "publicExponent",  # e
+    "privateExponent",  # d
+    "prime1",  # p
+    "prime2",  # q
+    "exponent1",  # and what saves time: d modulo p - 1
+    "exponent2",  # d modulo q - 1
+    "coefficient",  # 1/q modulo p
 )
 
 
@@ -143,7 +149,7 @@ def _read(info: der.Reader) -> PrivateKey:
 
 
 def _kind(algorithm: AlgorithmIdentifier) -> KeyKind:
-    kind = algorithms.KEY_KINDS.get(algorithm)
+    kind = algorithms.key_kind(algorithm)
     if kind is None:
         raise PrivateKeyError(f"the private key is of the kind {algorithm}, only {algorithms.SUPPORTED}")
     return kind

@@ -427,8 +427,8 @@ BAD_KEYS: dict[str, tuple[bytes, type[Exception], str]] = {
             "a curve that is spelt out": ec_info(encoding.sequence(encoding.integer(1)), P256_POINT),
             "no curve": ec_info(None, P256_POINT),
             "the curve NULL": ec_info(NULL, P256_POINT),
-            "an RSA key for PSS with a salt of 20 bytes": rsa_info(
-                algorithm=AlgorithmIdentifier(oids.RSA_PSS, algorithms.pss_parameters(oids.SHA256, 20)).der
+            "an RSA key for PSS with a longer salt than TLS has": rsa_info(
+                algorithm=AlgorithmIdentifier(oids.RSA_PSS, algorithms.pss_parameters(oids.SHA256, 33)).der
             ),
             "an RSA key for PSS with SHA-1": rsa_info(
                 algorithm=AlgorithmIdentifier(oids.RSA_PSS, encoding.sequence()).der

@@ -447,7 +447,7 @@ def test_a_faulty_signature_would_give_the_key_away_and_does_not_leave():
     key = RSAPrivateKey.from_primes(KEY.p, KEY.q, e)
     key.dmp1 ^= 1 << 5
     m = PKCS1v15().encode(M, 2048, sha256)
-    faulty = rsa._power_of_d(key, m)
+    faulty = rsa._to_the_d(key, m)
     assert math.gcd(pow(faulty, e, n) - m, n) == KEY.q
     for padding in PADDINGS:
         with pytest.raises(AssertionError, match="came out wrong"):
@@ -455,8 +455,8 @@ def test_a_faulty_signature_would_give_the_key_away_and_does_not_leave():
 
 
 def test_powers_are_taken_of_blinded_numbers(monkeypatch):
-    seen, power_of_d = [], rsa._power_of_d
-    monkeypatch.setattr(rsa, "_power_of_d", lambda key, m: seen.append(m) or power_of_d(key, m))
+    seen, to_the_d = [], rsa._to_the_d
+    monkeypatch.setattr(rsa, "_to_the_d", lambda key, m: seen.append(m) or to_the_d(key, m))
     signatures = {KEY.sign(M, PKCS1v15(), "sha256") for _ in range(3)}
     assert len(signatures) == 1
     assert len({*seen, PKCS1v15().encode(M, 2048, sha256)}) == 4

@@ -636,7 +636,13 @@ def test_serve_with_files_that_do_not_belong_together(monkeypatch, files, tmp_pa
         assert reason in complaint(capsys)
 
 
-@pytest.mark.parametrize(("key_type", "kind"), command_line.KEY_KINDS.items())
+def test_serve_with_schemes_that_do_not_fit_the_users_key(monkeypatch, files, capsys):
+    arguments = ("--schemes", "ecdsa_secp256r1_sha256", "--cert", files / "chain", "--key", files / "key")
+    assert serve_nothing(monkeypatch, *arguments)[0] == FAILED
+    assert "--schemes: none of the signature schemes is for a key of the kind Ed25519" in complaint(capsys)
+
+
+@pytest.mark.parametrize(("key_type", "kind"), command_line_arguments.KEY_KINDS.items())
 def test_serve_makes_a_certificate_for_each_type_of_key(key_type, kind):
     made, _ = command_line._server_config(options("serve", "--key-type", key_type))
     assert [key.kind for key in made.certified_keys] == [kind]
@@ -725,6 +731,34 @@ def test_misuse(arguments, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_what_was_said_twice_is_named(capsys):
+    with pytest.raises(SystemExit):
+        main(["get", "https://localhost/", "--groups", "secp256r1,x25519,X25519"])
+    assert "argument --groups: x25519 twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["serve", "get", "connect", "demo"])
+def test_the_help_of_a_command_says_what_it_does(command, capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = " ".join(capsys.readouterr().out.split())
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    said = " ".join(capsys.readouterr().out.split("\n\n")[1].split())
+    assert said.endswith(".")
+    assert f"{command} {said[0].lower()}{said[1:-1]}" in listed
+
+
+def test_the_help_says_what_is_used_without_a_choice(capsys):
+    with pytest.raises(SystemExit):
+        main(["get", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    everything = "without it all of them: x25519, secp256r1, secp384r1"
+    assert (
+        f"use only these groups for key exchange, best first, with commas between them; {everything}" in said
+    )
+
+
 @pytest.mark.parametrize(
     ("option", "unknown", "known"),
     [
@@ -749,7 +783,7 @@ def test_what_we_do_not_have_is_misuse_that_says_what_we_have(option, unknown, k
 def test_serve_with_schemes_that_do_not_fit_its_key(capsys):
     assert main(["serve", "--key-type", "p384", "--schemes", "ed25519"]) == FAILED
     said = "none of the signature schemes is for a key of the kind P-384"
-    assert complaint(capsys) == f"tls: --schemes: {said}"
+    assert complaint(capsys) == f"tls: --schemes (see --key-type): {said}"
 
 
 def test_addresses():

@@ -16,7 +16,7 @@ from purecrypto.ec import SECP256R1, SECP384R1, derive_private_key
 from purecrypto.ed25519 import Ed25519PrivateKey
 from tests.support import peers, rsa_keys
 from tests.support.certificates import key, theirs
-from x509 import encoding, oids, pem, private_keys, public_keys
+from x509 import der, encoding, oids, pem, private_keys, public_keys
 from x509.algorithms import KEY_ALGORITHMS, AlgorithmIdentifier, KeyKind
 from x509.errors import CertificateError, DerError, PemError, PrivateKeyError
 
@@ -230,6 +230,42 @@ def test_keys_that_openssl_makes(arguments, kind):
     text = subprocess.run([openssl, "genpkey", *arguments], capture_output=True, check=True).stdout
     ours = private_keys.from_pem(text)
     assert public_keys.kind_of(ours.public_key()).value == kind
+
+
+PSS_OF_OPENSSL = (
+    "-algorithm",
+    "RSA-PSS",
+    "-pkeyopt",
+    "rsa_keygen_bits:2048",
+    "-pkeyopt",
+    "rsa_pss_keygen_md:sha256",
+)
+SAME_MASK = ("-pkeyopt", "rsa_pss_keygen_mgf1_md:sha256")
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(
+    "salt", [(), ("-pkeyopt", "rsa_pss_keygen_saltlen:0"), ("-pkeyopt", "rsa_pss_keygen_saltlen:32")]
+)
+def test_keys_for_pss_alone_that_openssl_makes(salt):
+    openssl = peers.require("openssl")
+    command = [openssl, "genpkey", *PSS_OF_OPENSSL, *SAME_MASK, *salt]
+    text = subprocess.run(command, capture_output=True, check=True).stdout
+    command = [openssl, "pkey", "-pubout", "-outform", "DER"]
+    public = subprocess.run(command, input=text, capture_output=True, check=True).stdout
+    with der.Reader(public) as reader:
+        read = public_keys.read(reader, "key")
+    assert read.kind is KeyKind.RSA_PSS_SHA256
+    assert read.public_key == private_keys.from_pem(text).public_key()
+
+
+@pytest.mark.interop
+def test_a_key_of_openssl_whose_mask_has_another_hash():
+    """Its default is SHA-1, and TLS signs with one hash throughout (RFC 9846 section 4.3.3)."""
+    command = [peers.require("openssl"), "genpkey", *PSS_OF_OPENSSL]
+    text = subprocess.run(command, capture_output=True, check=True).stdout
+    with pytest.raises(PrivateKeyError, match=r"RSA-PSS with parameters of its own, only .* throughout"):
+        private_keys.from_pem(text)
 
 
 @each_kind
