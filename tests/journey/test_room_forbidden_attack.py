@@ -13,6 +13,7 @@ from journey.rooms.forbidden_attack import attack as room
 from journey.rooms.forbidden_attack import gf128
 from journey.rooms.forbidden_attack.channel import RECORD
 from journey.rooms.forbidden_attack.gf128 import ONE, Polynomial
+from journey.scene import Scene
 from purecrypto import aes_gcm, ghash
 from tests.support.journey import converse, watch
 
@@ -34,7 +35,7 @@ def test_honest_parties_understand_each_other(variant: ladder.Rung) -> None:
 @each_variant
 def test_a_changed_record_is_refused(variant: ladder.Rung) -> None:
     def flip(position: int) -> str:
-        def run(scene: room.Scene) -> None:
+        def run(scene: Scene) -> None:
             with scene.connect(client=[scene.message(b"hello")]) as link:
                 link.handshake()
                 frame = bytearray(link.client.receive())
