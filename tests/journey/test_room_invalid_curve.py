@@ -23,12 +23,6 @@ KEPT, FRESH, CHECKED = VARIANTS
 each_variant = pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.variant)
 
 
-def scene_of(variant: ladder.Rung) -> Scene:
-    found: list[Scene] = []
-    watch(variant, found.append, seed="a scene")
-    return found[0]
-
-
 @pytest.mark.parametrize("b", ORDERS)
 def test_so_many_times_any_point_is_infinity(b: int) -> None:
     """And the number is within Hasse's bound, where two points seldom allow another."""
@@ -59,7 +53,7 @@ def test_the_factors_are_enough_and_all_curves_are_needed() -> None:
 
 @pytest.mark.parametrize(("q", "b"), [room.factors()[0], room.factors()[20], room.factors()[-1]])
 def test_a_point_of_small_order(q: int, b: int) -> None:
-    Q = room.point_of_order(scene_of(KEPT), b, q)
+    Q = room.point_of_order(seeded("a point"), b, q)
     assert weierstrass.is_on_curve(replace(P256, b=b), Q)
     assert not weierstrass.is_on_curve(P256, Q)
     multiples = [multiply(i, Q) for i in range(1, q + 2)]
@@ -74,7 +68,7 @@ def test_a_point_of_small_order(q: int, b: int) -> None:
 def test_a_confirmation_of_another_point_is_none() -> None:
     q, b = room.factors()[3]
     with pytest.raises(ValueError, match="no multiple of this point"):
-        room.which_multiple(q, room.point_of_order(scene_of(KEPT), b, q), bytes(32))
+        room.which_multiple(q, room.point_of_order(seeded("a point"), b, q), bytes(32))
 
 
 @each_variant

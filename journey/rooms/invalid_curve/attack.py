@@ -10,6 +10,7 @@ import math
 from dataclasses import replace
 
 from journey.attacks import Attack, reads_a_secret
+from journey.randomness import RandomBytes
 from journey.rooms.invalid_curve.channel import ANSWER, PRIVATE_SIZE
 from journey.rooms.invalid_curve.curves import ORDERS
 from journey.rooms.small_subgroup.attack import chinese_remainder
@@ -36,7 +37,7 @@ def send_points_of_other_curves(scene: Scene) -> None:
     for q, b in factors():
         if q in residues or math.prod(residues) > P256.n:
             continue  # she knows that already, or enough
-        Q = point_of_order(scene, b, q)
+        Q = point_of_order(scene.random_bytes, b, q)
         with scene.connect(client=None) as link:
             link.server.send(weierstrass.encode(P256, Q))
             answer = ANSWER.dissect(link.server.receive())
@@ -62,12 +63,12 @@ def factors() -> list[tuple[int, int]]:
     return [(q, b) for q in primes for b, order in ORDERS.items() if order % q == 0 and order % q**2]
 
 
-def point_of_order(scene: Scene, b: int, q: int) -> Affine:
+def point_of_order(random_bytes: RandomBytes, b: int, q: int) -> Affine:
     """A point with exactly q multiples, of the curve with this b: any one, order / q times."""
     curve = replace(P256, b=b)
     p = curve.p
     while True:
-        x = int.from_bytes(scene.random_bytes(curve.size), "big") % p
+        x = int.from_bytes(random_bytes(curve.size), "big") % p
         y = pow(weierstrass.y_squared(curve, x), (p + 1) // 4, p)  # a root if there is one, as in `decode`
         if not weierstrass.is_on_curve(curve, (x, y)):
             continue
