@@ -15,6 +15,7 @@ from x509 import issue
 from x509.certificate import Certificate
 from x509.issue import Authority
 from x509.path import TrustStore
+from x509.private_keys import PrivateKey
 
 Chain: TypeAlias = tuple[Certificate, ...]  # one's own certificate first, each signed by the next
 
@@ -57,7 +58,7 @@ class Certifier:
         """What somebody has who trusts this authority."""
         return TrustStore([self.root.certificate])
 
-    def chain(self, names: Sequence[str], key: Ed25519PrivateKey, around: datetime = NOW) -> Chain:
+    def chain(self, names: Sequence[str], key: PrivateKey, around: datetime = NOW) -> Chain:
         """A certificate for these names and key, good for a while around that time, and the one above it."""
         leaf = issue.issue_certificate(
             self.everyday,

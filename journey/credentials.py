@@ -11,13 +11,18 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from journey.certifier import NOW, VALIDITY, Certifier, Chain
-from journey.randomness import RandomBytes
+from journey.randomness import RandomBytes, seeded
+from purecrypto import ec, primes
+from purecrypto.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 from x509.path import TrustStore
 
 Role: TypeAlias = Literal["client", "server"]
 
 KEY_SIZE = 32  # bytes
+TOY_PRIMES = (253, 252)  # bits
+RSA_EXPONENT = 65537
 SITES = ("clinic", "casino", "lawyer", "union", "bank", "church", "museum", "school")
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 LONG_AGO = NOW - 4 * VALIDITY
@@ -49,8 +54,12 @@ class Credentials:
     kept_exponent       32 random bytes that it drew once, when it was switched on
     protocol            what is spoken over the channel
     joint_chain         returns certificates for two at once, the server and its neighbour
+    ecdsa_key           returns this party's own key on P-256
+    pinned_ecdsa_key    returns the peer's public one
+    rsa_key             returns this party's own RSA key, which is a toy
+    pinned_rsa_key      returns the peer's public one
 
-    Five of them are functions, because signing takes time and most rungs have no certificates.
+    Nine of them are functions, because to make keys and to sign takes time, and most rungs want neither.
     """
 
     shared_key: bytes = field(repr=False)
@@ -69,6 +78,47 @@ class Credentials:
     kept_exponent: bytes = field(repr=False)
     protocol: str
     joint_chain: Callable[[], Chain] = field(repr=False)
+    ecdsa_key: Callable[[], EllipticCurvePrivateKey] = field(repr=False)
+    pinned_ecdsa_key: Callable[[], EllipticCurvePublicKey] = field(repr=False)
+    rsa_key: Callable[[], RSAPrivateKey] = field(repr=False)
+    pinned_rsa_key: Callable[[], RSAPublicKey] = field(repr=False)
+
+
+class KeysForRooms:
+    """A host's keys that are used in side rooms alone, made when they are first asked for.
+
+    They follow from a seed, so that two threads which ask at the same time get the same.
+    """
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed.hex()
+
+    @functools.cached_property
+    def ecdsa(self) -> EllipticCurvePrivateKey:
+        curve = ec.SECP256R1()
+        return ec.private_key_from_random(curve, seeded(self._seed)(curve.random_size))
+
+    def public_ecdsa(self) -> EllipticCurvePublicKey:
+        return self.ecdsa.public_key()
+
+    @functools.cached_property
+    def rsa(self) -> RSAPrivateKey:
+        """A toy of 505 bits: rented computers factor 512 in an afternoon."""
+        random_bytes = seeded(self._seed)
+        p, q = (_prime(size, random_bytes) for size in TOY_PRIMES)
+        return RSAPrivateKey.from_primes(p, q, RSA_EXPONENT, least_key_size=sum(TOY_PRIMES))
+
+    def public_rsa(self) -> RSAPublicKey:
+        return self.rsa.public_key()
+
+
+def _prime(size: int, random_bytes: RandomBytes) -> int:
+    """A random prime of so many bits, of which the two highest are 1."""
+    while True:
+        drawn = int.from_bytes(random_bytes(-(-size // 8)), "big") >> -size % 8
+        p = drawn | 3 << size - 2 | 1
+        if p % RSA_EXPONENT != 1 and primes.is_probably_prime(p, primes.ROUNDS):
+            return p
 
 
 def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
@@ -83,10 +133,17 @@ def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
     authority, her_own_authority = Certifier(random_bytes), Certifier(random_bytes)
     name = _name_of_a_server(random_bytes)
     names = (name, f"ftp.{name}")
+    of_client, of_server, of_mallory = (KeysForRooms(random_bytes(KEY_SIZE)) for _ in range(3))
 
     def credentials(
-        own: Ed25519PrivateKey, peer: Ed25519PrivateKey, own_name: str, peer_name: str
+        own: Ed25519PrivateKey,
+        peer: Ed25519PrivateKey,
+        own_name: str,
+        peer_name: str,
+        *,
+        for_rooms: tuple[KeysForRooms, KeysForRooms],
     ) -> Credentials:
+        own_others, others_of_peer = for_rooms
         chain = functools.cache(lambda: authority.chain([own_name], own))
         return Credentials(
             shared_key=shared_key,
@@ -105,15 +162,22 @@ def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
             kept_exponent=random_bytes(KEY_SIZE),
             protocol="http/1.1",
             joint_chain=functools.cache(lambda: authority.chain(names, server)),
+            ecdsa_key=lambda: own_others.ecdsa,
+            pinned_ecdsa_key=others_of_peer.public_ecdsa,
+            rsa_key=lambda: own_others.rsa,
+            pinned_rsa_key=others_of_peer.public_rsa,
         )
 
-    of_server = replace(credentials(server, client, name, "somebody.example"), retired_key=retired)
+    the_server = replace(
+        credentials(server, client, name, "somebody.example", for_rooms=(of_server, of_client)),
+        retired_key=retired,
+    )
     return {
-        "client": credentials(client, server, "somebody.example", name),
-        "server": of_server,
-        "neighbour": replace(of_server, own_name=names[1], protocol="ftp"),
+        "client": credentials(client, server, "somebody.example", name, for_rooms=(of_client, of_server)),
+        "server": the_server,
+        "neighbour": replace(the_server, own_name=names[1], protocol="ftp"),
         "mallory": replace(
-            credentials(mallory, server, "mallory.example", name),
+            credentials(mallory, server, "mallory.example", name, for_rooms=(of_mallory, of_server)),
             shared_key=random_bytes(KEY_SIZE),
             shared_mac_key=random_bytes(KEY_SIZE),
             certificate_chain=functools.cache(lambda: her_own_authority.chain([name], mallory)),

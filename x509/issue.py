@@ -32,7 +32,7 @@ KEY_IDENTIFIER_SIZE = 20  # bytes
 class Authority:
     """Someone who may issue: a certificate, and the private key that belongs to it.
 
-    ValueError for a key that may sign with RSA-PSS alone: what is issued here is signed without a random source.
+    ValueError for a key that may sign with RSA-PSS alone: what is issued here is signed without random bytes.
     """
 
     certificate: Certificate

@@ -55,10 +55,6 @@ def _blocks(text: str | Buffer) -> Iterator[tuple[str, str, int]]:
         elif line == f"-----END {label}-----":
             yield label, body, begin
             label = ""
-        elif line.startswith(
-            "Proc-Type: 4,ENCRYPTED"
-        ):  # RFC 1421 section 4.6.1.1, and openssl for ever since
-            raise PemError(f"the {label} block that begins in line {begin} is encrypted: {HOW_TO_DECRYPT}")
         elif line.startswith("-----"):
             raise PemError(f"line {number}: inside of the {label} block that begins in line {begin}")
         else:
@@ -68,6 +64,8 @@ def _blocks(text: str | Buffer) -> Iterator[tuple[str, str, int]]:
 
 
 def _decode_block(body: str, label: str, line: int) -> bytes:
+    if body.startswith("Proc-Type: 4,ENCRYPTED"):  # RFC 1421 section 4.6.1.1, and openssl ever since
+        raise PemError(f"the {label} block that begins in line {line} is encrypted: {HOW_TO_DECRYPT}")
     try:
         data = base64.b64decode(body, validate=True)
     except ValueError as error:

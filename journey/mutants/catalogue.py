@@ -2,11 +2,17 @@
 
 from collections.abc import Iterator
 
-from journey.mutants import of_certificates, of_handshakes, of_records, trial
+from journey.mutants import of_certificates, of_handshakes, of_hellos, of_primitives, of_records, trial
 from journey.mutants.stage import Stage
 from journey.mutants.trial import Mutant, Verdict
 
-MUTANTS: tuple[Mutant, ...] = (*of_records.MUTANTS, *of_handshakes.MUTANTS, *of_certificates.MUTANTS)
+MUTANTS: tuple[Mutant, ...] = (
+    *of_records.MUTANTS,
+    *of_hellos.MUTANTS,
+    *of_handshakes.MUTANTS,
+    *of_certificates.MUTANTS,
+    *of_primitives.MUTANTS,
+)
 
 
 def called(part: str) -> list[Mutant]:

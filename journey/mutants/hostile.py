@@ -36,6 +36,7 @@ from handshake.messages import (
     Message,
     ServerHello,
 )
+from handshake.session import Session
 from handshake.settings import ClientSettings, ServerSettings
 from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
@@ -43,13 +44,13 @@ from journey.errors import EndOfStream
 from journey.s21_tls13 import frames
 from journey.wire import Leg
 from purecrypto import entropy
-from purecrypto.ed25519 import Ed25519PrivateKey
 from record import framing
 from record.content_type import ContentType
 from record.framing import HEADER_SIZE, Record
 from record.protection import RecordProtection
 from tls.connection import Connection
 from tls.events import ApplicationData, ConnectionFailed, Event
+from x509.private_keys import PrivateKey
 
 X25519 = NamedGroup.X25519
 SUITE = SUITES[CipherSuite.TLS_CHACHA20_POLY1305_SHA256]
@@ -160,7 +161,7 @@ class HostilePeer:
 class HostileServer(HostilePeer):
     """A server without manners; its victim is a client."""
 
-    def __init__(self, line: Line, chain: Iterable[bytes] = (), key: Ed25519PrivateKey | None = None) -> None:
+    def __init__(self, line: Line, chain: Iterable[bytes] = (), key: PrivateKey | None = None) -> None:
         super().__init__(line)
         self.chain = tuple(chain)  # DER
         self.key = key
@@ -233,14 +234,14 @@ class HostileServer(HostilePeer):
         entries = tuple(CertificateEntry(der) for der in self.chain)
         self.say(replace(Certificate(entries), **replaced))
 
-    def signature(self, context: bytes) -> bytes:
+    def signature(self, context: bytes, algorithm: int = ED25519.number) -> bytes:
         assert self.key is not None
-        return signatures.sign(ED25519, self.key, context, self.through(), b"")
+        return signatures.sign(SCHEMES[algorithm], self.key, context, self.through(), b"")
 
     def verify(self, algorithm: int = ED25519.number, signature: bytes | None = None) -> None:
         """CertificateVerify: honest, or with this instead of a signature."""
         if signature is None:
-            signature = self.signature(signatures.SERVER_CONTEXT)
+            signature = self.signature(signatures.SERVER_CONTEXT, algorithm)
         self.say(CertificateVerify(algorithm, signature))
 
     def finished(self, verify_data: bytes | None = None) -> None:
@@ -267,6 +268,20 @@ class HostileServer(HostilePeer):
             if kind is until:
                 return
             step()
+
+    def finish(self, *answers: Extension) -> Session:
+        """All that follows a ServerHello, honestly but for these answers; return the victim's session."""
+        self.extensions(*answers)
+        self.certificate()
+        self.verify()
+        return self.finished_session()
+
+    def finished_session(self, verify_data: bytes | None = None) -> Session:
+        """Finished, honest or this one; return the victim's session."""
+        self.finished(verify_data)
+        session = self.victim.connection.session
+        assert session is not None
+        return session
 
     def first_data(self) -> bytes:
         """What the victim has said first to its peer's application; EndOfStream if it never did."""

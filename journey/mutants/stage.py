@@ -12,6 +12,7 @@ from purecrypto import entropy
 from purecrypto.ed25519 import Ed25519PrivateKey
 from tls.config import ClientConfig, ServerConfig
 from x509.certificate import Certificate
+from x509.private_keys import PrivateKey
 
 # What the hostile peers speak; an act that needs more says so.
 ONE_OF_EACH: dict[str, Any] = {
@@ -43,8 +44,10 @@ class Stage:
         config = ServerConfig(certified_keys=[CertifiedKey(self.chain(), self.key)], **ONE_OF_EACH)
         return replace(config.settings(), **replaced)
 
-    def hostile_server(self, chain: Iterable[Certificate] | None = None, **replaced: Any) -> HostileServer:
-        """A server with this chain, or the honest one; its victim is a client of ours."""
+    def hostile_server(
+        self, chain: Iterable[Certificate] | None = None, key: PrivateKey | None = None, **replaced: Any
+    ) -> HostileServer:
+        """A server with this chain and key, or the honest ones; its victim is a client of ours."""
         chain = self.chain() if chain is None else chain
         victim = Victim(self.client_settings(**replaced))
-        return HostileServer(victim, [certificate.der for certificate in chain], self.key)
+        return HostileServer(victim, [certificate.der for certificate in chain], key or self.key)

@@ -466,6 +466,18 @@ def test_an_issuers_key(wrong: str) -> None:
     assert_refused(server, error, alert, "handshake")
 
 
+@each_bad_key
+def test_a_bad_key_that_nobody_needs(wrong: str) -> None:
+    """A list may hold certificates that lead nowhere, and two of one name (section 4.5.1)."""
+    good = authority("Between", subjectPublicKeyInfo=spki(P256_KEY))
+    bad = authority("Between", subjectPublicKeyInfo=BAD_KEYS[wrong][0])
+    leaf = certificates.assemble(
+        signer(P256_KEY, hashes.SHA256()), ECDSA_SHA256, issuer=distinguished_names.encode("Between")
+    )
+    anchor = peers_in_memory.family().authority.certificate
+    assert_accepted(leaf, certificates.key(100), SignatureScheme.ED25519, bad.der, good.der, anchor=anchor)
+
+
 def test_a_certificates_point_may_be_compressed() -> None:  # RFC 5480 section 2.2
     info = ec_info(encoding.oid(oids.P256), bytes([2 | P256_POINT[-1] & 1]) + P256_POINT[1:33])
     server = HostileServer()

@@ -9,7 +9,6 @@ from types import FunctionType
 import pytest
 
 from handshake.errors import IllegalParameter
-from handshake.suites import SUITES
 from journey import __main__ as program
 from journey.attacks import Attack
 from journey.mutants import catalogue, hostile, trial
@@ -20,7 +19,7 @@ from record import framing
 from x509 import names
 
 STAGE = Stage()
-AT_LEAST = 25  # mutants
+AT_LEAST = 60  # mutants
 ROOT = Path(__file__).parents[2]
 
 
@@ -218,13 +217,6 @@ def test_attacks_stand_or_fall_together() -> None:
     without_hold = replace(won(True), needs=(lambda rung: "nobody sends",))
     with pytest.raises(ValueError, match="a test: does not apply: nobody sends"):
         trial.on(TOP, without_hold)(STAGE)
-
-
-def test_the_stand_in_for_a_second_suite_is_taken_away() -> None:
-    before = dict(SUITES)
-    for found in catalogue.called("another suite after HelloRetryRequest"):
-        trial.judge(found, STAGE)
-    assert before == SUITES
 
 
 # --- The command line --------------------------------------------------------------------------------------

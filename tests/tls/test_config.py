@@ -176,8 +176,8 @@ def test_a_protocol_has_1_to_255_bytes(protocol: str) -> None:  # RFC 7301 secti
         client(application_protocols=["h2", protocol]).settings("localhost")
     with pytest.raises(ValueError, match="1 to 255 bytes"):
         server(application_protocols=[protocol]).settings()
-    longest = client(application_protocols=["x" * 255]).settings("localhost")
-    assert longest.application_protocols == (b"x" * 255,)
+    shortest_and_longest = client(application_protocols=["x", "x" * 255]).settings("localhost")
+    assert shortest_and_longest.application_protocols == (b"x", b"x" * 255)
 
 
 # Groups and schemes
