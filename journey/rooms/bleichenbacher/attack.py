@@ -81,31 +81,37 @@ def ask_about_multiples(scene: Scene) -> None:
 def find(scene: Scene, oracle: Oracle, n: int) -> int:
     """m.  Step 1 is to make m * s_0 begin with 00 02; the client has done that for us."""
     M: list[Interval] = [(2 * B, 3 * B - 1)]
-    s = first_from(ceiling(n, 3 * B), oracle)  # step 2a: a smaller s cannot bring m * s beyond n
+    s = ceiling(n, 3 * B)  # a smaller s cannot bring m * s beyond n
+    while not oracle(s):  # step 2a
+        s += 1
     scene.tell(f"m * {s} is the first that begins with 00 02, after {oracle.asked} questions.")
     while True:
         M = narrowed(M, s, n)
-        if len(M) > 1:
-            s = first_from(s + 1, oracle)  # step 2b
-            continue
-        [(a, b)] = M
-        if a == b:  # step 4
-            return a
-        s = next(s for s in doubling(a, b, s, n) if oracle(s))  # step 2c
+        if len(M) == 1 and M[0][0] == M[0][1]:  # step 4
+            return M[0][0]
+        s = next(s for s in in_turn(M, s, n) if oracle(s))
 
 
-def first_from(s: int, oracle: Oracle) -> int:
-    while not oracle(s):
-        s += 1
-    return s
+def in_turn(M: list[Interval], s: int, n: int) -> Iterator[int]:
+    """Step 2c for each interval.
+
+    In the paper, step 2b tries one s after the other while there are several intervals.  When s is large, all
+    those near it are answered alike, and it may take very long.
+    """
+    for candidates in zip(*(doubling(a, b, s, n) for a, b in M), strict=True):
+        yield from candidates
 
 
 def doubling(a: int, b: int, s: int, n: int) -> Iterator[int]:
-    """Step 2c: numbers of twice the size of s, for which m * s - r * n may be right, for m from a to b."""
+    """Step 2c: numbers from twice the size of s on, for which m * s - r * n may be right, for m from a to b.
+
+    In the paper r grows by 1.  If n is nearly a multiple of m, then many such numbers are answered alike as
+    well, and so the steps are longer here.
+    """
     r = ceiling(2 * (b * s - 2 * B), n)
     while True:
         yield from range(ceiling(2 * B + r * n, b), (3 * B - 1 + r * n) // a + 1)
-        r += 1
+        r += 1 + r // 64
 
 
 def narrowed(M: list[Interval], s: int, n: int) -> list[Interval]:
