@@ -29,6 +29,8 @@ EXPECTED = {
     "rsa-pkcs1-sign": {"valid": 72, "acceptable": 46},
 }
 
+BATCH = 100
+
 # Of several files in which the tests are numbered anew
 RSA_TESTS = {"rsa-pss": (21, 2717), "rsa-pkcs1": (24, 6202), "rsa-pkcs1-sign": (5, 158)}
 
@@ -81,11 +83,27 @@ def run(operation: str, test: wycheproof.Test) -> None:
     wycheproof.FILES[operation][1](operation, test)
 
 
-@pytest.mark.parametrize(
-    "check", [pytest.param(check, id=identifier) for _, identifier, check in wycheproof.tests()]
-)
-def test_wycheproof(check: Callable[[], None]) -> None:
-    check()
+def batches() -> list[Any]:
+    """Some tests at a time: ten thousand parameters would take longer than what they run."""
+    by_operation: dict[str, list[tuple[str, Callable[[], None]]]] = {}
+    for operation, identifier, check in wycheproof.tests():
+        by_operation.setdefault(operation, []).append((identifier, check))
+    return [
+        pytest.param(checks[start : start + BATCH], id=f"{operation}-from-{start}")
+        for operation, checks in by_operation.items()
+        for start in range(0, len(checks), BATCH)
+    ]
+
+
+@pytest.mark.parametrize("checks", batches())
+def test_wycheproof(checks: list[tuple[str, Callable[[], None]]]) -> None:
+    failures = {}
+    for identifier, check in checks:
+        try:
+            check()
+        except Exception as error:
+            failures[identifier] = f"{type(error).__name__}: {error}"
+    assert failures == {}
 
 
 def test_every_test_is_there() -> None:
