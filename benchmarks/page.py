@@ -220,8 +220,7 @@ def _contenders(run: Run) -> Iterator[str]:
     yield from _table(("name", "version", "computes in", "worth knowing"), rows)
     yield """\
 No pure-Python one may compute in C behind our back: where gmpy2, M2Crypto or pycrypto are installed, those
-who would use them do not take part. AES is not compared yet, because this library does not have it yet; pyaes
-and its like wait for that."""
+who would use them do not take part."""
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from x509.errors import (
     MalformedCertificate,
     UnknownAuthority,
     UnsupportedCertificate,
+    WeakSignature,
 )
 
 
@@ -90,6 +91,7 @@ _ALERTS: tuple[tuple[type[Exception], AlertDescription], ...] = (
     (CertificateNotYetValid, AlertDescription.CERTIFICATE_EXPIRED),
     (InvalidCertificateSignature, AlertDescription.BAD_CERTIFICATE),
     (MalformedCertificate, AlertDescription.BAD_CERTIFICATE),
+    (WeakSignature, AlertDescription.BAD_CERTIFICATE),  # section 4.5.1.3
     (UnsupportedCertificate, AlertDescription.UNSUPPORTED_CERTIFICATE),
     (UnknownAuthority, AlertDescription.UNKNOWN_CA),
     (CertificateError, AlertDescription.CERTIFICATE_UNKNOWN),

@@ -64,7 +64,7 @@ class ServerSettings:
 
     random: bytes = field(repr=False)  # 32 bytes
     private_keys: Mapping[int, bytes] = field(repr=False)  # a fresh one for each group, best first
-    signature_random: bytes = field(repr=False)  # `signatures.RANDOM_SIZE` bytes
+    signature_random: bytes = field(repr=False)  # `signatures.SIGNATURE_RANDOM_SIZE` bytes
     certified_keys: tuple[CertifiedKey, ...]  # who to be; the first that fits the client
     cipher_suites: tuple[int, ...] = tuple(SUITES)  # the server's preference decides
     signature_schemes: tuple[int, ...] = tuple(SCHEMES)

@@ -11,10 +11,10 @@ from handshake import constants
 from handshake.constants import SignatureScheme
 from handshake.errors import DecryptError, IllegalParameter
 from purecrypto.errors import InvalidSignature
-from x509 import signatures as algorithms
+from x509 import signatures as x509_signatures
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
-from x509.errors import UnsupportedCertificate
+from x509.errors import UnsupportedCertificate, WeakSignature
 from x509.private_keys import PrivateKey
 from x509.public_keys import SubjectPublicKeyInfo
 from x509.signatures import SignatureAlgorithm
@@ -22,7 +22,7 @@ from x509.signatures import SignatureAlgorithm
 PAD = b"\x20" * 64  # clears any prefix that an attacker could choose
 SERVER_CONTEXT = b"TLS 1.3, server CertificateVerify"
 CLIENT_CONTEXT = b"TLS 1.3, client CertificateVerify"
-RANDOM_SIZE = 64  # bytes that a signature may take: the longest salt of PSS
+SIGNATURE_RANDOM_SIZE = 64  # bytes that a signature may take: the longest salt of PSS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +38,37 @@ def _scheme(number: SignatureScheme, algorithm: SignatureAlgorithm, *kinds: KeyK
     return Scheme(number, algorithm, frozenset(kinds))
 
 
-SCHEMES: dict[int, Scheme] = {  # best first: shortest, then strongest
+SCHEMES: dict[int, Scheme] = {  # best first: the shortest signature, then the hash that costs least
     scheme.number: scheme
     for scheme in (
-        _scheme(SignatureScheme.ED25519, algorithms.ED25519, KeyKind.ED25519),
-        _scheme(SignatureScheme.ECDSA_SECP256R1_SHA256, algorithms.ECDSA_SHA256, KeyKind.P256),
-        _scheme(SignatureScheme.ECDSA_SECP384R1_SHA384, algorithms.ECDSA_SHA384, KeyKind.P384),
-        _scheme(SignatureScheme.RSA_PSS_RSAE_SHA256, algorithms.RSA_PSS_SHA256, KeyKind.RSA),
-        _scheme(SignatureScheme.RSA_PSS_RSAE_SHA384, algorithms.RSA_PSS_SHA384, KeyKind.RSA),
-        _scheme(SignatureScheme.RSA_PSS_RSAE_SHA512, algorithms.RSA_PSS_SHA512, KeyKind.RSA),
+        _scheme(SignatureScheme.ED25519, x509_signatures.ED25519, KeyKind.ED25519),
+        _scheme(SignatureScheme.ECDSA_SECP256R1_SHA256, x509_signatures.ECDSA_SHA256, KeyKind.P256),
+        _scheme(SignatureScheme.ECDSA_SECP384R1_SHA384, x509_signatures.ECDSA_SHA384, KeyKind.P384),
+        _scheme(SignatureScheme.RSA_PSS_RSAE_SHA256, x509_signatures.RSA_PSS_SHA256, KeyKind.RSA),
+        _scheme(SignatureScheme.RSA_PSS_RSAE_SHA384, x509_signatures.RSA_PSS_SHA384, KeyKind.RSA),
+        _scheme(SignatureScheme.RSA_PSS_RSAE_SHA512, x509_signatures.RSA_PSS_SHA512, KeyKind.RSA),
         _scheme(
-            *(SignatureScheme.RSA_PSS_PSS_SHA256, algorithms.RSA_PSS_SHA256),
-            *(KeyKind.RSA_PSS, KeyKind.RSA_PSS_SHA256),
+            SignatureScheme.RSA_PSS_PSS_SHA256,
+            x509_signatures.RSA_PSS_SHA256,
+            KeyKind.RSA_PSS,
+            KeyKind.RSA_PSS_SHA256,
         ),
         _scheme(
-            *(SignatureScheme.RSA_PSS_PSS_SHA384, algorithms.RSA_PSS_SHA384),
-            *(KeyKind.RSA_PSS, KeyKind.RSA_PSS_SHA384),
+            SignatureScheme.RSA_PSS_PSS_SHA384,
+            x509_signatures.RSA_PSS_SHA384,
+            KeyKind.RSA_PSS,
+            KeyKind.RSA_PSS_SHA384,
         ),
         _scheme(
-            *(SignatureScheme.RSA_PSS_PSS_SHA512, algorithms.RSA_PSS_SHA512),
-            *(KeyKind.RSA_PSS, KeyKind.RSA_PSS_SHA512),
+            SignatureScheme.RSA_PSS_PSS_SHA512,
+            x509_signatures.RSA_PSS_SHA512,
+            KeyKind.RSA_PSS,
+            KeyKind.RSA_PSS_SHA512,
         ),
         # Section 4.3.3: these "refer solely to signatures which appear in certificates".
-        _scheme(SignatureScheme.RSA_PKCS1_SHA256, algorithms.RSA_PKCS1_SHA256),
-        _scheme(SignatureScheme.RSA_PKCS1_SHA384, algorithms.RSA_PKCS1_SHA384),
-        _scheme(SignatureScheme.RSA_PKCS1_SHA512, algorithms.RSA_PKCS1_SHA512),
+        _scheme(SignatureScheme.RSA_PKCS1_SHA256, x509_signatures.RSA_PKCS1_SHA256),
+        _scheme(SignatureScheme.RSA_PKCS1_SHA384, x509_signatures.RSA_PKCS1_SHA384),
+        _scheme(SignatureScheme.RSA_PKCS1_SHA512, x509_signatures.RSA_PKCS1_SHA512),
     )
 }
 
@@ -78,8 +84,8 @@ def choose(kind: KeyKind, ours: Iterable[int], theirs: Collection[int]) -> Schem
 def can_be_verified(certificate: Certificate, theirs: Iterable[int]) -> bool:
     """Whether a peer that lists these schemes can verify the certificate's own signature."""
     try:
-        algorithm = algorithms.find(certificate.signature_algorithm)
-    except UnsupportedCertificate:
+        algorithm = x509_signatures.find(certificate.signature_algorithm)
+    except (UnsupportedCertificate, WeakSignature):
         return False
     return any(number in SCHEMES and SCHEMES[number].algorithm is algorithm for number in theirs)
 
@@ -92,7 +98,7 @@ def signed_content(context: bytes, through_certificate: bytes) -> bytes:
 def sign(
     scheme: Scheme, private_key: PrivateKey, context: bytes, through_certificate: bytes, random: bytes
 ) -> bytes:
-    """Sign the transcript as `context`'s role; `random` has RANDOM_SIZE bytes."""
+    """Sign the transcript as `context`'s role; `random` has SIGNATURE_RANDOM_SIZE bytes."""
     return scheme.algorithm.sign(private_key, signed_content(context, through_certificate), random)
 
 

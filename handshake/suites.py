@@ -21,6 +21,7 @@ class Suite:
     aead: Callable[[bytes], AEAD]
     key_size: int  # bytes
     hash: HashClass
+    max_records: int  # that a sender may seal under one key (section 5.5)
 
     @property
     def hash_size(self) -> int:
@@ -30,11 +31,13 @@ class Suite:
 
 IV_SIZE = 12  # bytes, for every AEAD of TLS 1.3 (section 5.3)
 
+AES_GCM_RECORDS = 23_726_566  # 2^24.5, so that nobody can tell it from an ideal cipher (section 5.5)
+
 SUITES: dict[int, Suite] = {  # best first: in pure Python, ChaCha20 takes half the time of AES
     suite.number: suite
     for suite in (
-        Suite(CipherSuite.TLS_CHACHA20_POLY1305_SHA256, ChaCha20Poly1305, 32, sha256),
-        Suite(CipherSuite.TLS_AES_128_GCM_SHA256, AESGCM, 16, sha256),
-        Suite(CipherSuite.TLS_AES_256_GCM_SHA384, AESGCM, 32, sha384),
+        Suite(CipherSuite.TLS_CHACHA20_POLY1305_SHA256, ChaCha20Poly1305, 32, sha256, 2**64),
+        Suite(CipherSuite.TLS_AES_128_GCM_SHA256, AESGCM, 16, sha256, AES_GCM_RECORDS),
+        Suite(CipherSuite.TLS_AES_256_GCM_SHA384, AESGCM, 32, sha384, AES_GCM_RECORDS),
     )
 }

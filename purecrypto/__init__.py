@@ -14,7 +14,7 @@ Each algorithm is one file in its standard's order and letters.  This module re-
 
     sha2 > sha256 sha512 > hmac > hkdf             hashing, authenticating, deriving keys
     chacha20 poly1305 > chacha20poly1305           sealing records
-    aes ghash > aes_gcm                            the same, with the other ciphers of TLS
+    aes ghash > aes_gcm                            the same, with the other cipher of TLS
     recoding > edwards25519 > x25519 ed25519       agreeing on secrets, signing
     recoding > weierstrass > ecdsa > ec            the same on the NIST curves P-256 and P-384
     primes rsa_padding > rsa                       signing, as most certificates are signed

@@ -9,7 +9,8 @@
 
 J0 is the nonce and a counter that starts at 1.  This is an AEAD: associated data are authenticated with the
 ciphertext, but not encrypted.  A record's header is such data.  A nonce used twice under one key gives away
-both plaintexts, and an equation for H, with which anybody can forge whatever is sent under that key.
+the XOR of both plaintexts, from which they can often be guessed, and an equation for H, with which anybody
+can forge whatever is sent under that key.
 
 Sizes          key 16, 24 or 32 bytes, tag 16; plaintext up to 2^36 - 32 bytes.  Nonces should have 12 bytes;
                others, of 1 byte or more, go through GHASH, and then two of them may meet by chance.
@@ -29,7 +30,7 @@ from purecrypto.errors import InvalidTag
 
 KEY_SIZES = aes.KEY_SIZES
 TAG_SIZE = 16  # bytes
-NONCE_SIZE = 12  # bytes; 8.2: what there should be
+NONCE_SIZE = 12  # bytes; 5.2.1.1: what there should be
 MAX_PLAINTEXT_SIZE = 2**36 - 32  # bytes; 5.2.1.1: all blocks that a counter of 32 bits has, but two
 
 

@@ -6,7 +6,8 @@ RFC 8439 section 2.8.
                              one-time key --> Poly1305( associated data,  ciphertext,  lengths ) = tag
 
 This is an AEAD: associated data are authenticated with the ciphertext, but not encrypted.  A record's
-header is such data.  A nonce used twice under one key gives away both plaintexts and the means to forge.
+header is such data.  A nonce used twice under one key gives away the XOR of both plaintexts, from which they
+can often be guessed, and the means to forge.
 
 Sizes          key 32 bytes, nonce 12, tag 16; plaintext up to 2^38 - 64 bytes.
 Errors         ValueError on a bad length: a caller's bug.  InvalidTag: the peer's or the network's fault.

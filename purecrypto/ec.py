@@ -21,11 +21,10 @@ Tested by      tests/purecrypto/test_ec.py: pyca/cryptography; test_nist_curves.
 
 from typing import Self
 
-from purecrypto import constant_time, ecdsa, entropy, weierstrass
+from purecrypto import constant_time, ecdsa, entropy, hmac, weierstrass
 from purecrypto.buffers import Buffer, exactly
 from purecrypto.errors import InvalidSignature
 from purecrypto.hmac import HashClass
-from purecrypto.sha2 import MerkleDamgard
 
 
 class EllipticCurve:
@@ -79,14 +78,12 @@ class ECDH:
 
 
 class ECDSA:
-    """Says to `sign` and `verify` which hash makes the digest: one of this package's classes."""
+    """Says to `sign` and `verify` which hash makes the digest: one of this package's classes, or its name."""
 
     __slots__ = ("algorithm",)
 
-    def __init__(self, algorithm: HashClass) -> None:
-        if not (isinstance(algorithm, type) and issubclass(algorithm, MerkleDamgard)):
-            raise TypeError(f"algorithm must be a hash class of purecrypto, not {algorithm!r}")
-        self.algorithm = algorithm
+    def __init__(self, algorithm: HashClass | str) -> None:
+        self.algorithm = hmac.hash_class(algorithm)
 
 
 def generate_private_key(curve: EllipticCurve) -> "EllipticCurvePrivateKey":

@@ -52,7 +52,8 @@ def sign(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> tuple[in
 def verify(curve: Curve, Q: Affine, digest: bytes, r: int, s: int) -> bool:
     """Return whether (r, s) is the signature of this digest under Q: FIPS 186-5 section 6.4.2."""
     n, p = curve.n, curve.p
-    # 1. Zeros would fit everything, and r + n or s + n would make a second signature of the first.
+    # 1. Where 1/0 comes out as 0, (0, 0) would fit every message (Java in 2022, CVE-2022-21449); r + n or
+    # s + n would make a second signature of the first.
     if not (1 <= r < n and 1 <= s < n):
         return False
     # 2. and 3.
@@ -78,15 +79,16 @@ def verify(curve: Curve, Q: Affine, digest: bytes, r: int, s: int) -> bool:
 def nonces(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> Iterator[int]:
     """Yield the k for this key and digest, and, should the first not do, others: section 3.2.
 
-    K and V are the state of a generator (HMAC_DRBG, SP 800-90A) that is seeded with both.  The numbers of the
-    steps are the letters of the section.
+    K and V are the state of a generator (HMAC_DRBG, SP 800-90A) that is seeded with both.  Steps a to h are
+    the section's.
     """
     n = curve.n
-    rlen = (n.bit_length() + 7) // 8  # bytes
+    size = (n.bit_length() + 7) // 8  # bytes; the section counts in bits
     # a. is `digest`.  b. and c.
     V = b"\x01" * hash_class.digest_size
     K = hmac.new(bytes(hash_class.digest_size), None, hash_class)
-    seed = d.to_bytes(rlen, "big") + (bits2int(digest, n) % n).to_bytes(rlen, "big")
+    # int2octets(x) || bits2octets(h1): 2.3.3, 2.3.4
+    seed = d.to_bytes(size, "big") + (bits2int(digest, n) % n).to_bytes(size, "big")
     # d. to g.
     for step in (b"\x00", b"\x01"):
         K = hmac.new(_tag(K, V + step + seed), None, hash_class)
@@ -94,7 +96,7 @@ def nonces(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> Iterat
     # h. As many bytes as n has; those that make no number from 1 to n - 1 are passed over, not reduced.
     while True:
         T = b""
-        while len(T) < rlen:
+        while len(T) < size:
             V = _tag(K, V)
             T += V
         k = bits2int(T, n)
@@ -138,7 +140,7 @@ def encode_signature(r: int, s: int) -> bytes:
 def decode_signature(signature: Buffer) -> tuple[int, int]:
     """Return (r, s), which are not negative.  InvalidSignature unless this is their encoding in DER.
 
-    Whether they are below n is left to `verify`; with lengths of one byte, they are no more than 125 bytes.
+    Whether they are below n is left to `verify`; with lengths of one byte, neither is longer than 122 bytes.
     """
     octets = as_bytes(signature, "signature")
     content, rest = _split(octets, SEQUENCE)

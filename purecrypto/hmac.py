@@ -40,6 +40,20 @@ def new(key: Buffer, msg: Buffer | None = None, digestmod: HashClass | str = "")
     return HMAC(key, msg, digestmod)
 
 
+def hash_class(algorithm: HashClass | str) -> HashClass:
+    """Return one of our hash classes, given itself or its name ("sha256").
+
+    ValueError if we have none of that name, TypeError if it is none of ours.
+    """
+    if isinstance(algorithm, str):
+        if algorithm.lower() not in HASHES:
+            raise ValueError(f"unsupported hash {algorithm!r}: one of {', '.join(HASHES)}")
+        return HASHES[algorithm.lower()]
+    if algorithm not in HASHES.values():
+        raise TypeError(f"the hash must be a hash class of purecrypto or its name, not {algorithm!r}")
+    return algorithm
+
+
 def digest(key: Buffer, msg: Buffer, digest: HashClass | str) -> bytes:
     """Return the tag of `msg` under `key` in one call."""
     return HMAC(key, msg, digest).digest()
@@ -47,17 +61,19 @@ def digest(key: Buffer, msg: Buffer, digest: HashClass | str) -> bytes:
 
 def new_side_by_side(keys: Sequence[Buffer], digestmod: HashClass | str) -> list["HMAC"]:
     """Return an HMAC under each key, fed with nothing yet: the keys are hashed side by side."""
-    hash_class = _hash_class(digestmod)
-    size = hash_class.block_size
+    if not digestmod:
+        raise TypeError("digestmod is missing: a hash class or its name")
+    Hash = hash_class(digestmod)
+    size = Hash.block_size
     padded = []
     for key in keys:
         octets = as_bytes(key, "key")
         if len(octets) > size:
-            octets = hash_class(octets).digest()
+            octets = Hash(octets).digest()
         padded.append(octets.ljust(size, b"\x00"))
     blocks = [key.translate(pad) for key in padded for pad in (XOR_IPAD, XOR_OPAD)]
-    states = hash_class.compress_side_by_side([hash_class.initial_state] * len(blocks), blocks)
-    hashes = [hash_class.resume(state, size) for state in states]
+    states = Hash.compress_side_by_side([Hash.initial_state] * len(blocks), blocks)
+    hashes = [Hash.resume(state, size) for state in states]
     return [HMAC._of(inner, outer) for inner, outer in zip(hashes[::2], hashes[1::2], strict=True)]
 
 
@@ -136,15 +152,3 @@ class HMAC:
     def copy(self) -> Self:
         """Return an HMAC of the same key and message so far that goes its own way from here."""
         return self._of(self._inner.copy(), self._outer)
-
-
-def _hash_class(digestmod: HashClass | str) -> HashClass:
-    if not digestmod:
-        raise TypeError("digestmod is missing: a hash class or its name")
-    if isinstance(digestmod, str):
-        if digestmod.lower() not in HASHES:
-            raise ValueError(f"unsupported hash {digestmod!r}: one of {', '.join(HASHES)}")
-        return HASHES[digestmod.lower()]
-    if not (isinstance(digestmod, type) and issubclass(digestmod, MerkleDamgard)):
-        raise TypeError(f"digestmod must be a hash class of purecrypto or its name, not {digestmod!r}")
-    return digestmod

@@ -12,7 +12,8 @@ every witness against it: with table B.1's number of rounds, that one slips thro
 that someone guesses the key.
 
 Errors         ValueError: a random source that never gives a prime.
-Side channels  The time taken tells how many numbers were drawn, and nothing of the one that was kept.
+Side channels  The number of tries shows in the time and says nothing about the prime that was kept; `pow` and
+               `gcd` on that one are not constant-time either.
 Tested by      tests/purecrypto/test_primes.py: Fermat's and the known strong pseudoprimes, the sieve.
 """
 
@@ -25,18 +26,22 @@ SMALL_PRIMES_BELOW = 10_000
 ROUNDS = 5  # of Miller-Rabin, for p and q of 1024 bits: table B.1
 ROUNDS_FROM_1536 = 4  # for p and q of 1536 bits and more: the larger, the fewer composites have few witnesses
 CLOSEST = 100  # |p - q| > 2^(nlen/2 - 100)
-TRIES_PER_BIT = 20  # A.1.3 gives up in the end, so that a broken random source does not go on for ever
+# A.1.3 gives up in the end, so that a broken random source does not go on for ever.  For both primes we take
+# q's bound, 10 nlen; and a prime has nlen / 2 bits.
+TRIES_PER_BIT = 20
 
 
 def two_primes(nlen: int, e: int) -> tuple[int, int]:
     """Return the primes p and q of an RSA modulus of nlen bits with the public exponent e: A.1.3."""
     rounds = ROUNDS if nlen < 2 * 1536 else ROUNDS_FROM_1536
-    # 4.
+    # 4. (q = p is too close to p, and so the first q is drawn below)
     p = q = random_prime(nlen // 2, rounds, e)
     # 5. and 5.5: primes close to each other are found near the square root of n (Fermat's way to factor).
-    while abs(p - q) <= 1 << nlen // 2 - CLOSEST:
+    for _ in range(TRIES_PER_BIT):
+        if abs(p - q) > 1 << nlen // 2 - CLOSEST:
+            return p, q
         q = random_prime(nlen // 2, rounds, e)
-    return p, q
+    raise ValueError("the random source gives the same prime again and again")
 
 
 def random_prime(size: int, rounds: int, e: int) -> int:
@@ -62,7 +67,7 @@ def is_probably_prime(w: int, rounds: int) -> bool:
     return math.gcd(w, product_of_small_primes()) == 1 and miller_rabin(w, rounds)
 
 
-def miller_rabin(w: int, iterations: int) -> bool:
+def miller_rabin(w: int, rounds: int) -> bool:
     """Return whether no witness shows that the odd w > 3 is composite: B.3.1.
 
     Modulo a prime, b^(w - 1) is 1 (Fermat), and 1 has no square root but 1 and -1.  So the powers on the way
@@ -72,7 +77,7 @@ def miller_rabin(w: int, iterations: int) -> bool:
     a = (w - 1 & 1 - w).bit_length() - 1  # x & -x is the lowest 1 of x
     m = w - 1 >> a
     # 4. Ask random witnesses.
-    for _ in range(iterations):
+    for _ in range(rounds):
         b = 2 + random_below(w - 3)  # 1 < b < w - 1
         z = pow(b, m, w)
         if z in (1, w - 1):
@@ -121,7 +126,7 @@ def recover_prime_factors(n: int, e: int, d: int) -> tuple[int, int]:
     """Return p and q, the larger first, of an RSA key that came without them.  ValueError if it is no key.
 
     Whoever knows d can factor n (SP 800-56B appendix C).  With k = e * d - 1, every x^k is 1.  On the way
-    there by squaring, one x in two or more passes a root y of 1 that is neither 1 nor -1; and from y^2 = 1
+    there by squaring, at least every second x passes a root y of 1 that is neither 1 nor -1; and from y^2 = 1
     follows (y - 1)(y + 1) = 0 modulo n, where each factor has one of the primes in it.
     """
     k = e * d - 1

@@ -9,8 +9,9 @@ m stands for the message; how it is made is the other half of RSA, and most of i
 
 A signature is computed modulo p and modulo q, each half as long, and put together: the Chinese remainder
 theorem, three times as fast.  It has a price.  If one of the halves comes out wrong, by a flipped bit of
-memory say, s^e - m is divisible by one prime and not by the other, and one gcd gives the key to whoever sees
-that signature (Boneh, DeMillo and Lipton 1996).  So each signature is verified before it leaves.
+memory say, s^e - m is divisible by one prime and not by the other, and one gcd gives the key to whoever knows
+m: with PKCS #1 v1.5 to anybody, with PSS only to who knows the salt (Boneh, DeMillo and Lipton 1996, with two
+signatures; Lenstra, with one).  So each signature is verified before it leaves.
 
 Sizes          keys of 2048 to 8192 bits, less if the caller says so; a signature is as long as the modulus.
 Errors         ValueError, TypeError: the caller's bug, and a private key whose numbers do not fit together.
@@ -25,7 +26,7 @@ Tested by      tests/purecrypto/test_rsa.py: pyca/cryptography, NIST's CAVP; tes
 import math
 from typing import Self
 
-from purecrypto import primes, rsa_padding
+from purecrypto import hmac, primes, rsa_padding
 from purecrypto.buffers import Buffer, as_bytes
 from purecrypto.errors import InvalidKey, InvalidSignature
 from purecrypto.hmac import HashClass
@@ -78,7 +79,7 @@ class RSAPublicKey:
     def verify(self, signature: Buffer, data: Buffer, padding: Padding, algorithm: HashClass | str) -> None:
         """Return if `signature` is this key's for `data`, or else raise InvalidSignature: 8.1.2, 8.2.2."""
         S, M = as_bytes(signature, "signature"), as_bytes(data, "data")
-        Hash = rsa_padding.hash_class(algorithm)
+        Hash = hmac.hash_class(algorithm)
         # 1. Every signature has the length of the modulus, leading zeros included.
         k = rsa_padding.length(self.key_size)
         if len(S) != k:
@@ -145,13 +146,15 @@ class RSAPrivateKey:
         n, e = self._public_key.n, self._public_key.e
         if not (1 < self.p < n and self.p * self.q == n):
             raise ValueError("an RSA modulus is the product of its two primes")
+        if min(self.p, self.q).bit_length() < n.bit_length() // 4:  # found soon, whoever looks for it
+            raise ValueError("the primes of an RSA key are about half as long as the modulus")
         if not (0 < self.d < n and all(e * self.d % (r - 1) == 1 for r in (self.p, self.q))):
             raise ValueError("the exponents of an RSA key undo each other: e * d = 1 modulo p - 1 and q - 1")
         if (self.dmp1, self.dmq1) != (self.d % (self.p - 1), self.d % (self.q - 1)):
             raise ValueError("an RSA key's dmp1 and dmq1 are d modulo p - 1 and q - 1")
         if not (0 < self.iqmp < self.p and self.q * self.iqmp % self.p == 1):
             raise ValueError("an RSA key's iqmp is the inverse of q modulo p")
-        if pow(_power_of_d(self, 2), e, n) != 2:
+        if pow(_to_the_d(self, 2), e, n) != 2:
             raise ValueError("the factors of an RSA modulus are primes")
 
     @classmethod
@@ -175,7 +178,7 @@ class RSAPrivateKey:
 
         ValueError if the key is too small for the hash and its padding.
         """
-        M, Hash = as_bytes(data, "data"), rsa_padding.hash_class(algorithm)
+        M, Hash = as_bytes(data, "data"), hmac.hash_class(algorithm)
         m = _checked(padding).encode(M, self.key_size, Hash)
         return RSASP1(self, m).to_bytes(rsa_padding.length(self.key_size), "big")
 
@@ -217,13 +220,13 @@ def RSASP1(key: RSAPrivateKey, m: int) -> int:
     n, e = key.public_key().n, key.public_key().e
     # (m * r^e)^d = m^d * r: a random r on the way in, and off again on the way out
     r = primes.random_bits(BLINDING_SIZE) | 1
-    s = _power_of_d(key, m * pow(r, e, n) % n) * pow(r, -1, n) % n
+    s = _to_the_d(key, m * pow(r, e, n) % n) * pow(r, -1, n) % n
     if pow(s, e, n) != m:
-        raise AssertionError("an RSA signature came out wrong; it would have given the key away")
+        raise AssertionError("an RSA signature came out wrong; it could have given the key away")
     return s
 
 
-def _power_of_d(key: RSAPrivateKey, m: int) -> int:
+def _to_the_d(key: RSAPrivateKey, m: int) -> int:
     """Return m^d mod n by way of p and q: 5.2.1 step 2b."""
     p, q, dP, dQ, qInv = key.p, key.q, key.dmp1, key.dmq1, key.iqmp
     # i. (pow is asked for less if m is reduced first)

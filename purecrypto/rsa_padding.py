@@ -28,10 +28,10 @@ Tested by      tests/purecrypto/test_rsa_padding.py; with keys, by test_rsa.py a
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from purecrypto import entropy, sha2
+from purecrypto import entropy, sha2, stream
 from purecrypto.buffers import as_bytes
 from purecrypto.errors import InvalidSignature
-from purecrypto.hmac import HASHES, HashClass
+from purecrypto.hmac import HashClass
 
 # 9.2 note 1: AlgorithmIdentifier and the header of the OCTET STRING.  Its parameters are NULL and not absent:
 # appendix B.1 makes the exception, and since there is one encoding, there is one signature.
@@ -64,6 +64,8 @@ class PSS:
 
     def encode(self, M: bytes, modBits: int, algorithm: HashClass) -> int:
         """Return what `sign` puts to the power of d: 8.1.1 step 1, and 2a."""
+        if self.salt is None and self._sLen(algorithm) > length(modBits):
+            raise ValueError(f"a key of {modBits} bits is too small for a salt of {self.salt_length} bytes")
         salt = entropy.random_bytes(self._sLen(algorithm)) if self.salt is None else self.salt
         return int.from_bytes(emsa_pss_encode(M, modBits - 1, algorithm, salt), "big")
 
@@ -105,7 +107,7 @@ Padding: TypeAlias = PSS | PKCS1v15
 
 def emsa_pss_encode(M: bytes, emBits: int, Hash: HashClass, salt: bytes) -> bytes:
     """EMSA-PSS-ENCODE: 9.1.1.  ValueError if the key is too small for hash and salt."""
-    # 1. is no question for a bytes object; 2.
+    # 1. No bytes object is too long for the hash.  2.
     mHash = Hash(M).digest()
     emLen, hLen, sLen = length(emBits), Hash.digest_size, len(salt)
     # 3.
@@ -113,12 +115,12 @@ def emsa_pss_encode(M: bytes, emBits: int, Hash: HashClass, salt: bytes) -> byte
         raise ValueError(
             f"a key of {emBits + 1} bits is too small for {Hash.name} and a salt of {sLen} bytes"
         )
-    # 4. is the salt; 5. and 6.
+    # 4. The salt comes in.  5. and 6.
     H = Hash(bytes(8) + mHash + salt).digest()
     # 7. and 8.
     DB = (b"\x01" + salt).rjust(emLen - hLen - 1, b"\x00")
     # 9. and 10.
-    maskedDB = xor(DB, mgf1(H, len(DB), Hash))
+    maskedDB = stream.xor(DB, mgf1(H, len(DB), Hash))
     # 11. EM as a number has to stay below n: the bits that it must not have are cleared.
     maskedDB = bytes([maskedDB[0] & highest_octet(emBits)]) + maskedDB[1:]
     # 12. and 13.
@@ -127,7 +129,7 @@ def emsa_pss_encode(M: bytes, emBits: int, Hash: HashClass, salt: bytes) -> byte
 
 def emsa_pss_verify(M: bytes, EM: bytes, emBits: int, Hash: HashClass, sLen: int) -> None:
     """EMSA-PSS-VERIFY: 9.1.2.  Where the RFC says "inconsistent", InvalidSignature is raised."""
-    # 1. is no question for a bytes object; 2.
+    # 1. No bytes object is too long for the hash.  2.
     mHash = Hash(M).digest()
     emLen, hLen = length(emBits), Hash.digest_size
     # 3.
@@ -142,7 +144,7 @@ def emsa_pss_verify(M: bytes, EM: bytes, emBits: int, Hash: HashClass, sLen: int
     if maskedDB[0] & ~highest_octet(emBits):
         raise InvalidSignature("the padding has a bit above its highest")
     # 7. to 9.
-    DB = xor(maskedDB, mgf1(H, len(maskedDB), Hash))
+    DB = stream.xor(maskedDB, mgf1(H, len(maskedDB), Hash))
     DB = bytes([DB[0] & highest_octet(emBits)]) + DB[1:]
     # 10.
     padding, salt = DB[: len(DB) - sLen], DB[len(DB) - sLen :]
@@ -173,24 +175,6 @@ def mgf1(mgfSeed: bytes, maskLen: int, Hash: HashClass) -> bytes:
     counters = range(-(-maskLen // Hash.digest_size))
     T = b"".join(sha2.digests([Hash(mgfSeed + C.to_bytes(4, "big")) for C in counters]))
     return T[:maskLen]
-
-
-def hash_class(algorithm: HashClass | str) -> HashClass:
-    """Return one of our hash classes, given itself or its name ("sha256").
-
-    ValueError if we have none of that name, TypeError if it is none of ours.
-    """
-    if isinstance(algorithm, str):
-        if algorithm not in HASHES:
-            raise ValueError(f"unsupported hash {algorithm!r}: one of {', '.join(HASHES)}")
-        return HASHES[algorithm]
-    if algorithm not in HASHES.values():
-        raise TypeError(f"the hash must be a hash class of purecrypto or its name, not {algorithm!r}")
-    return algorithm
-
-
-def xor(a: bytes, b: bytes) -> bytes:
-    return bytes(x ^ y for x, y in zip(a, b, strict=True))
 
 
 def length(bits: int) -> int:

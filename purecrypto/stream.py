@@ -1,6 +1,6 @@
-"""A text XOR a stream of bytes: what every cipher here comes to that turns a key into a stream.
+"""A text XOR a stream of bytes: how ChaCha20 and AES in counter mode encrypt.
 
-It encrypts, and it decrypts as well, because twice the same XOR is none.
+And decrypt: the same XOR twice changes nothing.
 
 Errors         ValueError if the stream does not reach to the end of the text: the caller's bug.
 Tested by      tests/purecrypto/test_stream.py

@@ -12,7 +12,8 @@ from there, and the answers betray the private key bit by bit: the invalid-curve
 way in, and it checks the equation.
 
 The letters are the standards': p, b, n, G for the curve, P and Q for points, x and y for their coordinates; k
-is a number, a "scalar".  H, R and the Greek letters are those of the published formulas.
+is a number, a "scalar".  H, R and the Greek letters are those of the formulas, which the Explicit-Formulas
+Database calls add-1998-cmo-2 and dbl-2001-b.
 
 Sizes          P-256: numbers of 32 bytes, points of 65; P-384: 48 and 97.
 Errors         InvalidKey for bytes that are no point: a peer's fault.
@@ -129,7 +130,7 @@ def decode(curve: Curve, encoded_point: Buffer, *, compressed_allowed: bool = Fa
 
 
 def is_on_curve(curve: Curve, Q: Affine) -> bool:
-    """Return whether x and y are below p and satisfy the equation: SEC 1 section 3.2.2.1, steps 2 and 3.
+    """Return whether x and y are below p and satisfy the equation: steps 2 and 3 of SP 800-56A 5.6.2.3.3.
 
     Step 1, that Q is not infinity, is settled by its having an x and a y; step 4, that [n]Q is, by the
     cofactor.
@@ -337,7 +338,7 @@ def add_pairs(curve: Curve, left: Sequence[Affine], right: Iterable[Affine]) -> 
     is shared by all pairs, which makes it the cheapest addition of all.
     """
     p = curve.p
-    pairs = list(zip(left, right, strict=False))
+    pairs = list(zip(left, right, strict=False))  # `right` may go round and round
     run_inverses = inverses([x2 - x1 for (x1, _), (x2, _) in pairs], p)
     sums = []
     for ((x1, y1), (x2, y2)), run_inverse in zip(pairs, run_inverses, strict=True):

@@ -23,7 +23,3 @@ class BadRecord(RecordError):
 
 class MalformedAlert(RecordError):
     """An alert record that does not hold exactly one alert of two bytes (sections 5.1 and 6)."""
-
-
-class SequenceExhausted(RecordError):
-    """All 2^64 sequence numbers of one key are spent; they must not wrap (section 5.3)."""

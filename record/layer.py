@@ -110,6 +110,11 @@ class RecordWriter:
         """Seal everything that is written from now on under `protection`."""
         self._protection = protection
 
+    @property
+    def records_sealed(self) -> int:
+        """How many records have been sealed under the key in use."""
+        return 0 if self._protection is None else self._protection.sequence_number
+
     def write(self, content_type: ContentType, content: bytes) -> None:
         """Write content of any length in records of one type.
 

@@ -19,11 +19,10 @@ from typing import Protocol
 from purecrypto.errors import InvalidTag
 from record import framing
 from record.content_type import ContentType
-from record.errors import BadRecord, RecordOverflow, SequenceExhausted, UnexpectedRecord
+from record.errors import BadRecord, RecordOverflow, UnexpectedRecord
 from record.framing import Record
 
-# Reached before ChaCha20-Poly1305's limit on the use of a key (section 5.5); AES-GCM would need a lower one.
-MAX_SEQUENCE_NUMBER = 2**64 - 1
+MAX_SEQUENCE_NUMBER = 2**64 - 1  # whoever seals changes keys before, at the AEAD's own limit (section 5.5)
 MAX_INNER_PLAINTEXT = framing.MAX_PLAINTEXT + 1  # bytes: content, type and padding together (section 5.4)
 
 
@@ -68,6 +67,8 @@ class RecordProtection:
         """Return the whole protected record, header included; content and padding fit one record."""
         if len(content) + 1 + padding > MAX_INNER_PLAINTEXT:
             raise ValueError(f"content and padding exceed {MAX_INNER_PLAINTEXT - 1} bytes")
+        if self.sequence_number > MAX_SEQUENCE_NUMBER:  # section 5.3
+            raise AssertionError("2^64 records under one key: it should have been changed long before")
         inner = content + bytes([content_type]) + bytes(padding)
         header = framing.header(ContentType.APPLICATION_DATA, len(inner) + self.TAG_SIZE)
         sequence_number, nonce = self._next_nonce()
@@ -86,6 +87,8 @@ class RecordProtection:
         Raises BadRecord, RecordOverflow or UnexpectedRecord: the peer's fault, and the end of the
         connection in each case.
         """
+        if self.sequence_number > MAX_SEQUENCE_NUMBER:  # section 5.3
+            raise BadRecord("2^64 records under one key")
         sequence_number, nonce = self._next_nonce()
         try:
             inner = self._aead.decrypt(nonce, record.fragment, record.header)
@@ -118,8 +121,6 @@ class RecordProtection:
     def _next_nonce(self) -> tuple[int, bytes]:
         """The sequence number, and its XOR with the iv (section 5.3)."""
         sequence_number = self.sequence_number
-        if sequence_number > MAX_SEQUENCE_NUMBER:  # section 5.3
-            raise SequenceExhausted("2^64 records under one key")
         self.sequence_number += 1
         return sequence_number, (self._iv ^ sequence_number).to_bytes(self._iv_size, "big")
 

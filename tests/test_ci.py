@@ -21,6 +21,8 @@ PEERS = {  # and their packages
     "nginx": "nginx",
     "sslscan": "sslscan",
     "nmap": "nmap",
+    "chromium": "chromium",
+    "certutil": "libnss3-tools",
 }
 
 # Notes how it was called, and does nothing.

@@ -79,6 +79,20 @@ def test_the_benchmarks_run_in_their_own_environment_with_the_peers(checkout: Pa
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "arguments"), [([], "--page"), (["INTEROP=--only Java"], "--only Java")], ids=["page", "only"]
+)
+def test_the_interop_matrix_is_run_with_its_programs(
+    checkout: Path, options: list[str], arguments: str
+) -> None:
+    done = make(checkout, "interop", options=options)
+    assert done.returncode == 0, done.stderr
+    assert calls(checkout)[-2:] == [
+        "-m pip --quiet --disable-pip-version-check install --editable .[interop]",
+        f"-m tests.interop {arguments}",
+    ]
+
+
 def test_an_extra_is_installed_once_and_again_when_the_project_changes(checkout: Path) -> None:
     for step in ("first", "second", "changed"):
         if step == "changed":

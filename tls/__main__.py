@@ -33,7 +33,6 @@ from tls import complaints, config, keylog, sockets, summary, throwaway
 from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
 from tls.sockets import TLSSocket
-from x509.algorithms import KeyKind
 from x509.path import TrustStore
 
 if TYPE_CHECKING:
@@ -52,11 +51,9 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count
 CONNECT_TIMEOUT = 30.0  # seconds
 CHUNK_SIZE = 2**16  # bytes
 STANDARD_INPUT = 0  # its file descriptor
-KEY_KINDS = {  # that a certificate can be made for on the spot; browsers do not know the second
-    "p256": KeyKind.P256,
-    "ed25519": KeyKind.ED25519,
-    "p384": KeyKind.P384,
-    "rsa": KeyKind.RSA,
+KEY_HINTS = {  # what else there is, and why one may want it
+    "p256": " (--key-type ed25519 for Ed25519, which browsers do not know)",
+    "ed25519": " (--key-type p256 for browsers, which do not know it)",
 }
 LOCAL_HOSTS = ("127.0.0.1", "::1", "0.0.0.0", "::")  # where the certificate's name leads as well
 
@@ -93,8 +90,8 @@ def serve(options: Namespace) -> int:
         if options.ca_out is not None:  # only now: the port may belong to another server, and the file too
             with complaints.about(options.ca_out):
                 _replace_file(options.ca_out, authority_pem)
-        elif authority_pem:
-            complaints.say("a certificate was made on the spot; --ca-out FILE writes the authority to trust")
+        if authority_pem:
+            complaints.say(_what_was_made(options))
         _serve_until_interrupted(server, options.host)
     complaints.say("stopped")
     return DONE
@@ -128,15 +125,21 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
 def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     """With the user's certificate, or with a new one and its authority in PEM."""
     if not options.cert:
-        made = throwaway.make(now=config.now(), kind=KEY_KINDS[options.key_type])
+        made = throwaway.make(now=config.now(), kind=command_line.KEY_KINDS[options.key_type])
         keys, authority_pem = [made.certified_key], made.authority_pem
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
-    with complaints.about("--schemes"):
+    with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys, application_protocols=options.alpn, **_common(options)
         )
     return server_config, authority_pem
+
+
+def _what_was_made(options: Namespace) -> str:
+    kind, hint = command_line.KEY_KINDS[options.key_type].value, KEY_HINTS.get(options.key_type, "")
+    told = f"{options.ca_out} has" if options.ca_out else "--ca-out FILE writes"
+    return f"made a certificate for localhost, key type {kind}{hint}; {told} the authority to trust"
 
 
 def _certified_key(certificate: str, key: str) -> CertifiedKey:
@@ -245,8 +248,9 @@ def demo(_options: Namespace) -> int:
 
 
 def _client_config(options: Namespace, **more: Any) -> ClientConfig:
-    trust = None if options.insecure else _trust(options)
-    return ClientConfig(trust=trust, verify=not options.insecure, **_common(options), **more)
+    trust, common = None if options.insecure else _trust(options), _common(options)
+    with complaints.about(options.command):
+        return ClientConfig(trust=trust, verify=not options.insecure, **common, **more)
 
 
 def _common(options: Namespace) -> dict[str, Any]:

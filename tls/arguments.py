@@ -11,7 +11,15 @@ from typing import Any
 from handshake.groups import GROUPS
 from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
+from x509.algorithms import KeyKind
 
+KEY_KINDS = {  # that a certificate can be made for on the spot
+    "p256": KeyKind.P256,
+    "ed25519": KeyKind.ED25519,  # which browsers do not know
+    "p384": KeyKind.P384,
+    "rsa": KeyKind.RSA,
+}
+KEY_TYPE = "p256"  # unless told otherwise
 ALPN_HELP = "protocols to agree on, best first, with commas between them"
 
 
@@ -32,9 +40,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
     trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
 
-    command = commands.add_parser(
-        "serve", parents=[for_all], help="serve files, or a page about the connection"
-    )
+    command = _add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
     command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
@@ -50,20 +56,19 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     command.add_argument(
         "--key-type",
-        choices=("p256", "ed25519", "p384", "rsa"),
-        default="p256",
-        help="what to make a certificate for (%(default)s; browsers do not know ed25519)",
+        choices=tuple(KEY_KINDS),
+        help=f"what to make a certificate for ({KEY_TYPE}; browsers do not know ed25519)",
     )
     command.add_argument(
         "--ca-out", metavar="FILE", help="write the authority of the certificate that was made"
     )
     command.add_argument("--alpn", metavar="LIST", type=_protocols, default=["http/1.1"], help=ALPN_HELP)
 
-    command = commands.add_parser("get", parents=[for_all, for_clients], help="fetch one page")
+    command = _add_command(commands, "get", "fetch one page", for_all, for_clients)
     command.add_argument("url", metavar="URL")
     command.add_argument("--json", action="store_true", help="print what happened instead of the page")
 
-    command = commands.add_parser("connect", parents=[for_all, for_clients], help="talk to a server by hand")
+    command = _add_command(commands, "connect", "talk to a server by hand", for_all, for_clients)
     command.add_argument("peer", metavar="HOST:PORT", type=_host_and_port)
     command.add_argument("--server-name", metavar="NAME", help="the name to ask for and to verify (HOST)")
     command.add_argument("--alpn", metavar="LIST", type=_protocols, default=[], help=ALPN_HELP)
@@ -74,14 +79,33 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--no-middlebox-compat", action="store_true", help="do not look like TLS 1.2 on the way"
     )
 
-    commands.add_parser("demo", help="serve a page, fetch it, take the handshake apart")
+    _add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 
     options = parser.parse_args(arguments)
-    if options.command == "serve" and len(options.cert) != len(options.key):
-        parser.error("--cert and --key go together")
-    if options.command == "serve" and options.cert and options.ca_out is not None:
-        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+    if options.command == "serve":
+        _check_certificates(parser, options)
     return options
+
+
+def _add_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    what: str,
+    *parents: argparse.ArgumentParser,
+) -> argparse.ArgumentParser:
+    """What it does stands in the list of all commands and in its own help."""
+    return commands.add_parser(name, parents=parents, help=what, description=f"{what[0].upper()}{what[1:]}.")
+
+
+def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Either there are some, or one is made."""
+    if len(options.cert) != len(options.key):
+        parser.error("--cert and --key go together")
+    if options.cert and options.ca_out is not None:
+        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+    if options.cert and options.key_type is not None:
+        parser.error("--key-type is for a certificate that is made: not with --cert")
+    options.key_type = options.key_type or KEY_TYPE
 
 
 def _port(text: str) -> int:
@@ -100,7 +124,8 @@ def _host_and_port(text: str) -> tuple[str, int]:
 
 def _add_choice(parser: argparse.ArgumentParser, option: str, table: Mapping[int, Any], what: str) -> None:
     names = ", ".join(entry.number.name.lower() for entry in table.values())
-    parser.add_argument(option, metavar="LIST", type=_chosen_from(table), help=f"{what}, best first: {names}")
+    usage = f"use only these {what}, best first, with commas between them; without it all of them: {names}"
+    parser.add_argument(option, metavar="LIST", type=_chosen_from(table), help=usage)
 
 
 def _chosen_from(table: Mapping[int, Any]) -> Callable[[str], list[int]]:
@@ -111,8 +136,8 @@ def _chosen_from(table: Mapping[int, Any]) -> Callable[[str], list[int]]:
         names = [name.strip().lower() for name in text.split(",")]
         if unknown := [name for name in names if name not in by_name]:
             raise argparse.ArgumentTypeError(f"no {unknown[0]!r} among {', '.join(by_name)}")
-        if len(set(names)) != len(names):
-            raise argparse.ArgumentTypeError("one of them twice")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise argparse.ArgumentTypeError(f"{twice[0]} twice")
         return [by_name[name] for name in names]
 
     return choose

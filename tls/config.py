@@ -62,6 +62,8 @@ class Config:
         _check("cipher_suites", self.cipher_suites, CipherSuite, SUITES)
         _check("groups", self.groups, NamedGroup, GROUPS)
         _check("signature_schemes", self.signature_schemes, SignatureScheme, SCHEMES)
+        if not any(SCHEMES[number].kinds for number in self.signature_schemes):
+            raise ValueError("signature_schemes: none of them is for a handshake")
         for protocol in self.application_protocols:
             if not 1 <= len(protocol.encode("utf-8")) <= 255:  # RFC 7301 section 3.1
                 raise ValueError(f"an ALPN protocol has 1 to 255 bytes: {protocol!r}")
@@ -108,7 +110,8 @@ class ClientConfig(Config):
         if self.verify and server_hostname is None:
             raise ValueError("no server_hostname to verify: give one, or switch verify off")
         name = None if server_hostname is None else names.parse_reference(server_hostname)
-        shares = self.groups[:1] if self.key_share_groups is None else self.key_share_groups
+        chosen = self.groups[:1] if self.key_share_groups is None else self.key_share_groups
+        shares = [group for group in self.groups if group in chosen]  # in the order of the groups (4.3.8)
         return ClientSettings(
             random=self.random_bytes(RANDOM_SIZE),
             private_keys=self._private_keys(),
@@ -147,7 +150,7 @@ class ServerConfig(Config):
         return ServerSettings(
             random=self.random_bytes(RANDOM_SIZE),
             private_keys=self._private_keys(),
-            signature_random=self.random_bytes(signatures.RANDOM_SIZE),
+            signature_random=self.random_bytes(signatures.SIGNATURE_RANDOM_SIZE),
             certified_keys=tuple(self.certified_keys),
             cipher_suites=tuple(self.cipher_suites),
             signature_schemes=tuple(self.signature_schemes),
@@ -167,7 +170,7 @@ def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:
 
 
 def load_private_key(text: str | Buffer) -> PrivateKey:
-    """The private key of a PEM file (PKCS#8); ValueError says what is wrong with it."""
+    """The private key of a PEM file: PKCS#8, or an older form.  ValueError says what is wrong with it."""
     return private_keys.from_pem(text)
 
 

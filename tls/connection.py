@@ -37,6 +37,7 @@ from tls.events import (
 )
 
 MAX_HANDSHAKE_MESSAGE = 2**17  # bytes; a chain of ten large certificates fits
+LAST_RECORDS = 2  # kept back under each key: for a KeyUpdate and an alert
 MAX_EPOCH = 2**48 - 1  # key updates that a sender may make (section 4.7.3)
 
 
@@ -118,7 +119,15 @@ class Connection:
         if self._close_sent:
             raise ValueError("close_notify was sent: nothing may follow")
         self._answer_key_update()  # an answer owed comes before the next data (section 4.7.3)
-        self._writer.write(ContentType.APPLICATION_DATA, data)
+        for fragment in framing.fragments(data):
+            if self._write_key_is_worn():
+                self.key_update()
+            self._writer.write(ContentType.APPLICATION_DATA, fragment)
+
+    def _write_key_is_worn(self) -> bool:
+        """Whether our AEAD's limit on one key is reached, but for the last records (section 5.5)."""
+        assert self._write_secret is not None
+        return self._writer.records_sealed >= self._write_secret.suite.max_records - LAST_RECORDS
 
     def key_update(self, *, request_peer: bool = False) -> None:
         """Change our sending keys, and ask the peer to change its own if `request_peer`.

@@ -37,10 +37,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from handshake.codec import Observer
+from handshake.errors import Truncated
 from handshake.session import Session
 from tls import errors, page, sockets
 from tls.config import ClientConfig, ServerConfig
-from tls.errors import TLSTimeout
+from tls.errors import TLSError, TLSTimeout
 from tls.pump import SEND_SIZE
 from tls.sockets import TLSSocket
 
@@ -198,7 +199,23 @@ class _BoundedHandler(http.server.BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         self._requests.deadline = time.monotonic() + self.server.idle_timeout
-        super().handle_one_request()
+        if self._is_over():
+            self.close_connection = True
+        else:
+            super().handle_one_request()
+
+    def _is_over(self) -> bool:
+        """Wait for a request to begin; True if instead the client has gone, or asks for nothing any more.
+
+        Nothing is under way then, so nothing has been cut off even without a close_notify, and there is
+        nothing to report: browsers open connections to spare, and leave them like this.
+        """
+        try:
+            return not self.rfile.peek(1)  # type: ignore[attr-defined]  # it is the BufferedReader of `setup`
+        except TLSError as error:
+            if isinstance(error.__cause__, Truncated | ConnectionError) or isinstance(error, TLSTimeout):
+                return True
+            raise
 
     def parse_request(self) -> bool:
         understood = super().parse_request()
@@ -264,8 +281,7 @@ class PageHandler(_BoundedHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         session = self.connection.session
-        accepted = self.headers.get("Accept", "")
-        as_text = "text/plain" in accepted and "text/html" not in accepted
+        as_text = "text/html" not in self.headers.get("Accept", "")  # a browser names it, curl does not
         body = (page.as_text(session) if as_text else page.as_html(session)).encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", f"text/{'plain' if as_text else 'html'}; charset=utf-8")

@@ -18,13 +18,15 @@ _HTML = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>glassbox-tls</title>
 <style>
-  :root {{ color-scheme: light dark; --line: #8883; --quiet: #8889; --bright: #0a7d5a; }}
-  @media (prefers-color-scheme: dark) {{ :root {{ --bright: #4fd6a8; }} }}
+  :root {{ color-scheme: light dark; --line: #8883; --quiet: #6b6b6b; --bright: #0a7d5a; }}
+  @media (prefers-color-scheme: dark) {{ :root {{ --bright: #4fd6a8; --quiet: #a3a3a3; }} }}
   body {{ font: 17px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 12vh auto; padding: 0 1.5rem; }}
   h1 {{ font-size: 1.9rem; line-height: 1.2; letter-spacing: -.02em; }}
   table {{ border-collapse: collapse; width: 100%; margin-top: 2.5rem; }}
   td {{ border-top: 1px solid var(--line); padding: .6rem 1rem .6rem 0; vertical-align: top; }}
-  td:nth-child(2) {{ font-family: ui-monospace, monospace; color: var(--bright); overflow-wrap: anywhere; }}
+  td:nth-child(1) {{ white-space: nowrap; }}
+  td:nth-child(2) {{ overflow-wrap: anywhere; }}
+  td:nth-child(2) {{ font: .82em/1.7 ui-monospace, monospace; color: var(--bright); }}
   td:nth-child(3) {{ font-size: .8rem; color: var(--quiet); }}
 </style>
 </head>

@@ -25,6 +25,10 @@ class InvalidCertificateSignature(CertificateError):
     """The issuer's key did not make this signature."""
 
 
+class WeakSignature(CertificateError):
+    """The signature is over a digest that two certificates can share, and so may be another's."""
+
+
 class CertificateExpired(CertificateError):
     """The time is after notAfter."""
 

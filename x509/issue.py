@@ -30,10 +30,18 @@ KEY_IDENTIFIER_SIZE = 20  # bytes
 
 @dataclass(frozen=True)
 class Authority:
-    """Someone who may issue: a certificate, and the private key that belongs to it."""
+    """Someone who may issue: a certificate, and the private key that belongs to it.
+
+    ValueError for a key that may sign with RSA-PSS alone: what is issued here is signed without random bytes.
+    """
 
     certificate: Certificate
     private_key: PrivateKey = field(repr=False)
+
+    def __post_init__(self) -> None:
+        kind = self.certificate.public_key_info.kind
+        if kind not in signatures.FOR_ISSUING:
+            raise ValueError(f"an authority with a key of the kind {kind.value} cannot issue here")
 
 
 def make_authority(

@@ -36,6 +36,12 @@ RSA_WITH_SHA256             = "1.2.840.113549.1.1.11"
 RSA_WITH_SHA384             = "1.2.840.113549.1.1.12"
 RSA_WITH_SHA512             = "1.2.840.113549.1.1.13"
 
+# Signatures over digests that two messages can share, which are known in order to be refused.  RFC 3279
+# section 2.2.
+RSA_WITH_MD5                = "1.2.840.113549.1.1.4"
+RSA_WITH_SHA1               = "1.2.840.113549.1.1.5"
+ECDSA_WITH_SHA1             = "1.2.840.10045.4.1"
+
 # What RSA-PSS has for parameters.  RFC 4055 section 2.1, RFC 8017 appendix B.
 MGF1                        = "1.2.840.113549.1.1.8"
 SHA256                      = "2.16.840.1.101.3.4.2.1"
@@ -60,9 +66,9 @@ CLIENT_AUTH                 = "1.3.6.1.5.5.7.3.2"
 NAMES = {
     "1.2.840.10040.4.1":      "DSA",
     RSA:                      "RSA",
-    "1.2.840.113549.1.1.4":   "RSA with MD5",
-    "1.2.840.113549.1.1.5":   "RSA with SHA-1",
     RSA_PSS:                  "RSA-PSS",
+    RSA_WITH_MD5:             "RSA with MD5",
+    RSA_WITH_SHA1:            "RSA with SHA-1",
     RSA_WITH_SHA256:          "RSA with SHA-256",
     RSA_WITH_SHA384:          "RSA with SHA-384",
     RSA_WITH_SHA512:          "RSA with SHA-512",
@@ -71,7 +77,7 @@ NAMES = {
     P384:                     "P-384",
     "1.3.132.0.35":           "P-521",
     "1.3.132.0.10":           "secp256k1",
-    "1.2.840.10045.4.1":      "ECDSA with SHA-1",
+    ECDSA_WITH_SHA1:          "ECDSA with SHA-1",
     ECDSA_WITH_SHA256:        "ECDSA with SHA-256",
     ECDSA_WITH_SHA384:        "ECDSA with SHA-384",
     ECDSA_WITH_SHA512:        "ECDSA with SHA-512",

@@ -21,6 +21,8 @@ from x509.errors import PemError
 
 LINE_LENGTH = 64  # base64 characters (section 2)
 
+HOW_TO_DECRYPT = "decrypt it with openssl pkey -in FILE -out PLAIN"
+
 _BEGIN = re.compile(r"-----BEGIN ([^-]+)-----")
 
 
@@ -62,6 +64,8 @@ def _blocks(text: str | Buffer) -> Iterator[tuple[str, str, int]]:
 
 
 def _decode_block(body: str, label: str, line: int) -> bytes:
+    if body.startswith("Proc-Type: 4,ENCRYPTED"):  # RFC 1421 section 4.6.1.1, and openssl ever since
+        raise PemError(f"the {label} block that begins in line {line} is encrypted: {HOW_TO_DECRYPT}")
     try:
         data = base64.b64decode(body, validate=True)
     except ValueError as error:

@@ -3,9 +3,10 @@
 PKCS#8 is a version, an AlgorithmIdentifier, which says what kind of key this is, and then the key in that
 kind's spelling, inside an OCTET STRING:
 
-    Ed25519         OCTET STRING of 32 bytes                   RFC 8410 section 7
-    P-256, P-384    ECPrivateKey: version, number, curve and point, where given     RFC 5915
-    RSA, RSA-PSS    RSAPrivateKey: version, n, e, d, p, q and three numbers that save time    RFC 8017 A.1.2
+    Ed25519         OCTET STRING of 32 bytes                                      RFC 8410 section 7
+    P-256, P-384    ECPrivateKey: version, number; curve and point, where given   RFC 5915 section 3
+    RSA, RSA-PSS    RSAPrivateKey: version, n, e, d, p, q, and three numbers      RFC 8017 appendix A.1.2
+                    that save time
 
 RFC 5958 calls PKCS#8 OneAsymmetricKey.  Older files hold an ECPrivateKey or an RSAPrivateKey alone, under the
 labels EC PRIVATE KEY and RSA PRIVATE KEY.
@@ -26,15 +27,20 @@ from purecrypto.ed25519 import Ed25519PrivateKey
 from purecrypto.rsa import RSAPrivateKey
 from x509 import algorithms, der, encoding, oids, pem, public_keys
 from x509.algorithms import AlgorithmIdentifier, KeyKind
-from x509.errors import DerError, PemError, PrivateKeyError
+from x509.errors import CertificateError, DerError, PemError, PrivateKeyError
 from x509.public_keys import CURVES, MAXIMUM_NUMBER_SIZE
 
 PrivateKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 
-# n, e, d, p, q, and what saves time: d modulo p - 1, d modulo q - 1, 1/q modulo p.
 RSA_NUMBERS = (
-    *("modulus", "publicExponent", "privateExponent", "prime1", "prime2"),
-    *("exponent1", "exponent2", "coefficient"),
+    "modulus",  # n
+    "publicExponent",  # e
+    "privateExponent",  # d
+    "prime1",  # p
+    "prime2",  # q
+    "exponent1",  # and what saves time: d modulo p - 1
+    "exponent2",  # d modulo q - 1
+    "coefficient",  # 1/q modulo p
 )
 
 
@@ -50,9 +56,7 @@ def from_pem(text: str | Buffer) -> PrivateKey:
     if not found:
         labels = pem.labels(text)
         if "ENCRYPTED PRIVATE KEY" in labels:
-            raise PrivateKeyError(
-                "the private key is encrypted; decrypt it: openssl pkey -in FILE -out PLAIN"
-            )
+            raise PrivateKeyError(f"the private key is encrypted: {pem.HOW_TO_DECRYPT}")
         raise PemError(f"no PRIVATE KEY block, found {', '.join(labels) or 'no PEM at all'}")
     ((label, block),) = found
     return {"PRIVATE KEY": from_der, "EC PRIVATE KEY": from_sec1, "RSA PRIVATE KEY": from_pkcs1}[label](block)
@@ -145,7 +149,7 @@ def _read(info: der.Reader) -> PrivateKey:
 
 
 def _kind(algorithm: AlgorithmIdentifier) -> KeyKind:
-    kind = algorithms.KEY_KINDS.get(algorithm)
+    kind = algorithms.key_kind(algorithm)
     if kind is None:
         raise PrivateKeyError(f"the private key is of the kind {algorithm}, only {algorithms.SUPPORTED}")
     return kind
@@ -201,5 +205,12 @@ def _read_rsa_key(reader: der.Reader) -> RSAPrivateKey:
 
 
 def _check_public_key(reader: der.Reader, octets: bytes, key: PrivateKey) -> None:
-    if octets != public_keys.subject_public_key(key.public_key()):
+    """Refuse a public key beside the private one that is not its own; a point may be compressed."""
+    own = key.public_key()
+    algorithm = algorithms.KEY_ALGORITHMS[public_keys.kind_of(own)]
+    try:
+        stated = public_keys.SubjectPublicKeyInfo(algorithm, octets, b"").public_key
+    except CertificateError as error:
+        reader.fail("publicKey", str(error))
+    if stated != own:
         reader.fail("publicKey", "does not belong to the private key")

@@ -43,7 +43,7 @@ class SubjectPublicKeyInfo:
     @cached_property
     def kind(self) -> KeyKind:
         """UnsupportedCertificate, or MalformedCertificate, when it is none of ours."""
-        kind = algorithms.KEY_KINDS.get(self.algorithm)
+        kind = algorithms.key_kind(self.algorithm)
         if kind is not None:
             return kind
         if self.algorithm.oid in {oids.ED25519, oids.RSA}:  # RFC 8410 section 3, RFC 3279 section 2.3.1

@@ -4,10 +4,10 @@ One table leads from the identifier in a certificate to the algorithm.  In certi
 independent: a P-256 key may sign with SHA-384, and RFC 9846's schemes, which tie the two together, are
 another table (`handshake.signatures`) over the same algorithms.
 
-SHA-1 is not among them: two messages with one digest can be made (RFC 9846 section 4.3.3).
+SHA-1 and MD5 are not among them: two messages with one digest can be made, and have been.
 
-Errors         `UnsupportedCertificate` for an algorithm that is not in the table,
-               `InvalidCertificateSignature`.
+Errors         `UnsupportedCertificate` for an algorithm that is not in the table, `WeakSignature` for one
+               that has been given up, `InvalidCertificateSignature`.
 Tested by      tests/x509/test_signatures.py, tests/x509/test_against_openssl.py
 """
 
@@ -21,9 +21,9 @@ from purecrypto.hmac import HashClass
 from purecrypto.sha256 import sha256
 from purecrypto.sha512 import sha384, sha512
 from x509 import algorithms, oids, public_keys
-from x509.algorithms import NULL, AlgorithmIdentifier, KeyKind
+from x509.algorithms import NULL, NULL_OR_ABSENT, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
-from x509.errors import InvalidCertificateSignature, UnsupportedCertificate
+from x509.errors import InvalidCertificateSignature, UnsupportedCertificate, WeakSignature
 from x509.private_keys import PrivateKey
 from x509.public_keys import SubjectPublicKeyInfo
 
@@ -64,7 +64,10 @@ def _rsa_pkcs1(hash_class: HashClass) -> SignatureAlgorithm:
 
 
 def _rsa_pss(hash_class: HashClass, restricted: KeyKind) -> SignatureAlgorithm:
-    """With a salt as long as the digest: RFC 9846 section 4.3.3."""
+    """With a salt as long as the digest: RFC 9846 section 4.3.3.
+
+    A key with parameters, of the kind `restricted`, signs with their hash alone (the same section).
+    """
 
     def sign(key: Any, data: bytes, random: bytes) -> bytes:
         salt = random[: hash_class.digest_size]
@@ -102,16 +105,18 @@ for _oid, _algorithm in (
     (oids.RSA_WITH_SHA384, RSA_PKCS1_SHA384),
     (oids.RSA_WITH_SHA512, RSA_PKCS1_SHA512),
 ):  # RFC 4055 section 5: NULL is right, and absent has to be accepted
-    ALGORITHMS |= {AlgorithmIdentifier(_oid, parameters): _algorithm for parameters in (NULL, None)}
+    ALGORITHMS |= {AlgorithmIdentifier(_oid, parameters): _algorithm for parameters in NULL_OR_ABSENT}
 for _oid, _size, _algorithm in (
     (oids.SHA256, 32, RSA_PSS_SHA256),
     (oids.SHA384, 48, RSA_PSS_SHA384),
     (oids.SHA512, 64, RSA_PSS_SHA512),
-):  # the same of the hash inside
+):  # RFC 4055 section 2.1: inside PSS's parameters the hash may have NULL or nothing, too
     ALGORITHMS |= {
         AlgorithmIdentifier(oids.RSA_PSS, algorithms.pss_parameters(_oid, _size, parameters)): _algorithm
-        for parameters in (NULL, b"")
+        for parameters in NULL_OR_ABSENT
     }
+
+WEAK = frozenset({oids.RSA_WITH_MD5, oids.RSA_WITH_SHA1, oids.ECDSA_WITH_SHA1})
 
 # What an authority signs with: one choice for each kind of key.  None of them needs a random source.
 FOR_ISSUING = {
@@ -123,7 +128,9 @@ FOR_ISSUING = {
 
 
 def find(identifier: AlgorithmIdentifier) -> SignatureAlgorithm:
-    """Return the algorithm with this identifier; UnsupportedCertificate for another."""
+    """Return the algorithm with this identifier; WeakSignature or UnsupportedCertificate for another."""
+    if identifier.oid in WEAK:  # RFC 9846 section 4.5.1.3 has an answer of its own for these
+        raise WeakSignature(f"it is signed with {identifier}: another certificate may have the same digest")
     if identifier not in ALGORITHMS:
         raise UnsupportedCertificate(f"it is signed with {identifier}, which is not supported")
     return ALGORITHMS[identifier]

@@ -24,7 +24,7 @@ from journey.rooms.invalid_curve import attack as invalid_curve
 from journey.s21_tls13 import channel as s21
 from journey.s21_tls13 import settings
 from journey.wire import Wire
-from purecrypto import aes_gcm, ec, ecdsa, entropy, rsa_padding, weierstrass
+from purecrypto import aes_gcm, ec, ecdsa, entropy, rsa_padding, stream, weierstrass
 from purecrypto.ed25519 import Ed25519PublicKey
 from purecrypto.edwards25519 import L
 from purecrypto.rsa import RSAPublicKey
@@ -123,7 +123,7 @@ def a_cube_that_ends_well(stage: Stage) -> str:
         salt, size = bytes(sha256.digest_size), RSA_SIZE // 8
         H = sha256(bytes(8) + sha256(content).digest() + salt).digest()
         mask = rsa_padding.mgf1(H, size - len(H) - 1, sha256)[-len(salt) :]
-        end = rsa_padding.xor(salt, mask) + H + b"\x01"
+        end = stream.xor(salt, mask) + H + b"\x01"
         bits = 8 * len(end)
         third = pow(3, -1, 2 ** (bits - 2))  # which undoes the third power
         s: int = pow(int.from_bytes(end, "big"), third, 2**bits)

@@ -59,7 +59,8 @@ from tests.support import certificates, hostile, oracle, peers_in_memory, rememb
 from tests.support.hostile import HostileServer, Refused, Table, assert_connected, assert_refused
 from tests.support.peers_in_memory import X25519
 from tls.connection import Connection
-from x509 import distinguished_names, encoding
+from x509 import distinguished_names, encoding, oids
+from x509.algorithms import NULL
 from x509.errors import (
     CertificateExpired,
     CertificateNotYetValid,
@@ -69,6 +70,7 @@ from x509.errors import (
     NotPermitted,
     UnknownAuthority,
     UnsupportedCertificate,
+    WeakSignature,
 )
 
 SECP256R1 = 0x0017  # a group for which our side has no private key here
@@ -651,6 +653,19 @@ def certificate_with_a_broken_signature(server: HostileServer) -> None:
     server.say_certificate(der[:-1] + bytes([der[-1] ^ 1]))
 
 
+@refused(WeakSignature, "bad_certificate", "handshake")
+def certificate_signed_with_md5(server: HostileServer) -> None:
+    """Which has been used to make an authority of a leaf; the alert is section 4.5.1.3's."""
+    server.say_flight(until=Certificate)
+    server.say_certificate(certificates.with_signature_algorithm(oids.RSA_WITH_MD5, NULL).der)
+
+
+@refused(WeakSignature, "bad_certificate", "handshake")
+def certificate_signed_with_sha1(server: HostileServer) -> None:
+    server.say_flight(until=Certificate)
+    server.say_certificate(certificates.with_signature_algorithm(oids.ECDSA_WITH_SHA1).der)
+
+
 @refused(NotPermitted, "certificate_unknown", "handshake")
 def certificate_from_someone_who_may_not_issue(server: HostileServer) -> None:
     """Every leaf would be an authority."""
@@ -710,13 +725,13 @@ def certificate_and_certificate_verify_left_out(server: HostileServer) -> None:
 @refused(DecryptError, "decrypt_error", "handshake")
 def signature_by_another_key(server: HostileServer) -> None:
     server.say_flight(until=CertificateVerify)
-    server.say_verify(seed=bytes(32))
+    server.say_verify(key=certificates.key(0))
 
 
 @refused(DecryptError, "decrypt_error", "handshake", trust=None, reference_identity=None)
 def signature_by_another_key_even_where_nothing_is_verified(server: HostileServer) -> None:
     server.say_flight(until=CertificateVerify)
-    server.say_verify(seed=bytes(32))
+    server.say_verify(key=certificates.key(0))
 
 
 @refused(DecryptError, "decrypt_error", "handshake")
@@ -856,6 +871,7 @@ def test_hello_retry_request_for_a_group(cookie: tuple[Extension, ...], grease: 
     """The second hello is the first, with the one share that was asked for and with the cookie (4.2.2)."""
     server = HostileServer(key_share_groups=(), grease=grease)
     first = server.client_hello
+    assert first.find(ClientKeyShares) == ClientKeyShares(())  # no share of GREASE either: it would be alone
     server.ask_again(SelectedGroup(X25519), *cookie)
     second = server.client_hello
     asked = ClientKeyShares((KeyShareEntry(X25519, oracle.public_value(peers_in_memory.CLIENT_PRIVATE_KEY)),))
@@ -912,7 +928,7 @@ def test_without_trust_any_certificate_will_do_whose_key_has_signed() -> None:
     server.say_flight(until=Certificate)
     other = certificates.root(9, not_after=certificates.NOW - timedelta(days=1))
     server.say_certificate(other.certificate.der)
-    server.say_verify(seed=bytes([9]) * 32)
+    server.say_verify(key=certificates.key(9))
     server.say_finished()
     assert server.victim.session is not None
     assert server.victim.session.peer is not None

@@ -28,10 +28,10 @@ ALERTS = {
     record_errors.UnexpectedRecord: "unexpected_message",
     record_errors.BadRecord: "bad_record_mac",
     record_errors.MalformedAlert: "decode_error",
-    record_errors.SequenceExhausted: "internal_error",
     x509_errors.MalformedCertificate: "bad_certificate",
     x509_errors.UnsupportedCertificate: "unsupported_certificate",
     x509_errors.InvalidCertificateSignature: "bad_certificate",
+    x509_errors.WeakSignature: "bad_certificate",  # section 4.5.1.3
     x509_errors.CertificateExpired: "certificate_expired",
     x509_errors.CertificateNotYetValid: "certificate_expired",
     x509_errors.UnknownAuthority: "unknown_ca",

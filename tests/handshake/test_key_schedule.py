@@ -1,18 +1,15 @@
 """The key schedule against the recorded handshakes of RFC 8448: every secret, key, iv, Finished and record.
 
-Their suite is TLS_AES_128_GCM_SHA256, which we do not have; its AEAD comes from pyca/cryptography, and the
-key schedule neither knows nor cares.
+Their suite is TLS_AES_128_GCM_SHA256.  The others are held against `tests.support.oracle`.
 """
 
 import hmac
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handshake import key_schedule
-from handshake.constants import CipherSuite
 from handshake.key_schedule import (
     ApplicationSecrets,
     Derivation,
@@ -24,16 +21,15 @@ from handshake.key_schedule import (
     TrafficSecrets,
 )
 from handshake.suites import SUITES, Suite
-from purecrypto import sha256 as sha256_module
+from purecrypto import sha256, sha512
 from purecrypto.sha2 import State
-from purecrypto.sha256 import sha256
 from record import framing
 from record.content_type import ContentType
 from record.framing import Record
 from tests.support import oracle, rfc8448
 
-AES_128_GCM = Suite(CipherSuite.TLS_AES_128_GCM_SHA256, AESGCM, 16, sha256)
-CHACHA20 = SUITES[0x1303]
+AES_128_GCM, AES_256_GCM, CHACHA20 = SUITES[0x1301], SUITES[0x1302], SUITES[0x1303]
+each_suite = pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.number.name)
 
 SECTIONS = ["3", "5"]
 CONTENT_TYPES = {
@@ -128,14 +124,23 @@ def test_every_record_is_opened_and_sealed_as_it_was(trace: rfc8448.Trace, run: 
         assert sealing.seal(*content) == wire, recorded.name
 
 
-# Against an independent implementation, for the suite that we have
+# Against an independent implementation, for every suite
 
 
-@given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32), st.integers(0, 3))
-def test_any_shared_secret_and_transcript(shared_secret: bytes, transcript: bytes, updates: int) -> None:
-    expected = oracle.Secrets(shared_secret, transcript)
+@each_suite
+@settings(max_examples=30)
+@given(
+    shared_secret=st.sampled_from((32, 48)).flatmap(lambda size: st.binary(min_size=size, max_size=size)),
+    said=st.binary(),
+    updates=st.integers(0, 3),
+)
+def test_any_shared_secret_and_transcript(
+    suite: Suite, shared_secret: bytes, said: bytes, updates: int
+) -> None:
+    transcript = oracle.transcript_hash(said, suite=oracle.SUITES[suite.number])
+    expected = oracle.Secrets(shared_secret, transcript, oracle.SUITES[suite.number])
     client, server = expected.application(transcript)
-    handshake = EarlySecret(CHACHA20).handshake_secret(shared_secret)
+    handshake = EarlySecret(suite).handshake_secret(shared_secret)
     traffic = handshake.traffic_secrets(transcript)
     assert traffic.client.value == expected.client_handshake.secret
     assert traffic.server.value == expected.server_handshake.secret
@@ -179,15 +184,16 @@ def test_what_the_struct_cannot_hold_is_the_callers_bug(label: str, context: byt
         key_schedule.hkdf_label(label, context, length)
 
 
+@each_suite
 @given(
-    st.binary(min_size=32, max_size=32),
-    st.sampled_from(["key", "iv", "derived", "traffic upd"]),
-    st.binary(max_size=32),
-    st.integers(1, 32),
+    secret=st.binary(min_size=32, max_size=48),
+    label=st.sampled_from(["key", "iv", "derived", "traffic upd"]),
+    context=st.binary(max_size=48),
+    length=st.integers(1, 32),
 )
-def test_expand_label(secret: bytes, label: str, context: bytes, length: int) -> None:
-    expected = oracle.expand_label(secret, label, context, length)
-    ours = key_schedule.Secret("secret", secret, CHACHA20, None)
+def test_expand_label(suite: Suite, secret: bytes, label: str, context: bytes, length: int) -> None:
+    expected = oracle.expand_label(secret, label, context, length, oracle.SUITES[suite.number])
+    ours = key_schedule.Secret("secret", secret, suite, None)
     assert key_schedule.expand_labels([Question(ours, "output", label, length, context)]) == [expected]
 
 
@@ -223,7 +229,7 @@ def test_the_steps_have_the_types_that_they_promise() -> None:
 def widths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows by the number of blocks whenever SHA-256 compresses."""
     asked: list[int] = []
-    alone, side_by_side = sha256_module.compress, sha256_module.compress_side_by_side
+    alone, side_by_side = sha256.compress, sha256.compress_side_by_side
 
     def count_one(state: State, block: bytes) -> State:
         asked.append(1)
@@ -234,8 +240,8 @@ def widths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return side_by_side(states, blocks)
 
     EarlySecret(CHACHA20)  # its constants are computed once for all handshakes
-    monkeypatch.setattr(sha256_module, "compress", count_one)
-    monkeypatch.setattr(sha256_module, "compress_side_by_side", count_some)
+    monkeypatch.setattr(sha256, "compress", count_one)
+    monkeypatch.setattr(sha256, "compress_side_by_side", count_some)
     return asked
 
 
@@ -268,6 +274,26 @@ def test_what_is_needed_together_is_hashed_together(widths: list[int]) -> None:
     assert steps() == [1, 1, 2]
     successor.protection()
     assert steps() == [2, 2]
+
+
+def test_sha384_is_asked_as_often_for_one_block_at_a_time(
+    widths: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its blocks are twice as long, and what is hashed grows by less."""
+
+    def derive(suite: Suite) -> None:
+        handshake = EarlySecret(suite).handshake_secret(bytes(32))
+        traffic = handshake.traffic_secrets(bytes(suite.hash_size))
+        traffic.client.finished(bytes(suite.hash_size))
+        handshake.main_secret().application_secrets(bytes(suite.hash_size)).client.next_generation()
+
+    derive(CHACHA20)
+    asked, compress = sum(widths), sha512.compress
+    widths.clear()
+    EarlySecret(AES_256_GCM)  # its constants are computed once
+    monkeypatch.setattr(sha512, "compress", lambda *state: widths.append(1) or compress(*state))
+    derive(AES_256_GCM)
+    assert widths == [1] * asked
 
 
 def test_the_salt_is_derived_when_it_was_not_asked_for_before(widths: list[int]) -> None:

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from handshake import client, messages, server
-from handshake.certified_keys import CertifiedKey
-from handshake.constants import ExtensionType, HandshakeType, SignatureScheme
+from handshake.constants import ExtensionType, HandshakeType
 from handshake.errors import (
     DecodeError,
     DecryptError,
@@ -50,7 +49,7 @@ from handshake.messages import (
 )
 from handshake.settings import Grease
 from record.errors import UnexpectedRecord
-from tests.support import certificates, hostile, oracle, peers_in_memory, remembered
+from tests.support import hostile, oracle, peers_in_memory, remembered
 from tests.support.hostile import HostileClient, Refused, Table, assert_connected, assert_refused
 from tests.support.peers_in_memory import X25519
 
@@ -585,47 +584,3 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
         traceback = traceback.tb_next
     assert lines[-2:] == ["handshake", "receive"]
     assert str(error) == "handshake message certificate, expected finished"
-
-
-# Several certificates: who to be is chosen by the name that the client asks for
-
-
-OFFER = server.read_offer(client.offer(peers_in_memory.client_settings()))
-
-
-@pytest.fixture(scope="module")
-def keys() -> tuple[CertifiedKey, ...]:
-    hosts = ("localhost", "www.example.com", "*.example.org")
-    return tuple(certificates.authority_and_leaf((host,), ()).certified_key for host in hosts)
-
-
-@pytest.mark.parametrize(
-    ("asked", "shown"),
-    [
-        ("localhost", 0),
-        ("www.example.com", 1),
-        ("WWW.Example.Com", 1),
-        ("any.example.org", 2),
-        ("example.com", 0),  # nobody's: the first
-        (None, 0),
-        ("a..b", 0),  # no name at all
-        ("-" * 300, 0),
-        ("127.0.0.1", 0),
-    ],
-)
-def test_the_certificate_follows_the_name(
-    keys: tuple[CertifiedKey, ...], asked: str | None, shown: int
-) -> None:
-    assert choose(keys, server_name=asked) == (keys[shown], SignatureScheme.ED25519)
-
-
-def test_every_key_has_to_be_verifiable(keys: tuple[CertifiedKey, ...]) -> None:
-    with pytest.raises(NoCommonParameters, match="cannot verify"):
-        choose(keys, schemes=(0x0403,))
-
-
-def choose(keys: tuple[CertifiedKey, ...], **offered: Any) -> tuple[CertifiedKey, SignatureScheme]:
-    """What a server with these keys chooses, when a client's offer is honest but for this."""
-    settings = peers_in_memory.server_settings(certified_keys=keys)
-    choice = server.choose(settings, replace(OFFER, **offered))
-    return choice.certified_key, choice.scheme.number

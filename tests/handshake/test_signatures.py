@@ -13,7 +13,7 @@ from handshake.errors import DecryptError, IllegalParameter
 from handshake.signatures import CLIENT_CONTEXT, SCHEMES, SERVER_CONTEXT
 from purecrypto import entropy
 from tests.support import certificates, oracle, rsa_keys
-from x509 import private_keys, public_keys
+from x509 import oids, private_keys, public_keys
 from x509.algorithms import KEY_ALGORITHMS, KeyKind
 from x509.private_keys import PrivateKey
 from x509.public_keys import SubjectPublicKeyInfo
@@ -172,5 +172,6 @@ def test_certificates_that_a_peer_can_verify() -> None:
     leaf = certificates.authority_and_leaf().leaf
     assert signatures.can_be_verified(leaf, (0x0403, ED25519))
     assert not signatures.can_be_verified(leaf, (0x0403, 0x0A0A))
-    strange = certificates.with_signature_algorithm("1.2.3.4")
-    assert not signatures.can_be_verified(strange, SCHEMES)
+    for oid in ("1.2.3.4", oids.RSA_WITH_SHA1):
+        strange = certificates.with_signature_algorithm(oid)
+        assert not signatures.can_be_verified(strange, (*SCHEMES, SignatureScheme.RSA_PKCS1_SHA1))

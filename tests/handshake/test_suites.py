@@ -3,6 +3,7 @@
 import pytest
 
 from handshake.suites import IV_SIZE, SUITES
+from record.protection import MAX_SEQUENCE_NUMBER
 
 # Appendix B.4, in the order of preference.
 EXPECTED = [
@@ -18,6 +19,13 @@ def test_the_three_suites_of_section_9_1() -> None:
         for number, suite in SUITES.items()
     ] == EXPECTED
     assert IV_SIZE == 12
+
+
+def test_how_long_a_key_lasts() -> None:
+    """Section 5.5: with AES-GCM 2^24.5 records; ChaCha20-Poly1305's limit is beyond the sequence numbers."""
+    limits = {suite.number.name: suite.max_records for suite in SUITES.values()}
+    assert limits["TLS_AES_128_GCM_SHA256"] == limits["TLS_AES_256_GCM_SHA384"] == int(2**24.5)
+    assert limits["TLS_CHACHA20_POLY1305_SHA256"] == MAX_SEQUENCE_NUMBER + 1
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.number.name)

@@ -6,27 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handshake.suites import SUITES
+from handshake.suites import SUITES, Suite
 from handshake.transcript import Transcript
 from purecrypto import sha256
 from tests.support import rfc8448
 
 SUITE = SUITES[0x1303]
+each_suite = pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.number.name)
 several = st.lists(st.binary(min_size=4, max_size=100), min_size=1, max_size=6)
 
 
-@given(several, st.integers(0, 6))
+@each_suite
+@given(messages=several, known_after=st.integers(0, 6))
 def test_it_is_the_hash_of_all_messages_whenever_the_suite_becomes_known(
-    messages: list[bytes], known_after: int
+    suite: Suite, messages: list[bytes], known_after: int
 ) -> None:
     transcript = Transcript()
     for number, message in enumerate(messages):
         if number == known_after:
-            transcript.use(SUITE)
+            transcript.use(suite)
         transcript.add(message)
     if known_after >= len(messages):
-        transcript.use(SUITE)
-    assert transcript.digest() == hashlib.sha256(b"".join(messages)).digest()
+        transcript.use(suite)
+    assert transcript.digest() == hashlib.new(suite.hash.name, b"".join(messages)).digest()
 
 
 def test_who_asks_again_gets_the_answer_without_a_compression(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,18 +43,22 @@ def test_who_asks_again_gets_the_answer_without_a_compression(monkeypatch: pytes
     assert transcript.digest() == hashlib.sha256(b"helloand more").digest()
 
 
-@given(several)
-def test_after_a_hello_retry_request_a_hash_stands_for_the_first_hello(messages: list[bytes]) -> None:
+@each_suite
+@given(messages=several)
+def test_after_a_hello_retry_request_a_hash_stands_for_the_first_hello(
+    suite: Suite, messages: list[bytes]
+) -> None:
     """Section 4.1: message_hash || 00 00 Hash.length || Hash(ClientHello1)."""
     first_hello, *others = messages
     transcript = Transcript()
     transcript.add(first_hello)
-    transcript.replace_first_hello(SUITE)
-    transcript.use(SUITE)
+    transcript.replace_first_hello(suite)
+    transcript.use(suite)
     for message in others:
         transcript.add(message)
-    synthetic = b"\xfe\x00\x00\x20" + hashlib.sha256(first_hello).digest()
-    assert transcript.digest() == hashlib.sha256(synthetic + b"".join(others)).digest()
+    header = {"sha256": b"\xfe\x00\x00\x20", "sha384": b"\xfe\x00\x00\x30"}[suite.hash.name]
+    synthetic = header + hashlib.new(suite.hash.name, first_hello).digest()
+    assert transcript.digest() == hashlib.new(suite.hash.name, synthetic + b"".join(others)).digest()
 
 
 @pytest.mark.parametrize("section", ["3", "5"])

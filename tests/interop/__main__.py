@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.page:
         machine = f"{platform.system()} with Python {platform.python_version()}"
         PAGE.write_text(page.write(results, versions, machine, datetime.now(UTC).date()), encoding="utf-8")
-    return 1 if wrong else 0
+    return 1 if wrong or not results else 0
 
 
 def present(cases: Sequence[Case]) -> tuple[dict[Party, str], dict[Party, str]]:

@@ -78,5 +78,8 @@ def _some(receive: Callable[[int], bytes], size: int) -> bytes:
 
 
 def same_or_failed(received: bytes, terms: Terms) -> None:
+    """Failed if this is not what the client sent."""
+    if len(received) != terms.size:
+        raise Failed(f"{len(received)} bytes came of the {terms.size} that were sent")
     if received != terms.content:
-        raise Failed(f"{len(received)} bytes came instead of the {terms.size} that were sent")
+        raise Failed("something else came than was sent")

@@ -50,9 +50,9 @@ Written by `make interop` on {day}, on {machine}.
 
 Every program talks to us in each role that it has, with every kind of certificate, cipher suite and group of
 our tables: one connection each, in which the client sends 20 KiB and gets them back. ✓ means that the
-handshake was completed with just this suite and group, that the client verified the certificate against its
-authority and its name, and that all data came back. A number refers to the notes: the reason why a pair
-cannot work, and what is said when `openssl` is in our place."""
+handshake was completed with just this suite and group, that the client, where it verifies chains at all (see
+the remarks), found the certificate good for its authority and its name, and that all data came back. A number
+refers to the notes: the reason why a pair cannot work, and what is said when `openssl` is in our place."""
 
 FEATURES = """\
 ## HelloRetryRequest and large transfers

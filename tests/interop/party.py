@@ -36,12 +36,17 @@ class Party:
     notes: ClassVar[str] = ""  # what a reader of the matrix should know about it
 
     # What it calls the values of each axis.  What is not here it does not have.
-    suites: ClassVar[Mapping[CipherSuite, str]] = {suite: suite.name for suite in list(CipherSuite)[:3]}
+    suites: ClassVar[Mapping[CipherSuite, str]] = {
+        suite: suite.name
+        for suite in (
+            CipherSuite.TLS_AES_128_GCM_SHA256,
+            CipherSuite.TLS_AES_256_GCM_SHA384,
+            CipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        )
+    }
     groups: ClassVar[Mapping[NamedGroup, str]] = {}
     kinds: ClassVar[frozenset[str]] = frozenset({"Ed25519", "P-256", "P-384", "RSA", "RSA-PSS"})
-    first_shares: ClassVar[tuple[NamedGroup, ...] | None] = (
-        None  # sent whatever is preferred; None: the first
-    )
+    first_shares: ClassVar[tuple[NamedGroup, ...] | None] = None  # of a client; None: of its first group
 
     def close(self) -> None:
         """Let go of what is kept from one conversation to the next."""

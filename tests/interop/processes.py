@@ -15,6 +15,8 @@ from typing import NoReturn
 from tests.interop import conversation
 from tests.interop.conversation import PATIENCE, Failed, Missing, Terms
 
+GOODBYE = 5.0  # seconds for a program to end when it is asked to
+
 
 def program(name: str) -> str:
     """The path of a program, or Missing."""
@@ -22,9 +24,6 @@ def program(name: str) -> str:
     if path is None:
         raise Missing(name)
     return path
-
-
-GOODBYE = 5.0  # seconds for a program to end when its input has ended
 
 
 def run(
@@ -166,5 +165,5 @@ def converse(command: Sequence[str], terms: Terms) -> None:
 
 
 def _send_quietly(process: Process, data: bytes) -> None:
-    with contextlib.suppress(Failed):  # the receiving side notices as well
+    with contextlib.suppress(Failed, ValueError):  # the receiving side notices as well, and closes the files
         process.send(data)

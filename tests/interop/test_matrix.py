@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -142,13 +142,26 @@ def test_every_program_retries_and_moves_much_data(large: list[Case]) -> None:
 
 
 def test_what_a_program_does_not_have_is_a_reason(large: list[Case]) -> None:
-    class Narrow(OpenSSL):
-        suites: ClassVar = {}
+    case = large[0]
+    assert case.reason is None
+    for lacking, name in (
+        ({"suites": {}}, case.suite.name),
+        ({"groups": {}}, case.group.name.lower()),
+        ({"kinds": frozenset()}, case.kind.name),
+    ):
+        narrow = type("Narrow", (OpenSSL,), lacking)()
+        assert name in (dataclasses.replace(case, party=narrow).reason or "")
+        assert matrix.cases_of(narrow, "client") != []  # tried all the same
 
-    case = dataclasses.replace(large[0], party=Narrow())
-    assert large[0].reason is None
-    assert case.reason == f"it does not have {case.suite.name}"
-    assert matrix.cases_of(Narrow(), "client") != []  # tried all the same
+
+def test_a_client_that_always_guesses_right_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix, "OURS", Axes(groups=(NamedGroup.X25519,)))
+    guesser = type("Guesser", (OpenSSL,), {"first_shares": (NamedGroup.X25519,)})()
+    cases = matrix.cases_of(guesser, "client")
+    assert "retry" not in {case.feature for case in cases}
+    text = page.write([Result(case, None) for case in cases], {}, "a machine", date(2026, 7, 1))
+    assert "| OpenSSL, client | [1] | ✓ |" in text
+    assert "1. OpenSSL, client: always sends a share for x25519" in text
 
 
 def test_a_pair_that_fails_is_told_apart_from_one_that_cannot_work(large: list[Case]) -> None:

@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+from tests.interop import kinds
+from tests.interop.kinds import Kind
 from tests.support import programs
 from tests.support.programs import Credentials
 
@@ -113,6 +115,20 @@ def connect(port: int, credentials: Credentials, *arguments: str):
     return programs.tls(
         *("connect", f"localhost:{port}", "--ca", credentials.ca, *arguments), data=b"hello, world!\n"
     )
+
+
+def test_keys_that_are_for_pss_with_one_hash_alone(tmp_path):
+    """In both roles, and with the shortest salt left at openssl's default."""
+    genpkey = ("-algorithm", "RSA-PSS", "-pkeyopt", f"rsa_keygen_bits:{kinds.RSA_BITS}")
+    genpkey += ("-pkeyopt", "rsa_pss_keygen_md:sha384", "-pkeyopt", "rsa_pss_keygen_mgf1_md:sha384")
+    made = kinds.make_credentials(Kind("RSA-PSS with SHA-384", genpkey, kinds.RSA), tmp_path)
+    with programs.serving("--cert", made.certificate, "--key", made.key) as port:
+        said = s_client(port, made.ca)
+    assert "Verify return code: 0 (ok)" in said
+    assert "Peer signing digest: SHA384\nPeer signature type: RSA-PSS\n" in said
+    with programs.openssl_server(made, "-www") as port:
+        page = programs.tls("get", f"https://localhost:{port}/", "--ca", made.ca).stdout
+    assert b"New, TLSv1.3" in page
 
 
 def test_get_from_a_server_that_speaks_only_tls_1_2(credentials):

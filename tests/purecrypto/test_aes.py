@@ -67,6 +67,9 @@ def drawn():
         counter_block = generator.randbytes(12) + counter.to_bytes(4, "big")
         stream = oracle(key, counter_block, n)
         yield pytest.param(key, counter_block, stream, id=f"{number}-{n}-blocks-from-{counter}")
+    for counter in (0xFF_FFFF, 0x7FFF_FFFF):  # carries into the last bits, amid the blocks of the wide half
+        key, counter_block = bytes(16), bytes(12) + (counter - 150).to_bytes(4, "big")
+        yield pytest.param(key, counter_block, oracle(key, counter_block, 300), id=f"past-{counter}")
     for byte in (b"\x00", b"\xff"):
         key, counter_block = byte * 32, byte * 12 + bytes(4)
         yield pytest.param(key, counter_block, oracle(key, counter_block, 40), id=f"all-{byte.hex()}")

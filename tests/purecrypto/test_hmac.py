@@ -1,5 +1,6 @@
 """HMAC against the standard library's, in answers and in what it refuses."""
 
+import hashlib
 import hmac as stdlib
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from purecrypto import hmac, sha256
+from purecrypto.sha2 import MerkleDamgard
 from purecrypto.sha512 import sha384, sha512
 
 HASHES = [("sha256", sha256.sha256), ("sha384", sha384), ("sha512", sha512)]
@@ -118,6 +120,16 @@ def test_refused_as_by_the_standard_library(module, arguments, error):
 def test_a_digestmod_that_is_no_hash(wrong):
     with pytest.raises(TypeError, match="hash class"):
         hmac.new(b"key", b"message", wrong)
+
+
+def test_hashes_go_by_class_or_name():
+    for name, Hash in HASHES:
+        assert hmac.hash_class(Hash) is hmac.hash_class(name) is hmac.hash_class(name.upper()) is Hash
+    with pytest.raises(ValueError, match="unsupported hash 'sha1': one of sha256, sha384, sha512"):
+        hmac.hash_class("sha1")
+    for wrong in (hashlib.sha256, None, sha256.sha256(), int, MerkleDamgard):
+        with pytest.raises(TypeError, match="must be a hash class of purecrypto or its name"):
+            hmac.hash_class(wrong)
 
 
 @pytest.mark.parametrize("module", [hmac, stdlib])

@@ -173,3 +173,10 @@ def test_another_d_has_no_factors_to_give():
     for d in (key.d + 2, 1, 3):
         with pytest.raises(ValueError, match="no RSA key"):
             primes.recover_prime_factors(key.public_key().n, key.public_key().e, d)
+
+
+def test_a_source_that_repeats_one_prime_is_given_up(monkeypatch):
+    prime = rsa_keys.ours("2048").p
+    monkeypatch.setattr(primes, "random_bits", lambda size: prime)
+    with pytest.raises(ValueError, match="the same prime again and again"):
+        primes.two_primes(2048, 65537)

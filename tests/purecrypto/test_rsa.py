@@ -447,7 +447,7 @@ def test_a_faulty_signature_would_give_the_key_away_and_does_not_leave():
     key = RSAPrivateKey.from_primes(KEY.p, KEY.q, e)
     key.dmp1 ^= 1 << 5
     m = PKCS1v15().encode(M, 2048, sha256)
-    faulty = rsa._power_of_d(key, m)
+    faulty = rsa._to_the_d(key, m)
     assert math.gcd(pow(faulty, e, n) - m, n) == KEY.q
     for padding in PADDINGS:
         with pytest.raises(AssertionError, match="came out wrong"):
@@ -455,8 +455,8 @@ def test_a_faulty_signature_would_give_the_key_away_and_does_not_leave():
 
 
 def test_powers_are_taken_of_blinded_numbers(monkeypatch):
-    seen, power_of_d = [], rsa._power_of_d
-    monkeypatch.setattr(rsa, "_power_of_d", lambda key, m: seen.append(m) or power_of_d(key, m))
+    seen, to_the_d = [], rsa._to_the_d
+    monkeypatch.setattr(rsa, "_to_the_d", lambda key, m: seen.append(m) or to_the_d(key, m))
     signatures = {KEY.sign(M, PKCS1v15(), "sha256") for _ in range(3)}
     assert len(signatures) == 1
     assert len({*seen, PKCS1v15().encode(M, 2048, sha256)}) == 4
@@ -585,3 +585,20 @@ def test_a_hash_is_one_of_ours():
         KEY.sign(M, PSS(), "sha1")
     with pytest.raises(TypeError, match="must be a hash class"):
         PUBLIC.verify(bytes(256), M, PSS(), hashes.SHA256())
+
+
+@pytest.mark.parametrize("p", [3, 2**127 - 1, 2**521 - 1])
+def test_a_prime_that_is_found_soon_makes_no_key(p):
+    """And one that divides the blinding factor now and then would make a key that signs now and then."""
+    q = next(n for n in range(2 ** (2049 - p.bit_length()) + 1, 2**2050, 2) if primes.is_probably_prime(n, 4))
+    if p.bit_length() < 512:
+        with pytest.raises(ValueError, match="about half as long as the modulus"):
+            RSAPrivateKey.from_primes(p, q, 65537)
+    else:
+        assert RSAPrivateKey.from_primes(p, q, 65537).sign(b"x", PSS(), "sha256")
+
+
+def test_a_salt_that_cannot_fit_is_never_drawn(monkeypatch):
+    monkeypatch.setattr(entropy, "random_bytes", lambda size: pytest.fail("drawn"))
+    with pytest.raises(ValueError, match="too small for a salt of 8589934592 bytes"):
+        KEY.sign(b"x", PSS(2**33), "sha256")

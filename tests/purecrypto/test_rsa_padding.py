@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purecrypto import entropy, rsa_padding
+from purecrypto import entropy, stream
 from purecrypto.errors import InvalidSignature
 from purecrypto.rsa_padding import (
     PSS,
@@ -16,7 +16,6 @@ from purecrypto.rsa_padding import (
     emsa_pss_verify,
     highest_octet,
     mgf1,
-    xor,
 )
 from purecrypto.sha256 import sha256
 from purecrypto.sha512 import sha384, sha512
@@ -62,7 +61,7 @@ def test_the_layout_of_pss():
     maskedDB, H, trailer = EM[:95], EM[95:127], EM[127:]
     assert hashlib.sha256(bytes(8) + hashlib.sha256(M).digest() + SALT).digest() == H
     assert trailer == b"\xbc"
-    DB = xor(maskedDB, mgf1_by_hashlib(H, 95, "sha256"))
+    DB = stream.xor(maskedDB, mgf1_by_hashlib(H, 95, "sha256"))
     assert bytes([DB[0] & 0x7F]) + DB[1:] == bytes(62) + b"\x01" + SALT
     assert maskedDB[0] < 0x80
 
@@ -82,7 +81,7 @@ def framed(padding: bytes, emBits: int = 1023) -> bytes:
     """An EM that is right but for what stands before the salt."""
     H = sha256(bytes(8) + sha256(M).digest() + SALT).digest()
     DB = padding + SALT
-    maskedDB = xor(DB, mgf1(H, len(DB), sha256))
+    maskedDB = stream.xor(DB, mgf1(H, len(DB), sha256))
     return bytes([maskedDB[0] & highest_octet(emBits)]) + maskedDB[1:] + H + b"\xbc"
 
 
@@ -209,13 +208,3 @@ def test_a_number_that_does_not_fit_is_refused():
     PSS().verify(M, m, 2049, sha256)
     with pytest.raises(InvalidSignature, match="too long"):
         PSS().verify(M, m + (1 << 2048), 2049, sha256)
-
-
-def test_hashes_go_by_class_or_name():
-    for Hash in HASHES:
-        assert rsa_padding.hash_class(Hash) is rsa_padding.hash_class(Hash.name) is Hash
-    with pytest.raises(ValueError, match="unsupported hash 'sha1': one of sha256, sha384, sha512"):
-        rsa_padding.hash_class("sha1")
-    for wrong in (hashlib.sha256, None, sha256(), int):
-        with pytest.raises(TypeError, match="must be a hash class of purecrypto or its name"):
-            rsa_padding.hash_class(wrong)  # type: ignore[arg-type]

@@ -12,22 +12,26 @@ of `issue.sign` can be replaced, or, when no honest writer would make it at all,
 whatever it is given.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from cryptography.hazmat.primitives import serialization
 
 from handshake.certified_keys import CertifiedKey
+from purecrypto import ec
 from purecrypto.ed25519 import Ed25519PrivateKey
+from tests.support import rsa_keys
 from x509 import distinguished_names, encoding, issue, oids, pem, private_keys, public_keys
-from x509.algorithms import AlgorithmIdentifier
+from x509.algorithms import KEY_ALGORITHMS, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
 from x509.extensions import KeyUsage
 from x509.issue import Authority
 from x509.path import Purpose, TrustStore
 from x509.private_keys import PrivateKey
+
+Signer: TypeAlias = Callable[[bytes], bytes]  # of what is to be certified, to a signature
 
 NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 NOT_AFTER = datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)  # so that programs with a clock accept them too
@@ -37,6 +41,26 @@ NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 def key(number: int) -> Ed25519PrivateKey:
     """The private key with this number, from 0 to 255."""
     return Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
+
+
+def private_key(kind: KeyKind) -> PrivateKey:
+    """The private key of this kind, on which no authority here relies."""
+    match kind:
+        case KeyKind.ED25519:
+            return key(100)
+        case KeyKind.P256 | KeyKind.P384:
+            curve = public_keys.CURVES[kind]
+            return ec.private_key_from_random(curve, bytes([100]) * curve.random_size)
+        case _:
+            return rsa_keys.ours("2048")
+
+
+def certified_key(kind: KeyKind, **replaced: Any) -> CertifiedKey:
+    """This private key, and a certificate for localhost by key 1; what `assemble` takes may be replaced."""
+    octets = public_keys.subject_public_key(private_key(kind).public_key())
+    info = encoding.sequence(KEY_ALGORITHMS[kind].der, encoding.bit_string(octets))
+    leaf = Certificate.from_der(assemble(**({"subjectPublicKeyInfo": info} | replaced)))
+    return CertifiedKey((leaf,), private_key(kind))
 
 
 def theirs(key: PrivateKey) -> Any:
@@ -203,16 +227,20 @@ def extended_key_usage(*purposes: str) -> bytes:
 
 def with_signature_algorithm(oid: str, parameters: bytes | None = None) -> Certificate:
     """A certificate that says it is signed so, whatever it is signed with."""
-    algorithm = AlgorithmIdentifier(oid, parameters).der
-    return Certificate.from_der(assemble(signature=algorithm, signatureAlgorithm=algorithm))
+    return Certificate.from_der(assemble(identifier=AlgorithmIdentifier(oid, parameters)))
 
 
-def assemble(**replaced: bytes) -> bytes:
+def assemble(
+    sign: Signer | None = None,
+    identifier: AlgorithmIdentifier = KEY_ALGORITHMS[KeyKind.ED25519],
+    **replaced: bytes,
+) -> bytes:
     """Let key 1 sign any fields at all, each the DER of what RFC 5280 calls by this name; return the DER.
 
-    `signatureAlgorithm` and `signatureValue` are fields too; one given as b"" is left out.
+    `signatureAlgorithm` and `signatureValue` are fields too; one given as b"" is left out.  Another can sign
+    in the place of key 1, by another algorithm.
     """
-    algorithm = AlgorithmIdentifier(oids.ED25519).der
+    sign, algorithm = sign or key(1).sign, identifier.der
     fields = {
         "version": encoding.explicit(0, encoding.integer(2)),
         "serialNumber": encoding.integer(100),
@@ -236,5 +264,5 @@ def assemble(**replaced: bytes) -> bytes:
     return encoding.sequence(
         tbs,
         outer.get("signatureAlgorithm", algorithm),
-        outer.get("signatureValue", encoding.bit_string(key(1).sign(tbs))),
+        outer.get("signatureValue", encoding.bit_string(sign(tbs))),
     )

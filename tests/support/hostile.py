@@ -5,6 +5,8 @@
     server.say(EncryptedExtensions((ApplicationProtocols((b"not offered",)),)))
     assert_refused(server, IllegalParameter, "illegal_parameter", "handshake")
 
+    HostileServer(suite=0x1302, group=0x0017, certified_key=certificates.certified_key(KeyKind.RSA))
+
 Everything said is delivered at once, so a script that goes on after the victim has hung up fails by itself:
 the step that is refused is always the last one.  Keys, records and signatures come from `oracle`, that is,
 from hashlib and pyca/cryptography; messages are written by our own codec, or given as bytes.
@@ -17,7 +19,8 @@ from typing import Any, Literal, TypeAlias
 import pytest
 
 from handshake import client, messages
-from handshake.constants import CipherSuite, HandshakeType, SignatureScheme
+from handshake.certified_keys import CertifiedKey
+from handshake.constants import HandshakeType, SignatureScheme
 from handshake.extensions import (
     ClientKeyShares,
     Extension,
@@ -39,15 +42,27 @@ from handshake.messages import (
 )
 from record.alert import AlertDescription
 from record.content_type import ContentType
-from tests.support import oracle, peers_in_memory
+from record.framing import MAX_PLAINTEXT
+from tests.support import certificates, oracle, peers_in_memory
 from tests.support.oracle import Direction, Secrets
-from tests.support.peers_in_memory import X25519
+from tests.support.peers_in_memory import CHACHA20, X25519
 from tls.connection import Connection
 from tls.events import ApplicationData, ConnectionFailed, Event, HandshakeComplete
+from x509.algorithms import KeyKind
+from x509.private_keys import PrivateKey
 
-SUITE = CipherSuite.TLS_CHACHA20_POLY1305_SHA256
-PRIVATE_KEY = bytes(range(0xA0, 0xC0))  # the hostile side's, for X25519
+PRIVATE_KEY = bytes(range(0xA0, 0xC0))  # the hostile side's, in any group
 RANDOM = bytes(range(0xC0, 0xE0))
+USUAL_SCHEME = {  # by the key that signs
+    KeyKind.ED25519: SignatureScheme.ED25519,
+    KeyKind.P256: SignatureScheme.ECDSA_SECP256R1_SHA256,
+    KeyKind.P384: SignatureScheme.ECDSA_SECP384R1_SHA384,
+    KeyKind.RSA: SignatureScheme.RSA_PSS_RSAE_SHA256,
+    KeyKind.RSA_PSS: SignatureScheme.RSA_PSS_PSS_SHA256,
+    KeyKind.RSA_PSS_SHA256: SignatureScheme.RSA_PSS_PSS_SHA256,
+    KeyKind.RSA_PSS_SHA384: SignatureScheme.RSA_PSS_PSS_SHA384,
+    KeyKind.RSA_PSS_SHA512: SignatureScheme.RSA_PSS_PSS_SHA512,
+}
 
 # How far the victim has come when it refuses, and what follows for its alert:
 #   hello       no keys yet: the alert is in the clear
@@ -68,8 +83,9 @@ class Heard:
 class HostilePeer:
     """The other end of `victim`'s wire."""
 
-    def __init__(self, victim: Connection) -> None:
+    def __init__(self, victim: Connection, suite: int, group: int) -> None:
         self.victim = victim
+        self.suite, self.group = suite, group  # by number
         self.events: list[Event] = []  # all that the victim has reported
         self.heard: list[Heard] = []  # all that the victim has sent
         self.messages_heard: list[bytes] = []  # the handshake messages in it, headers included
@@ -82,10 +98,12 @@ class HostilePeer:
     # Saying
 
     def say(self, *said: Message | bytes, padding: int = 0) -> None:
-        """Say handshake messages, together in one record, and put them into the transcript."""
+        """Say handshake messages, in one record if they fit, and put them into the transcript."""
         raw = [one if isinstance(one, bytes) else messages.encode(one) for one in said]
         self.transcript += raw
-        self.say_record(ContentType.HANDSHAKE, b"".join(raw), padding)
+        content = b"".join(raw)
+        for start in range(0, len(content) or 1, MAX_PLAINTEXT):
+            self.say_record(ContentType.HANDSHAKE, content[start : start + MAX_PLAINTEXT], padding)
 
     def say_record(self, content_type: int, content: bytes, padding: int = 0) -> None:
         """Say one record of anything, under our keys if there are any."""
@@ -148,16 +166,38 @@ class HostilePeer:
 
     def through(self) -> bytes:
         """The transcript hash up to here."""
-        return oracle.transcript_hash(*self.transcript)
+        return oracle.transcript_hash(*self.transcript, suite=oracle.SUITES[self.suite])
+
+    def message_hash(self, client_hello: bytes) -> bytes:
+        return oracle.message_hash(client_hello, oracle.SUITES[self.suite])
+
+    def derive_secrets(self, share: KeyShareEntry) -> Secrets:
+        """The secrets that follow from the victim's share."""
+        assert share.group == self.group
+        shared_secret = oracle.agree(PRIVATE_KEY, share.key_exchange, self.group)
+        return Secrets(shared_secret, self.through(), oracle.SUITES[self.suite])
 
 
 class HostileServer(HostilePeer):
-    """A server that does as it is told; its victim is a client with these settings."""
+    """A server that does as it is told; its victim is a client with these settings.
 
-    def __init__(self, **settings: Any) -> None:
-        self.settings = peers_in_memory.client_settings(**settings)
+    Unless told otherwise, the victim offers the one suite and the one group that the server wants.
+    """
+
+    def __init__(
+        self,
+        *,
+        suite: int = CHACHA20,
+        group: int = X25519,
+        certified_key: CertifiedKey | None = None,
+        **settings: Any,
+    ) -> None:
+        wanted: dict[str, Any] = {"cipher_suites": (suite,), "key_share_groups": (group,)}
+        wanted["private_keys"] = {group: peers_in_memory.CLIENT_PRIVATE_KEY}
+        self.settings = peers_in_memory.client_settings(**(wanted | settings))
+        self.certified_key = certified_key or peers_in_memory.family().certified_key
         self._client_application: Direction | None = None
-        super().__init__(Connection(self.settings))
+        super().__init__(Connection(self.settings), suite, group)
         self.listen()
 
     @property
@@ -171,16 +211,16 @@ class HostileServer(HostilePeer):
 
     def server_hello(self, **replaced: Any) -> ServerHello:
         """An honest ServerHello, but for what is replaced."""
-        key_share = ServerKeyShare(KeyShareEntry(X25519, oracle.public_value(PRIVATE_KEY)))
+        key_share = ServerKeyShare(KeyShareEntry(self.group, oracle.public_value(PRIVATE_KEY, self.group)))
         honest = ServerHello(
-            RANDOM, self.client_hello.legacy_session_id, SUITE, (SelectedVersion(), key_share)
+            RANDOM, self.client_hello.legacy_session_id, self.suite, (SelectedVersion(), key_share)
         )
         return replace(honest, **replaced)
 
     def hello_retry_request(self, *extensions: Extension, **replaced: Any) -> HelloRetryRequest:
         """A HelloRetryRequest with these extensions besides supported_versions."""
         honest = HelloRetryRequest(
-            self.client_hello.legacy_session_id, SUITE, (SelectedVersion(), *extensions)
+            self.client_hello.legacy_session_id, self.suite, (SelectedVersion(), *extensions)
         )
         return replace(honest, **replaced)
 
@@ -191,15 +231,15 @@ class HostileServer(HostilePeer):
 
     def ask_again(self, *extensions: Extension) -> None:
         """HelloRetryRequest; the victim's second hello comes in answer."""
-        self.transcript = [oracle.message_hash(self.transcript[0])]
-        self.say(self.hello_retry_request(*(extensions or (SelectedGroup(X25519),))))
+        self.transcript = [self.message_hash(self.transcript[0])]
+        self.say(self.hello_retry_request(*(extensions or (SelectedGroup(self.group),))))
 
     def agree(self) -> None:
         """Compute the handshake's keys from the victim's share."""
         key_shares = self.client_hello.find(ClientKeyShares)
         assert key_shares is not None
-        theirs = {share.group: share.key_exchange for share in key_shares.client_shares}[X25519]
-        self.secrets = Secrets(oracle.agree(PRIVATE_KEY, theirs), self.through())
+        (share,) = [share for share in key_shares.client_shares if share.group == self.group]
+        self.secrets = self.derive_secrets(share)
         self.writes_with = self.secrets.server_handshake
         self.reads_with = self.secrets.client_handshake
 
@@ -207,19 +247,22 @@ class HostileServer(HostilePeer):
         self.say(EncryptedExtensions(extensions))
 
     def say_certificate(self, *chain: bytes) -> None:
-        """The family's certificate for localhost, or these."""
-        chain = chain or tuple(certificate.der for certificate in peers_in_memory.family().chain)
+        """The certificate of our key, or these."""
+        chain = chain or tuple(certificate.der for certificate in self.certified_key.certificate_chain)
         self.say(Certificate(tuple(CertificateEntry(der) for der in chain)))
 
     def certificate_verify(
         self,
-        seed: bytes = peers_in_memory.LEAF_SEED,
+        key: PrivateKey | None = None,
         role: str = "server",
-        scheme: int = SignatureScheme.ED25519,
+        scheme: int | None = None,
+        salt_length: int | None = None,
     ) -> CertificateVerify:
-        """A signature over everything so far."""
+        """A signature over everything so far, by our key or this one."""
         content = oracle.certificate_verify_content(role, self.through())
-        return CertificateVerify(scheme, oracle.sign(seed, content))
+        scheme = scheme or USUAL_SCHEME[self.certified_key.kind]
+        theirs = certificates.theirs(key or self.certified_key.private_key)
+        return CertificateVerify(scheme, oracle.sign(theirs, content, scheme, salt_length=salt_length))
 
     def say_verify(self, **how: Any) -> None:
         self.say(self.certificate_verify(**how))
@@ -239,7 +282,9 @@ class HostileServer(HostilePeer):
         """
         assert self.secrets is not None
         raw = finished if isinstance(finished, bytes) else messages.encode(finished)
-        through_server_finished = oracle.transcript_hash(*self.transcript, raw)
+        through_server_finished = oracle.transcript_hash(
+            *self.transcript, raw, suite=oracle.SUITES[self.suite]
+        )
         self._client_application, server = self.secrets.application(through_server_finished)
         self.say(raw, *after)
         self.writes_with = server
@@ -269,12 +314,16 @@ class HostileServer(HostilePeer):
 
 
 class HostileClient(HostilePeer):
-    """A client that does as it is told; its victim is a server with these settings."""
+    """A client that does as it is told; its victim is a server with these settings.
 
-    def __init__(self, **settings: Any) -> None:
+    It offers one suite and one group, and listens to what the victim makes of what it has said.
+    """
+
+    def __init__(self, *, suite: int = CHACHA20, group: int = X25519, **settings: Any) -> None:
         self._client_application: Direction | None = None
         self._server_application: Direction | None = None
-        super().__init__(Connection(peers_in_memory.server_settings(**settings)))
+        wanted = {"private_keys": {group: peers_in_memory.SERVER_PRIVATE_KEY}}
+        super().__init__(Connection(peers_in_memory.server_settings(**(wanted | settings))), suite, group)
 
     def client_hello(self, **replaced: Any) -> ClientHello:
         """An honest ClientHello, but for what is replaced: fields of the message, or of its settings.
@@ -286,8 +335,9 @@ class HostileClient(HostilePeer):
         fields = {
             name: replaced.pop(name) for name in list(replaced) if name in ClientHello.__dataclass_fields__
         }
-        settings = peers_in_memory.client_settings(private_keys={X25519: PRIVATE_KEY}, **replaced)
-        honest = client.offer(settings)
+        wanted: dict[str, Any] = {"cipher_suites": (self.suite,), "key_share_groups": (self.group,)}
+        wanted["private_keys"] = {self.group: PRIVATE_KEY}
+        honest = client.offer(peers_in_memory.client_settings(**(wanted | replaced)))
         extensions = [
             next((other for other in instead if type(other) is type(extension)), extension)
             for extension in honest.extensions
@@ -308,14 +358,14 @@ class HostileClient(HostilePeer):
             self.reads_with = self._server_application
 
     def _on_server_hello(self, hello: Message) -> None:
+        assert isinstance(hello, (ServerHello, HelloRetryRequest))
+        self.suite = hello.cipher_suite
         if isinstance(hello, HelloRetryRequest):
-            self.transcript[0] = oracle.message_hash(self.transcript[0])
+            self.transcript[0] = self.message_hash(self.transcript[0])
             return
-        assert isinstance(hello, ServerHello)
         key_share = hello.find(ServerKeyShare)
         assert key_share is not None
-        shared_secret = oracle.agree(PRIVATE_KEY, key_share.server_share.key_exchange)
-        self.secrets = Secrets(shared_secret, self.through())
+        self.secrets = self.derive_secrets(key_share.server_share)
         self.writes_with = self.secrets.client_handshake
         self.reads_with = self.secrets.server_handshake
 

@@ -1,39 +1,79 @@
 """The key schedule and the record protection of RFC 9846 once more, over hashlib, hmac and pyca/cryptography.
 
 Nothing here calls this repository's primitives, key schedule or record layer, so what a test seals or opens
-with it was computed independently.  TLS_CHACHA20_POLY1305_SHA256, X25519 and Ed25519 only.
+with it was computed independently.  That goes for groups and signatures too.  Whoever does not name a suite,
+a group or a scheme gets TLS_CHACHA20_POLY1305_SHA256, X25519 and Ed25519, which take the least time.
 """
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-HASH_SIZE = 32  # bytes
+X25519, SECP256R1, SECP384R1 = 0x001D, 0x0017, 0x0018
+ED25519 = 0x0807
 
 
-def transcript_hash(*messages: bytes) -> bytes:
+@dataclass(frozen=True)
+class Suite:
+    """What a cipher suite's number stands for: a hash, by its name in hashlib, and an AEAD and its key."""
+
+    hash_name: str
+    aead: Callable[[bytes], Any]
+    key_size: int  # bytes
+
+    @property
+    def hash_size(self) -> int:  # bytes
+        return hashlib.new(self.hash_name).digest_size
+
+    def hash(self, data: bytes) -> bytes:
+        return hashlib.new(self.hash_name, data).digest()
+
+    def hmac(self, key: bytes, data: bytes) -> bytes:
+        return hmac.digest(key, data, self.hash_name)
+
+
+SUITES = {  # appendix B.4
+    0x1301: Suite("sha256", AESGCM, 16),
+    0x1302: Suite("sha384", AESGCM, 32),
+    0x1303: Suite("sha256", ChaCha20Poly1305, 32),
+}
+CHACHA20 = SUITES[0x1303]
+
+
+def transcript_hash(*messages: bytes, suite: Suite = CHACHA20) -> bytes:
     """Section 4.1."""
-    return hashlib.sha256(b"".join(messages)).digest()
+    return suite.hash(b"".join(messages))
 
 
-def message_hash(client_hello: bytes) -> bytes:
+def message_hash(client_hello: bytes, suite: Suite = CHACHA20) -> bytes:
     """What stands for the first ClientHello after a HelloRetryRequest (section 4.1)."""
-    return b"\xfe\x00\x00\x20" + hashlib.sha256(client_hello).digest()
+    return b"\xfe" + suite.hash_size.to_bytes(3, "big") + suite.hash(client_hello)
 
 
-def extract(salt: bytes, ikm: bytes) -> bytes:
-    return hmac.digest(salt, ikm, "sha256")
+def extract(salt: bytes, ikm: bytes, suite: Suite = CHACHA20) -> bytes:
+    return suite.hmac(salt, ikm)
 
 
-def expand_label(secret: bytes, label: str, context: bytes = b"", length: int = HASH_SIZE) -> bytes:
-    """HKDF-Expand-Label (section 7.1), for outputs of one block."""
+def expand_label(
+    secret: bytes, label: str, context: bytes = b"", length: int = 0, suite: Suite = CHACHA20
+) -> bytes:
+    """HKDF-Expand-Label (section 7.1), for outputs of one block; 0 stands for the length of the hash."""
+    length = length or suite.hash_size
+    assert length <= suite.hash_size, "more than one block"
     full = b"tls13 " + label.encode()
     info = length.to_bytes(2, "big") + bytes([len(full)]) + full + bytes([len(context)]) + context
-    return hmac.digest(secret, info + b"\x01", "sha256")[:length]
+    return suite.hmac(secret, info + b"\x01")[:length]
 
 
 @dataclass
@@ -41,15 +81,16 @@ class Direction:
     """What one side seals with: a traffic secret, and how many records it has sealed."""
 
     secret: bytes
+    suite: Suite = CHACHA20
     sequence_number: int = 0
 
     @property
     def key(self) -> bytes:
-        return expand_label(self.secret, "key", length=32)
+        return self._expand("key", self.suite.key_size)
 
     @property
     def iv(self) -> bytes:
-        return expand_label(self.secret, "iv", length=12)
+        return self._expand("iv", 12)
 
     def nonce(self) -> bytes:
         """Section 5.3; counts."""
@@ -64,20 +105,24 @@ class Direction:
     def seal_inner(self, inner: bytes) -> bytes:
         """A whole record around any TLSInnerPlaintext, sensible or not."""
         header = b"\x17\x03\x03" + (len(inner) + 16).to_bytes(2, "big")
-        return header + ChaCha20Poly1305(self.key).encrypt(self.nonce(), inner, header)
+        sealed: bytes = self.suite.aead(self.key).encrypt(self.nonce(), inner, header)
+        return header + sealed
 
     def open(self, record: bytes) -> tuple[int, bytes]:
         """Content type and content of a whole record; pyca's InvalidTag if it is not this secret's."""
-        inner = ChaCha20Poly1305(self.key).decrypt(self.nonce(), record[5:], record[:5]).rstrip(b"\x00")
+        inner = self.suite.aead(self.key).decrypt(self.nonce(), record[5:], record[:5]).rstrip(b"\x00")
         return inner[-1], inner[:-1]
 
     def finished(self, transcript: bytes) -> bytes:
         """The verify_data of this side's Finished (section 4.5.3)."""
-        return hmac.digest(expand_label(self.secret, "finished"), transcript, "sha256")
+        return self.suite.hmac(self._expand("finished"), transcript)
 
     def next_generation(self) -> "Direction":
         """Section 7.2."""
-        return Direction(expand_label(self.secret, "traffic upd"))
+        return Direction(self._expand("traffic upd"), self.suite)
+
+    def _expand(self, label: str, length: int = 0) -> bytes:
+        return expand_label(self.secret, label, length=length, suite=self.suite)
 
 
 @dataclass
@@ -86,39 +131,97 @@ class Secrets:
 
     shared_secret: bytes
     through_server_hello: bytes
+    suite: Suite = CHACHA20
     main_secret: bytes = field(init=False)
     client_handshake: Direction = field(init=False)
     server_handshake: Direction = field(init=False)
 
     def __post_init__(self) -> None:
-        nothing = transcript_hash()
-        early = extract(bytes(HASH_SIZE), bytes(HASH_SIZE))
-        handshake = extract(expand_label(early, "derived", nothing), self.shared_secret)
-        self.main_secret = extract(expand_label(handshake, "derived", nothing), bytes(HASH_SIZE))
-        self.client_handshake = Direction(expand_label(handshake, "c hs traffic", self.through_server_hello))
-        self.server_handshake = Direction(expand_label(handshake, "s hs traffic", self.through_server_hello))
+        suite, zeros, nothing = self.suite, bytes(self.suite.hash_size), self.suite.hash(b"")
+        early = extract(zeros, zeros, suite)
+        handshake = extract(self._derive(early, "derived", nothing), self.shared_secret, suite)
+        self.main_secret = extract(self._derive(handshake, "derived", nothing), zeros, suite)
+        through = self.through_server_hello
+        self.client_handshake = Direction(self._derive(handshake, "c hs traffic", through), suite)
+        self.server_handshake = Direction(self._derive(handshake, "s hs traffic", through), suite)
 
     def application(self, through_server_finished: bytes) -> tuple[Direction, Direction]:
         """The client's direction and the server's."""
-        client = expand_label(self.main_secret, "c ap traffic", through_server_finished)
-        server = expand_label(self.main_secret, "s ap traffic", through_server_finished)
-        return Direction(client), Direction(server)
+        client = self._derive(self.main_secret, "c ap traffic", through_server_finished)
+        server = self._derive(self.main_secret, "s ap traffic", through_server_finished)
+        return Direction(client, self.suite), Direction(server, self.suite)
 
     def exporter(self, through_server_finished: bytes) -> bytes:
-        return expand_label(self.main_secret, "exp master", through_server_finished)
+        return self._derive(self.main_secret, "exp master", through_server_finished)
+
+    def _derive(self, secret: bytes, label: str, transcript: bytes) -> bytes:
+        return expand_label(secret, label, transcript, suite=self.suite)
 
 
-def public_value(private_key: bytes) -> bytes:
-    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+# Groups (sections 4.3.8 and 7.4)
+
+CURVES: dict[int, ec.EllipticCurve] = {SECP256R1: ec.SECP256R1(), SECP384R1: ec.SECP384R1()}
 
 
-def agree(private_key: bytes, public: bytes) -> bytes:
-    peer = X25519PublicKey.from_public_bytes(public)
-    return X25519PrivateKey.from_private_bytes(private_key).exchange(peer)
+def public_value(private_key: bytes, group: int = X25519) -> bytes:
+    if group == X25519:
+        return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+    public_key = _ec_private_key(private_key, group).public_key()
+    return public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
-def sign(seed: bytes, content: bytes) -> bytes:
-    return Ed25519PrivateKey.from_private_bytes(seed).sign(content)
+def agree(private_key: bytes, public: bytes, group: int = X25519) -> bytes:
+    if group == X25519:
+        peer = X25519PublicKey.from_public_bytes(public)
+        return X25519PrivateKey.from_private_bytes(private_key).exchange(peer)
+    point = EllipticCurvePublicKey.from_encoded_point(CURVES[group], public)
+    return _ec_private_key(private_key, group).exchange(ec.ECDH(), point)
+
+
+def _ec_private_key(private_key: bytes, group: int) -> EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(private_key, "big"), CURVES[group])
+
+
+# Signatures (section 4.3.3)
+
+SigningKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
+VerifyingKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
+
+HASHES: dict[int, hashes.HashAlgorithm] = {
+    **dict.fromkeys((0x0403, 0x0401, 0x0804, 0x0809), hashes.SHA256()),
+    **dict.fromkeys((0x0503, 0x0501, 0x0805, 0x080A), hashes.SHA384()),
+    **dict.fromkeys((0x0603, 0x0601, 0x0806, 0x080B), hashes.SHA512()),
+}
+RSA_PKCS1 = {0x0401, 0x0501, 0x0601}
+
+
+def sign(key: SigningKey, content: bytes, scheme: int = ED25519, *, salt_length: int | None = None) -> bytes:
+    """Sign with this scheme's hash and padding, where the kind of the key leaves anything to be chosen."""
+    match key:
+        case Ed25519PrivateKey():
+            return key.sign(content)
+        case EllipticCurvePrivateKey():
+            return key.sign(content, ec.ECDSA(HASHES[scheme]))
+        case _:
+            return key.sign(content, _rsa_padding(scheme, salt_length), HASHES[scheme])
+
+
+def verify(key: VerifyingKey, signature: bytes, content: bytes, scheme: int = ED25519) -> None:
+    """pyca's InvalidSignature if it is not this key's."""
+    match key:
+        case Ed25519PublicKey():
+            key.verify(signature, content)
+        case EllipticCurvePublicKey():
+            key.verify(signature, content, ec.ECDSA(HASHES[scheme]))
+        case _:
+            key.verify(signature, content, _rsa_padding(scheme), HASHES[scheme])
+
+
+def _rsa_padding(scheme: int, salt_length: int | None = None) -> padding.PKCS1v15 | padding.PSS:
+    if scheme in RSA_PKCS1:
+        return padding.PKCS1v15()
+    algorithm = HASHES[scheme]
+    return padding.PSS(padding.MGF1(algorithm), algorithm.digest_size if salt_length is None else salt_length)
 
 
 def certificate_verify_content(role: str, through_certificate: bytes) -> bytes:

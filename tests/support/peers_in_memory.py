@@ -26,7 +26,6 @@ SESSION_ID = bytes(range(0x40, 0x60))
 CLIENT_PRIVATE_KEY = bytes(range(0x60, 0x80))
 SERVER_PRIVATE_KEY = bytes(range(0x80, 0xA0))
 SIGNATURE_RANDOM = bytes(range(0x40))
-LEAF_SEED = bytes([100]) * 32  # the private key of the family's leaf
 
 
 @cache

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import pytest
 
-from purecrypto import edwards25519, sha256, sha512, x25519
+from purecrypto import edwards25519, sha256, sha512, weierstrass, x25519
 from purecrypto.sha2 import State
 
 PRIMITIVES = (
@@ -20,6 +20,8 @@ PRIMITIVES = (
     (edwards25519, "scalar_mult"),
     (edwards25519, "scalar_mult_base"),
     (edwards25519, "decode"),
+    (weierstrass, "scalar_mult"),
+    (weierstrass, "scalar_mult_base"),
 )
 SIZE = 2**14  # answers of each
 

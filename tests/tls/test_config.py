@@ -176,8 +176,8 @@ def test_a_protocol_has_1_to_255_bytes(protocol: str) -> None:  # RFC 7301 secti
         client(application_protocols=["h2", protocol]).settings("localhost")
     with pytest.raises(ValueError, match="1 to 255 bytes"):
         server(application_protocols=[protocol]).settings()
-    longest = client(application_protocols=["x" * 255]).settings("localhost")
-    assert longest.application_protocols == (b"x" * 255,)
+    shortest_and_longest = client(application_protocols=["x", "x" * 255]).settings("localhost")
+    assert shortest_and_longest.application_protocols == (b"x", b"x" * 255)
 
 
 # Groups and schemes
@@ -217,6 +217,17 @@ def test_a_share_is_for_a_group_that_is_offered() -> None:  # section 4.3.8
     with pytest.raises(ValueError, match="key_share_groups: one of them twice"):
         client(key_share_groups=(X25519, X25519))
     assert client(groups=(0x0017, X25519)).settings("localhost").key_share_groups == (0x0017,)
+
+
+@pytest.mark.parametrize("asked", [[X25519, 0x0017], [0x0017, X25519]])
+def test_shares_stand_in_the_order_of_the_groups(asked: list[int]) -> None:  # section 4.3.8
+    settings = client(groups=[X25519, 0x0018, 0x0017], key_share_groups=asked).settings("localhost")
+    assert settings.key_share_groups == (X25519, 0x0017)
+
+
+def test_a_client_lists_a_scheme_for_the_handshake() -> None:
+    with pytest.raises(ValueError, match="signature_schemes: none of them is for a handshake"):
+        client(signature_schemes=[0x0401])
 
 
 def test_lists_are_passed_on() -> None:

@@ -1,6 +1,7 @@
 """The connection without I/O, where nobody does anything wrong: what is said, when, and under which keys."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from handshake.extensions import ApplicationProtocols, ClientKeyShares, ServerNa
 from handshake.messages import ClientHello, EncryptedExtensions, KeyUpdate
 from handshake.settings import Grease
 from handshake.signatures import SCHEMES
+from handshake.suites import SUITES
 from record.content_type import ContentType
 from record.errors import BadRecord
 from record.framing import MAX_PLAINTEXT
+from record.protection import ProtectedRecord
 from tests.support import oracle, peers_in_memory, remembered
 from tests.support.hostile import Heard, HostileClient, HostilePeer, HostileServer, assert_dead, fatal
 from tests.support.peers_in_memory import (
@@ -429,6 +432,31 @@ def test_past_that_a_request_is_ignored() -> None:
     assert link.to_client() == [PeerKeyUpdate(reply_requested=True)]
     link.client.send(b"data")
     assert link.to_server() == [ApplicationData(b"data")]
+
+
+@pytest.mark.parametrize(
+    "sends", [[b"x"] * 20, [bytes(MAX_PLAINTEXT) * 20], [bytes(MAX_PLAINTEXT * 3 + 1)] * 5]
+)
+def test_a_key_is_changed_before_it_is_worn_out(monkeypatch: pytest.MonkeyPatch, sends: list[bytes]) -> None:
+    """Section 5.5: no more records under one key than the suite's AEAD allows, the last ones included."""
+    monkeypatch.setitem(SUITES, 0x1303, replace(SUITES[0x1303], max_records=6))
+    seen: list[ProtectedRecord] = []
+
+    def observe(happened: object) -> None:
+        if isinstance(happened, ProtectedRecord) and happened.operation == "seal":
+            seen.append(happened)
+
+    link = Link()
+    link.server = Connection(server_settings(), observe)
+    link.carry()
+    for data in sends:
+        link.server.send(data)
+    link.server.close()
+    events = link.to_client()
+    assert application_data(events) == b"".join(sends)
+    updates = [record.sequence_number for record in seen if record.content[:1] == b"\x18"]
+    assert len(updates) == sum(isinstance(event, PeerKeyUpdate) for event in events) > 3
+    assert set(updates) == {4}  # four records of data, the KeyUpdate, and room for an alert
 
 
 # Closing (section 6.1)

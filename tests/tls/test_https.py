@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import http.client
 import socket
+import struct
 
 import pytest
 
@@ -56,13 +57,14 @@ def fetch(server, target="/", method="GET", **headers):
 
 def test_the_page_says_what_was_negotiated():
     with serving() as server:
-        response, html = fetch(server)
-        _, text = fetch(server, Accept="text/plain")
-        _, browser = fetch(server, Accept="text/html, text/plain")
+        response, html = fetch(server, Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+        _, text = fetch(server, Accept="*/*")
+        for_text, same_text = fetch(server)
     assert response.status == 200
     assert response.getheader("Content-Type") == "text/html; charset=utf-8"
     assert response.getheader("Server") == "glassbox-tls"
-    assert html == browser
+    assert for_text.getheader("Content-Type") == "text/plain; charset=utf-8"
+    assert text == same_text
     for body in (html, text):
         for agreed in (b"TLS 1.3", b"TLS_CHACHA20_POLY1305_SHA256", b"x25519", b"ed25519", b"localhost"):
             assert agreed in body
@@ -83,7 +85,7 @@ def test_head_and_elsewhere():
     with serving() as server:
         response, body = fetch(server, method="HEAD")
         assert (response.status, body) == (200, b"")
-        assert int(response.getheader("Content-Length")) > 1000
+        assert int(response.getheader("Content-Length")) > 500
         with dialled(server) as client:
             client.sock.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
             assert client.sock.makefile("rb").read().endswith(b"\r\n\r\n")
@@ -96,7 +98,7 @@ def test_one_connection_serves_many_requests():
     with serving() as server, dialled(server) as client:
         for _ in range(3):
             client.request("GET", "/")
-            assert client.getresponse().read().startswith(b"<!doctype html>")
+            assert client.getresponse().read().startswith(page.TITLE.encode())
 
 
 @pytest.mark.parametrize("field", ["Content-Length: 35", "Transfer-Encoding: chunked"])
@@ -166,8 +168,43 @@ def test_what_goes_wrong_with_one_client_is_one_line_and_nobody_elses_business(c
     assert log[0].startswith("127.0.0.1 - - connection ended: content type 71 is none of TLS")
 
 
+def leave(client):
+    """Close without close_notify, as browsers do."""
+    client.sock._pump.socket.close()
+
+
+def reset(client):
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.sock._pump.socket.close()
+
+
+@pytest.mark.parametrize(("requests", "go"), [(0, leave), (1, leave), (1, reset)])
+def test_who_goes_while_nothing_is_under_way_is_not_worth_a_line(requests, go, capsys):
+    with serving() as server, dialled(server) as client:
+        for _ in range(requests):
+            client.request("GET", "/")
+            client.getresponse().read()
+        go(client)
+    assert "ended" not in capsys.readouterr().err
+
+
+def test_who_goes_in_the_middle_of_a_request_is_told_of(capsys):
+    with serving() as server, dialled(server) as client:
+        client.sock.sendall(b"GET / HT")
+        leave(client)
+    assert "ended: the peer's stream ended before close_notify" in capsys.readouterr().err
+
+
+def test_who_breaks_the_rules_between_two_requests_is_told_of(capsys):
+    with serving() as server, dialled(server) as client:
+        client.request("GET", "/")
+        client.getresponse().read()
+        client.sock._pump.socket.send(b"GET / HTTP/1.1\r\n")
+    assert "ended: content type 71 is none of TLS" in capsys.readouterr().err
+
+
 def test_a_bug_of_ours_is_told_in_full(capsys, monkeypatch):
-    monkeypatch.setattr(page, "as_html", lambda session: 1 / 0)
+    monkeypatch.setattr(page, "as_text", lambda session: 1 / 0)
     with serving() as server, pytest.raises(http.client.RemoteDisconnected):
         fetch(server)
     assert "ZeroDivisionError" in capsys.readouterr().err

@@ -60,9 +60,10 @@ def test_both_ends_log_the_same(settings: dict[str, tuple[int, ...]]) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("settings", [{}, {"key_share_groups": ()}])
-def test_the_lines_decrypt_everything(role: str, settings: dict[str, tuple[int, ...]]) -> None:
+@pytest.mark.parametrize("suite", oracle.SUITES)
+def test_the_lines_decrypt_everything(role: str, settings: dict[str, tuple[int, ...]], suite: int) -> None:
     """Handshake, data, key updates and alerts: every record of both sides."""
-    link = connected(client_settings(**settings))
+    link = connected(client_settings(cipher_suites=(suite,), **settings))
     link.client.send(b"question")
     link.to_server()
     link.server.send(b"answer")
@@ -79,8 +80,8 @@ def test_the_lines_decrypt_everything(role: str, settings: dict[str, tuple[int, 
     read = {
         sender: opened(
             link.sent_by(sender),
-            Direction(logged[f"{sender.upper()}_HANDSHAKE_TRAFFIC_SECRET"]),
-            Direction(logged[f"{sender.upper()}_TRAFFIC_SECRET_0"]),
+            Direction(logged[f"{sender.upper()}_HANDSHAKE_TRAFFIC_SECRET"], oracle.SUITES[suite]),
+            Direction(logged[f"{sender.upper()}_TRAFFIC_SECRET_0"], oracle.SUITES[suite]),
         )
         for sender in ROLES
     }

@@ -14,14 +14,17 @@ from pathlib import Path
 import pytest
 
 from handshake.messages import ClientHello
-from tests.support import certificates, servers
+from purecrypto import rsa
+from tests.support import certificates, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
 from tls import config, https, page, sockets, throwaway
 from tls.__main__ import DONE, FAILED, HTTP_ERROR, INTERRUPTED, main
+from tls.config import ServerConfig
 from tls.errors import TLSError
-from x509 import pem
+from x509 import pem, public_keys
+from x509.algorithms import KeyKind
 from x509.certificate import Certificate
 
 ROOT = Path(__file__).parents[2]
@@ -451,6 +454,72 @@ def test_serve_with_a_certificate_of_ones_own(files, tmp_path):
     assert len(log.read_text().splitlines()) == 5
 
 
+def negotiated(capsys, port: int, ca: Path, *arguments: str) -> tuple[str, str, str]:
+    """Suite, group and scheme of a connection."""
+    url = f"https://localhost:{port}/"
+    assert main(["get", url, "--ca", str(ca), "--json", *arguments]) == DONE
+    said = json.loads(capsys.readouterr().out)["negotiated"]
+    return said["cipher_suite"], said["group"], said["signature_scheme"]
+
+
+def test_serve_with_two_certificates_in_algorithms_of_ones_choice(tmp_path, capsys):
+    """Each client is shown the one that it can verify; the server's order of suites and groups decides."""
+    arguments = [
+        "--suites",
+        "tls_aes_256_gcm_sha384,tls_aes_128_gcm_sha256",
+        "--groups",
+        "secp384r1,secp256r1",
+    ]
+    for kind in (KeyKind.ED25519, KeyKind.P256):
+        key = certificates.certified_key(kind)
+        (tmp_path / f"cert {kind.name}").write_text(certificates.certificates_pem(key.certificate_chain))
+        (tmp_path / f"key {kind.name}").write_text(certificates.private_keys.to_pem(key.private_key))
+        arguments += ["--cert", tmp_path / f"cert {kind.name}", "--key", tmp_path / f"key {kind.name}"]
+    ca = servers.files(tmp_path) / "ca"
+    process, port = start(*arguments)
+    with process:
+        found = [
+            negotiated(capsys, port, ca, "--schemes", "ed25519,ecdsa_secp256r1_sha256"),
+            negotiated(
+                capsys, port, ca, "--schemes", "ecdsa_secp256r1_sha256", "--groups", "x25519,secp256r1"
+            ),
+            negotiated(capsys, port, ca, "--suites", "tls_chacha20_poly1305_sha256,tls_aes_128_gcm_sha256"),
+        ]
+        assert main(["get", f"https://localhost:{port}/", "--ca", str(ca), "--groups", "x25519"]) == FAILED
+        assert "handshake_failure" in complaint(capsys)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=servers.PATIENCE)
+    assert found == [
+        ("TLS_AES_256_GCM_SHA384", "secp384r1", "ed25519"),
+        ("TLS_AES_256_GCM_SHA384", "secp256r1", "ecdsa_secp256r1_sha256"),
+        ("TLS_AES_128_GCM_SHA256", "secp384r1", "ed25519"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind"),
+    [
+        ([], KeyKind.P256),
+        (["--key-type", "p256"], KeyKind.P256),
+        (["--key-type", "ed25519"], KeyKind.ED25519),
+        (["--key-type", "p384"], KeyKind.P384),
+        (["--key-type", "rsa"], KeyKind.RSA),
+    ],
+)
+def test_the_kind_of_key_that_serve_makes(arguments, kind, monkeypatch, tmp_path):
+    """For the authority and for the server."""
+    monkeypatch.setattr(rsa, "generate_private_key", lambda: rsa_keys.ours("2048"))  # to make one takes long
+    made = []
+    monkeypatch.setattr(
+        command_line, "ServerConfig", lambda **settings: made.append(settings) or ServerConfig(**settings)
+    )
+    assert serve_nothing(monkeypatch, "--ca-out", tmp_path / "ca.pem", *arguments)[0] == DONE
+    [settings] = made
+    [key] = settings["certified_keys"]
+    (der,) = pem.decode((tmp_path / "ca.pem").read_text(), "CERTIFICATE")
+    assert key.kind is Certificate.from_der(der).public_key_info.kind is kind
+
+
 def serve_nothing(monkeypatch, *arguments) -> tuple[int, list]:
     """Everything that `serve` does before it serves."""
     served = []
@@ -466,6 +535,30 @@ def test_serve_says_how_to_trust_it(monkeypatch, capsys):
     assert host == "127.0.0.1"
     assert server.socket.fileno() == -1
     assert "--ca-out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "key type P-256 (--key-type ed25519 for Ed25519, which browsers do not know)"),
+        (["--key-type", "ed25519"], "key type Ed25519 (--key-type p256 for browsers, which do not know it)"),
+        (["--key-type", "p384"], "key type P-384"),
+    ],
+)
+def test_serve_says_what_it_made_and_what_else_there_is(arguments, said, monkeypatch, tmp_path, capsys):
+    """The words are true as well: it is the kind of the key that the authority has."""
+    path = tmp_path / "ca.pem"
+    serve_nothing(monkeypatch, *arguments, "--ca-out", path)
+    made, stopped = capsys.readouterr().err.splitlines()
+    assert made == f"made a certificate for localhost, {said}; {path} has the authority to trust"
+    assert stopped == "stopped"
+    (der,) = pem.decode(path.read_text(), "CERTIFICATE")
+    assert f"key type {public_keys.kind_of(Certificate.from_der(der).public_key).value}" in made
+
+
+def test_serve_says_nothing_of_a_certificate_that_is_the_users(monkeypatch, files, capsys):
+    serve_nothing(monkeypatch, "--cert", files / "chain", "--key", files / "key")
+    assert capsys.readouterr().err == "stopped\n"
 
 
 def test_serve_writes_its_authority(monkeypatch, tmp_path):
@@ -543,12 +636,13 @@ def test_serve_with_files_that_do_not_belong_together(monkeypatch, files, tmp_pa
         assert reason in complaint(capsys)
 
 
-def test_serve_with_schemes_that_do_not_fit_the_key(monkeypatch, capsys):
-    assert serve_nothing(monkeypatch, "--schemes", "ed25519")[0] == FAILED
-    assert "none of the signature schemes is for a key of the kind P-256" in complaint(capsys)
+def test_serve_with_schemes_that_do_not_fit_the_users_key(monkeypatch, files, capsys):
+    arguments = ("--schemes", "ecdsa_secp256r1_sha256", "--cert", files / "chain", "--key", files / "key")
+    assert serve_nothing(monkeypatch, *arguments)[0] == FAILED
+    assert "--schemes: none of the signature schemes is for a key of the kind Ed25519" in complaint(capsys)
 
 
-@pytest.mark.parametrize(("key_type", "kind"), command_line.KEY_KINDS.items())
+@pytest.mark.parametrize(("key_type", "kind"), command_line_arguments.KEY_KINDS.items())
 def test_serve_makes_a_certificate_for_each_type_of_key(key_type, kind):
     made, _ = command_line._server_config(options("serve", "--key-type", key_type))
     assert [key.kind for key in made.certified_keys] == [kind]
@@ -611,12 +705,16 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
         ["serve", "--cert", "x"],
         ["serve", "--key", "x"],
         ["serve", "--cert", "x", "--key", "x", "--ca-out", "x"],
+        ["serve", "--cert", "x", "--key", "x", "--key-type", "p256"],
         ["serve", "--cert", "x", "--key", "x", "--cert", "y"],
         ["serve", "--key-type", "dsa"],
         ["serve", "--suites", "x25519"],
         ["serve", "--schemes", ""],
         ["get", "https://localhost/", "--groups", "x448"],
         ["get", "https://localhost/", "--groups", "x25519,x25519"],
+        ["serve", "--groups", ""],
+        ["serve", "--groups", "x25519,"],
+        ["get", "https://localhost/", "--insecure", "--schemes", "29"],
         ["serve", "--alpn", ""],
         ["serve", "--alpn", "a,,b"],
         ["serve", "--alpn", "x" * 256],
@@ -631,6 +729,61 @@ def test_misuse(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_was_said_twice_is_named(capsys):
+    with pytest.raises(SystemExit):
+        main(["get", "https://localhost/", "--groups", "secp256r1,x25519,X25519"])
+    assert "argument --groups: x25519 twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["serve", "get", "connect", "demo"])
+def test_the_help_of_a_command_says_what_it_does(command, capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = " ".join(capsys.readouterr().out.split())
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    said = " ".join(capsys.readouterr().out.split("\n\n")[1].split())
+    assert said.endswith(".")
+    assert f"{command} {said[0].lower()}{said[1:-1]}" in listed
+
+
+def test_the_help_says_what_is_used_without_a_choice(capsys):
+    with pytest.raises(SystemExit):
+        main(["get", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    everything = "without it all of them: x25519, secp256r1, secp384r1"
+    assert (
+        f"use only these groups for key exchange, best first, with commas between them; {everything}" in said
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "unknown", "known"),
+    [
+        ("--suites", "tls_aes_128_ccm_sha256", "tls_aes_256_gcm_sha384"),
+        ("--groups", "x448", "secp384r1"),
+        ("--schemes", "ecdsa_sha1", "rsa_pss_pss_sha512"),
+    ],
+)
+def test_what_we_do_not_have_is_misuse_that_says_what_we_have(option, unknown, known, capsys):
+    """And all that is listed there is taken."""
+    with pytest.raises(SystemExit) as ended:
+        main(["get", "https://localhost/", "--insecure", option, f"{known},{unknown}"])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    before, _, listed = said.partition(" among ")
+    assert before.endswith(f"argument {option}: no '{unknown}'")
+    options = command_line_arguments.parse(["serve", option, listed.upper()])
+    assert len(getattr(options, option[2:])) == len(listed.split(", ")) >= 3
+    assert known in listed
+
+
+def test_serve_with_schemes_that_do_not_fit_its_key(capsys):
+    assert main(["serve", "--key-type", "p384", "--schemes", "ed25519"]) == FAILED
+    said = "none of the signature schemes is for a key of the kind P-384"
+    assert complaint(capsys) == f"tls: --schemes (see --key-type): {said}"
 
 
 def test_addresses():

@@ -40,7 +40,7 @@ from handshake.messages import (
 )
 from handshake.settings import Grease
 from record.alert import AlertDescription
-from tests.support import hostile, oracle, peers_in_memory, remembered
+from tests.support import certificates, hostile, oracle, remembered
 from tests.support.hostile import HostileClient, HostilePeer, HostileServer
 from tests.support.mutations import damage, disorder
 from tests.support.peers_in_memory import (
@@ -53,6 +53,7 @@ from tests.support.peers_in_memory import (
 )
 from tls.connection import MAX_HANDSHAKE_MESSAGE, Connection
 from tls.events import ConnectionFailed, Event
+from x509.algorithms import KeyKind
 
 DAILY, LONG, BATCHES = 1_500, 100_000, 100
 GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_scheme=0x4A4A, extension=0x5A5A)
@@ -64,6 +65,11 @@ CLIENTS: list[dict[str, Any]] = [
     {"trust": None, "reference_identity": None, "legacy_session_id": b""},
 ]
 SERVERS: list[dict[str, Any]] = [{}, {"application_protocols": (b"h2",)}]
+HOSTILE: list[dict[str, Any]] = [  # a hostile server's own
+    {},
+    {"certified_key": certificates.certified_key(KeyKind.RSA), "suite": 0x1301},
+    {"certified_key": certificates.certified_key(KeyKind.P256), "suite": 0x1302, "group": oracle.SECP256R1},
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -132,7 +138,7 @@ def damaged_records(random: Random) -> None:
 
 def hostile_server(random: Random) -> None:
     """Everything that a server can say, some of it damaged, in some order."""
-    server = HardOfHearing(HostileServer(**random.choice(CLIENTS)))
+    server = HardOfHearing(HostileServer(**random.choice(HOSTILE), **random.choice(CLIENTS)))
     peer = server.peer
     answers: list[tuple[Extension, ...]] = [(), (ServerName(None),)]
     if peer.settings.application_protocols:
@@ -140,7 +146,7 @@ def hostile_server(random: Random) -> None:
     steps: list[Step] = [
         ("hello", peer.server_hello),
         ("extensions", lambda: EncryptedExtensions(random.choice(answers))),
-        ("certificate", lambda: Certificate(tuple(CertificateEntry(der) for der in chain()))),
+        ("certificate", lambda: Certificate((CertificateEntry(peer.certified_key.leaf.der),))),
         ("verify", peer.certificate_verify),
         ("finished", peer.finished),
         ("ticket", lambda: NewSessionTicket(7200, 1, b"nonce", b"ticket")),
@@ -149,7 +155,9 @@ def hostile_server(random: Random) -> None:
     if random.randrange(4) == 0:
         steps.insert(2, ("request", lambda: CertificateRequest(b"", (SignatureAlgorithms((0x0807,)),))))
     if not peer.settings.key_share_groups:
-        steps.insert(0, ("retry", lambda: peer.hello_retry_request(SelectedGroup(X25519), Cookie(b"cookie"))))
+        steps.insert(
+            0, ("retry", lambda: peer.hello_retry_request(SelectedGroup(peer.group), Cookie(b"cookie")))
+        )
     elif random.randrange(4) == 0:
         steps.insert(0, ("retry", lambda: peer.hello_retry_request(Cookie(b"cookie"))))
     server.tell(random, steps)
@@ -173,11 +181,6 @@ def hostile_client(random: Random) -> None:
 
 
 Step = tuple[str, Callable[[], messages.Message]]
-
-
-@functools.cache
-def chain() -> tuple[bytes, ...]:
-    return tuple(certificate.der for certificate in peers_in_memory.family().chain)
 
 
 class HardOfHearing:
@@ -220,14 +223,14 @@ class HardOfHearing:
         peer: Any = self.peer
         has_keys = peer.secrets is not None
         if name == "retry":
-            peer.transcript[:1] = [oracle.message_hash(raw_hello) for raw_hello in peer.transcript[:1]]
+            peer.transcript[:1] = [peer.message_hash(raw_hello) for raw_hello in peer.transcript[:1]]
         if name == "finished" and has_keys:
             self.say(peer.say_as_last if isinstance(peer, HostileServer) else peer.say_finished, raw)
         else:
             self.say(peer.say, raw)
         if name == "hello" and isinstance(peer, HostileServer) and not has_keys:
             shares = peer.client_hello.find(hostile.ClientKeyShares)
-            if shares is not None and any(share.group == X25519 for share in shares.client_shares):
+            if shares is not None and any(share.group == peer.group for share in shares.client_shares):
                 peer.agree()
         if name == "key update" and peer.writes_with is not None:
             peer.writes_with = peer.writes_with.next_generation()

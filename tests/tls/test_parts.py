@@ -12,6 +12,7 @@ from tests.support import certificates, traced
 from tls import parts
 from tls.parts import Part
 from x509 import der, oids
+from x509.algorithms import NULL
 from x509.certificate import Certificate
 from x509.der import Element
 
@@ -148,6 +149,12 @@ def test_an_oid_without_a_name_is_said_in_numbers() -> None:
     )
     assert parts.of_element(element, bytes(5)).text == "OBJECT IDENTIFIER 1.2.3"
     assert oids.name("1.2.3") == "1.2.3"
+
+
+def test_null_is_said_by_its_name() -> None:
+    """What an RSA key has for parameters."""
+    element = Element("certificate.signatureAlgorithm.parameters", 0, 2, 0, der.NULL, NULL)
+    assert parts.of_element(element, NULL).text == "NULL"
 
 
 def test_a_cookie_is_covered_too() -> None:

@@ -1,6 +1,7 @@
 """Issuing: what we make says what was asked for, and nonsense is refused before anyone sees it."""
 
 import ipaddress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,11 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from purecrypto import entropy
 from tests.support import rsa_keys
 from tests.support.certificates import NOT_AFTER, NOT_BEFORE, NOW, authority_and_leaf, key
-from x509 import issue, oids, path, private_keys
-from x509.algorithms import KeyKind
+from x509 import issue, oids, path, private_keys, public_keys
+from x509.algorithms import KEY_ALGORITHMS, KeyKind
 from x509.errors import MalformedCertificate
 from x509.extensions import BasicConstraints, KeyUsage
 from x509.path import Purpose, TrustStore
+from x509.public_keys import SubjectPublicKeyInfo
 
 TIMES = {"not_before": NOT_BEFORE, "not_after": NOT_AFTER}
 
@@ -87,6 +89,17 @@ def test_every_kind_of_key_issues_for_every_other(issuer, subject):
     assert len(identifier.digest) == 20
     trust = TrustStore([root.certificate])
     path.verify_chain([leaf], trust, at=NOW, purpose=Purpose.SERVER)
+
+
+def test_an_authority_that_may_only_sign_with_pss_cannot_issue():
+    info = SubjectPublicKeyInfo(
+        KEY_ALGORITHMS[KeyKind.RSA_PSS],
+        public_keys.subject_public_key(rsa_keys.ours("2048").public_key()),
+        b"",
+    )
+    certificate = replace(authority_and_leaf().authority.certificate, public_key_info=info)
+    with pytest.raises(ValueError, match="a key of the kind RSA-PSS cannot issue here"):
+        issue.Authority(certificate, rsa_keys.ours("2048"))
 
 
 def test_a_leaf():

@@ -16,7 +16,7 @@ from purecrypto.ec import SECP256R1, SECP384R1, derive_private_key
 from purecrypto.ed25519 import Ed25519PrivateKey
 from tests.support import peers, rsa_keys
 from tests.support.certificates import key, theirs
-from x509 import encoding, oids, pem, private_keys, public_keys
+from x509 import der, encoding, oids, pem, private_keys, public_keys
 from x509.algorithms import KEY_ALGORITHMS, AlgorithmIdentifier, KeyKind
 from x509.errors import CertificateError, DerError, PemError, PrivateKeyError
 
@@ -106,7 +106,7 @@ def test_other_kinds_are_named(make, kind):
 
 def test_an_encrypted_key_is_named():
     text = pkcs8(ed25519.Ed25519PrivateKey.generate(), BestAvailableEncryption(b"secret"))
-    with pytest.raises(PrivateKeyError, match="is encrypted; decrypt it"):
+    with pytest.raises(PrivateKeyError, match="is encrypted: decrypt it with openssl pkey"):
         private_keys.from_pem(text)
 
 
@@ -232,6 +232,42 @@ def test_keys_that_openssl_makes(arguments, kind):
     assert public_keys.kind_of(ours.public_key()).value == kind
 
 
+PSS_OF_OPENSSL = (
+    "-algorithm",
+    "RSA-PSS",
+    "-pkeyopt",
+    "rsa_keygen_bits:2048",
+    "-pkeyopt",
+    "rsa_pss_keygen_md:sha256",
+)
+SAME_MASK = ("-pkeyopt", "rsa_pss_keygen_mgf1_md:sha256")
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(
+    "salt", [(), ("-pkeyopt", "rsa_pss_keygen_saltlen:0"), ("-pkeyopt", "rsa_pss_keygen_saltlen:32")]
+)
+def test_keys_for_pss_alone_that_openssl_makes(salt):
+    openssl = peers.require("openssl")
+    command = [openssl, "genpkey", *PSS_OF_OPENSSL, *SAME_MASK, *salt]
+    text = subprocess.run(command, capture_output=True, check=True).stdout
+    command = [openssl, "pkey", "-pubout", "-outform", "DER"]
+    public = subprocess.run(command, input=text, capture_output=True, check=True).stdout
+    with der.Reader(public) as reader:
+        read = public_keys.read(reader, "key")
+    assert read.kind is KeyKind.RSA_PSS_SHA256
+    assert read.public_key == private_keys.from_pem(text).public_key()
+
+
+@pytest.mark.interop
+def test_a_key_of_openssl_whose_mask_has_another_hash():
+    """Its default is SHA-1, and TLS signs with one hash throughout (RFC 9846 section 4.3.3)."""
+    command = [peers.require("openssl"), "genpkey", *PSS_OF_OPENSSL]
+    text = subprocess.run(command, capture_output=True, check=True).stdout
+    with pytest.raises(PrivateKeyError, match=r"RSA-PSS with parameters of its own, only .* throughout"):
+        private_keys.from_pem(text)
+
+
 @each_kind
 def test_the_formats_before_pkcs8(ours):
     if isinstance(ours, Ed25519PrivateKey):
@@ -321,6 +357,46 @@ def test_malformed_ec_keys(inner, why):
     with pytest.raises(PrivateKeyError, match=f"^the private key is not PKCS#8: .*{why}") as caught:
         private_keys.from_der(in_pkcs8(inner))
     assert f"{KEY.private_value:x}" not in str(caught.value)
+
+
+def test_the_point_may_be_compressed():
+    """As `openssl ec -conv_form compressed` writes it."""
+    point = KEY.public_key().encoded_point()
+    same, mirrored = (bytes([parity]) + point[1:33] for parity in (2 | point[-1] & 1, 3 ^ point[-1] & 1))
+    other = ec_point(derive_private_key(7, SECP256R1()).public_key().encoded_point())
+    assert private_keys.from_der(in_pkcs8(ec_key(point=ec_point(same)))) == KEY
+    assert private_keys.from_sec1(ec_key(curve=CURVE, point=ec_point(same))) == KEY
+    for wrong in (ec_point(mirrored), other):
+        with pytest.raises(PrivateKeyError, match="does not belong to the private key"):
+            private_keys.from_der(in_pkcs8(ec_key(point=wrong)))
+    with pytest.raises(PrivateKeyError, match="its P-256 key cannot be used"):
+        private_keys.from_der(in_pkcs8(ec_key(point=ec_point(b"\x02" + bytes(31)))))
+
+
+def ec_point(octets):
+    return encoding.explicit(1, encoding.bit_string(octets))
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("kind", ["ec", "rsa"])
+def test_an_encrypted_key_in_the_old_formats_is_named(kind):
+    openssl = peers.require("openssl")
+    ours = OF_EACH_KIND["P-256" if kind == "ec" else "RSA"]
+    command = [
+        openssl,
+        kind,
+        "-aes128",
+        "-passout",
+        "pass:secret",
+        *(["-traditional"] if kind == "rsa" else []),
+    ]
+    text = private_keys.to_pem(ours).encode()
+    encrypted = subprocess.run(command, input=text, capture_output=True, check=True).stdout
+    assert b"Proc-Type: 4,ENCRYPTED" in encrypted
+    with pytest.raises(
+        PemError, match="PRIVATE KEY block that begins in line 1 is encrypted: decrypt it with openssl"
+    ):
+        private_keys.from_pem(encrypted)
 
 
 def test_an_ec_key_alone_has_to_say_its_curve():

@@ -11,7 +11,7 @@ from purecrypto.ed25519 import Ed25519PrivateKey
 from tests.support import rsa_keys
 from tests.support.certificates import key, theirs
 from x509 import algorithms, der, encoding, oids, public_keys
-from x509.algorithms import KEY_ALGORITHMS, NULL, AlgorithmIdentifier, KeyKind
+from x509.algorithms import KEY_ALGORITHMS, NULL, NULL_OR_ABSENT, PSS_KINDS, AlgorithmIdentifier, KeyKind
 from x509.errors import DerError, MalformedCertificate, UnsupportedCertificate
 
 RFC_8410_PUBLIC = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="  # section 10.1
@@ -73,7 +73,7 @@ def test_a_key_is_understood_once():
         (AlgorithmIdentifier(oids.EC_PUBLIC_KEY, encoding.oid("1.2.3.4")), r"elliptic curve 1\.2\.3\.4"),
         (AlgorithmIdentifier(oids.EC_PUBLIC_KEY, NULL), "elliptic curve with parameters of its own"),
         (AlgorithmIdentifier(oids.EC_PUBLIC_KEY), "elliptic curve"),
-        (AlgorithmIdentifier(oids.RSA_PSS, algorithms.pss_parameters(oids.SHA256, 20)), "RSA-PSS"),
+        (AlgorithmIdentifier(oids.RSA_PSS, NULL), "RSA-PSS with parameters of its own"),
     ],
 )
 def test_other_kinds_are_read_and_then_refused(algorithm, name):
@@ -105,6 +105,67 @@ def test_keys_for_pss_alone(kind):
     found = info(KEY_ALGORITHMS[kind].der, rsa_octets())
     assert found.kind is kind
     assert found.public_key == rsa_keys.ours("2048").public_key()
+
+
+@pytest.mark.parametrize(("hash_oid", "of_hash"), PSS_KINDS.items(), ids=str)
+def test_a_key_for_pss_may_sign_with_salts_as_short_as_it_says(hash_oid, of_hash):
+    """RFC 4055 section 3.1: in a key it is a minimum, and TLS's salt is as long as the digest."""
+    kind, digest_size = of_hash
+    for least in range(digest_size + 1):
+        for spelling in NULL_OR_ABSENT:
+            parameters = algorithms.pss_parameters(hash_oid, least, spelling)
+            assert info(AlgorithmIdentifier(oids.RSA_PSS, parameters).der).kind is kind
+    for least in (-1, digest_size + 1, 2**64):
+        parameters = algorithms.pss_parameters(hash_oid, least)
+        with pytest.raises(UnsupportedCertificate):
+            info(AlgorithmIdentifier(oids.RSA_PSS, parameters).der).kind  # noqa: B018
+
+
+SHA1 = AlgorithmIdentifier("1.3.14.3.2.26", NULL).der
+SHA256, SHA384 = (AlgorithmIdentifier(oid, NULL).der for oid in (oids.SHA256, oids.SHA384))
+
+
+def pss(hash_algorithm=SHA256, in_mask=SHA256, mask=oids.MGF1, salt=b"", rest=b""):
+    return encoding.sequence(
+        encoding.explicit(0, hash_algorithm) if hash_algorithm else b"",
+        encoding.explicit(1, AlgorithmIdentifier(mask, in_mask).der) if in_mask else b"",
+        salt,
+        rest,
+    )
+
+
+def test_the_salt_of_a_key_for_pss_is_20_unless_it_says_more():
+    assert pss() == algorithms.pss_parameters(oids.SHA256, 20)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        encoding.sequence(),  # SHA-1 throughout
+        pss(hash_algorithm=b""),
+        pss(in_mask=b""),  # SHA-1 for the mask: what openssl makes that is not told otherwise
+        pss(hash_algorithm=SHA1),
+        pss(hash_algorithm=SHA1, in_mask=SHA1),
+        pss(in_mask=SHA384),
+        pss(in_mask=AlgorithmIdentifier(oids.SHA256).der),  # NULL in one place and not in the other
+        pss(mask="1.2.3"),
+        pss(hash_algorithm=AlgorithmIdentifier(oids.SHA256, SHA1).der),
+        pss(salt=encoding.explicit(2, encoding.integer(20))),  # in DER, a default is left out
+        pss(salt=encoding.explicit(2, NULL)),
+        pss(salt=encoding.explicit(2, encoding.integer(32) + NULL)),
+        pss(rest=encoding.explicit(3, encoding.integer(1))),
+        pss(rest=encoding.explicit(3, encoding.integer(2))),
+        pss(rest=NULL),
+        NULL,
+    ],
+    ids=bytes.hex,
+)
+def test_other_parameters_of_a_key_for_pss(parameters):
+    found = info(AlgorithmIdentifier(oids.RSA_PSS, parameters).der, rsa_octets())
+    with pytest.raises(
+        UnsupportedCertificate, match=r"RSA-PSS with parameters of its own, only .* throughout are"
+    ):
+        found.kind  # noqa: B018
 
 
 @pytest.mark.parametrize("size", [0, 31, 33])

@@ -13,9 +13,9 @@ from purecrypto import entropy
 from tests.support import certificates, rsa_keys
 from tests.support.certificates import NOW, assemble, authority_and_leaf, key, theirs
 from x509 import algorithms, encoding, oids, private_keys, public_keys, signatures
-from x509.algorithms import KEY_ALGORITHMS, NULL, AlgorithmIdentifier, KeyKind
+from x509.algorithms import KEY_ALGORITHMS, NULL, NULL_OR_ABSENT, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
-from x509.errors import InvalidCertificateSignature, UnsupportedCertificate
+from x509.errors import InvalidCertificateSignature, UnsupportedCertificate, WeakSignature
 from x509.public_keys import SubjectPublicKeyInfo
 from x509.signatures import ALGORITHMS
 
@@ -87,7 +87,7 @@ def test_rsa(hash_class):
 
 @pytest.mark.parametrize(
     ("hash_class", "restricted"),
-    zip(HASHES, (KeyKind.RSA_PSS_SHA256, KeyKind.RSA_PSS_SHA384, KeyKind.RSA_PSS_SHA512), strict=True),
+    [*zip(HASHES, (KeyKind.RSA_PSS_SHA256, KeyKind.RSA_PSS_SHA384, KeyKind.RSA_PSS_SHA512), strict=True)],
 )
 def test_rsa_pss(hash_class, restricted):
     issuer = ISSUERS[KeyKind.RSA]
@@ -106,7 +106,7 @@ def test_pss_with_another_salt_is_another_algorithm():
     """RFC 9846 section 4.3.3: as long as the digest."""
     pss = padding.PSS(padding.MGF1(hashes.SHA256()), 20)
     certificate = made_by_pyca(ISSUERS[KeyKind.RSA], hashes.SHA256(), pss)
-    with pytest.raises(UnsupportedCertificate, match="signed with RSA-PSS, which is not supported"):
+    with pytest.raises(UnsupportedCertificate, match="signed with RSA-PSS with parameters of its own, which"):
         signatures.verify(certificate, info(ISSUERS[KeyKind.RSA].public_key()))
 
 
@@ -122,13 +122,25 @@ def refused_by_others(certificate, issuer):
     [
         ("1.2.840.113549.1.1.5", NULL, "RSA with SHA-1"),
         ("1.2.840.113549.1.1.4", NULL, "RSA with MD5"),
+        ("1.2.840.113549.1.1.4", None, "RSA with MD5"),
         ("1.2.840.10045.4.1", None, "ECDSA with SHA-1"),
+    ],
+)
+def test_weak_algorithms_are_named(oid, parameters, name):
+    certificate = certificates.with_signature_algorithm(oid, parameters)
+    with pytest.raises(WeakSignature, match=f"^it is signed with {name}: another certificate may have"):
+        verify(certificate)
+
+
+@pytest.mark.parametrize(
+    ("oid", "parameters", "name"),
+    [
         ("1.2.3.4", None, r"1\.2\.3\.4"),
         (oids.ED25519, NULL, "Ed25519"),  # RFC 8410 section 3: absent
         (oids.ECDSA_WITH_SHA256, NULL, "ECDSA with SHA-256"),  # RFC 5758 section 3.2: absent
         (oids.RSA_WITH_SHA256, encoding.oid("1.2.3"), "RSA with SHA-256"),  # RFC 4055 section 5
         (oids.RSA_PSS, None, "RSA-PSS"),  # would be SHA-1
-        (oids.RSA_PSS, encoding.sequence(), "RSA-PSS"),  # the same
+        (oids.RSA_PSS, encoding.sequence(), "RSA-PSS with parameters of its own"),  # the same
     ],
 )
 def test_other_algorithms_are_named(oid, parameters, name):
@@ -140,7 +152,7 @@ def test_other_algorithms_are_named(oid, parameters, name):
 def test_where_null_may_be_absent():  # RFC 4055 sections 2.1 and 5
     for oid in (oids.RSA_WITH_SHA256, oids.RSA_WITH_SHA384, oids.RSA_WITH_SHA512):
         assert ALGORITHMS[AlgorithmIdentifier(oid)] is ALGORITHMS[AlgorithmIdentifier(oid, NULL)]
-    spelt = [algorithms.pss_parameters(oids.SHA256, 32, parameters) for parameters in (NULL, b"")]
+    spelt = [algorithms.pss_parameters(oids.SHA256, 32, parameters) for parameters in NULL_OR_ABSENT]
     assert spelt[0] != spelt[1]
     assert {ALGORITHMS[AlgorithmIdentifier(oids.RSA_PSS, each)] for each in spelt} == {
         signatures.RSA_PSS_SHA256

@@ -26,8 +26,8 @@ class Ours(Party):
     """What is here to be tested: its axes are the protocol's own tables."""
 
     name = "glassbox-tls"
-    suites: ClassVar = {number: suite.number.name for number, suite in SUITES.items()}
-    groups: ClassVar = {number: group.number.name for number, group in GROUPS.items()}
+    suites: ClassVar = {suite.number: suite.number.name for suite in SUITES.values()}
+    groups: ClassVar = {group.number: group.number.name for group in GROUPS.values()}
 
     def version(self) -> str:
         return "of this checkout"
@@ -76,7 +76,12 @@ def as_agreed(session: Session | None, terms: Terms) -> None:
 
 def _exchange(connection: TLSSocket, terms: Terms) -> bytes:
     """Send and receive at the same time: some servers answer while they are being talked to."""
-    sender = threading.Thread(target=connection.sendall, args=(terms.content,), daemon=True)
+
+    def send() -> None:
+        with contextlib.suppress(TLSError):  # the receiving side notices as well
+            connection.sendall(terms.content)
+
+    sender = threading.Thread(target=send, daemon=True)
     sender.start()
     received = bytearray()
     while len(received) < terms.size and (data := connection.recv(65536)):

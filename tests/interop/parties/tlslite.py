@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import warnings
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -12,9 +13,11 @@ from tests.interop.in_process import Background
 from tests.interop.party import Party
 
 try:
-    import tlslite
-    import tlslite.api
-    import tlslite.errors
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it brings asyncore along
+        import tlslite
+        import tlslite.api
+        import tlslite.errors
 except ImportError:
     tlslite = None
 

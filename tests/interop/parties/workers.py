@@ -197,7 +197,7 @@ def built(source: str, version: str, command: Sequence[str], **environment: str)
     digest = hashlib.sha256((PROGRAMS / source).read_bytes() + version.encode()).hexdigest()[:16]
     kept = BUILT / f"{source}-{digest}"
     BUILT.mkdir(parents=True, exist_ok=True)
-    with (BUILT / "lock").open("w") as lock:
+    with (BUILT / f"{source}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one process builds, the others wait for it
         if not kept.exists():
             making = kept.with_name(f"{kept.name}-unfinished")

@@ -1,0 +1,272 @@
+"""Several certificates: the name that the client asks for decides, and what it can verify."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from handshake import certified_keys, messages
+from handshake.certified_keys import CertifiedKey
+from handshake.errors import NoCommonParameters
+from handshake.extensions import SignatureAlgorithms, SignatureAlgorithmsCert
+from handshake.messages import Certificate, CertificateVerify
+from handshake.signatures import SCHEMES
+from tests.support import certificates, hostile, remembered
+from tests.support.certificates import certified_key
+from tests.support.hostile import HostileClient, assert_refused
+from x509 import distinguished_names, encoding, oids, public_keys
+from x509.algorithms import NULL, AlgorithmIdentifier, KeyKind
+from x509.certificate import Certificate as X509
+
+ED25519, P256_SHA256, P384_SHA384 = 0x0807, 0x0403, 0x0503
+RSAE_SHA256, RSAE_SHA512, PSS_SHA256, PSS_SHA384, PSS_SHA512 = 0x0804, 0x0806, 0x0809, 0x080A, 0x080B
+PKCS1_SHA1, PKCS1_SHA256 = 0x0201, 0x0401
+BROWSER = (0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601)  # has no Ed25519
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remember() -> Iterator[None]:
+    with remembered.primitives():
+        yield
+
+
+OF_EACH_KIND = {kind: certified_key(kind) for kind in KeyKind}
+
+
+def for_hosts(*hosts: str, kind: KeyKind = KeyKind.ED25519, **replaced: Any) -> CertifiedKey:
+    """A key with a certificate for these names."""
+    names = certificates.issue.subject_alternative_name(hosts, ())
+    extension = certificates.extension(oids.SUBJECT_ALTERNATIVE_NAME, names)
+    extensions = certificates.leaf_extensions(subject_alternative_name=extension)
+    return certified_key(kind, extensions=encoding.explicit(3, encoding.sequence(*extensions)), **replaced)
+
+
+def choose(
+    *keys: CertifiedKey,
+    name: str | None = "localhost",
+    ours: Any = tuple(SCHEMES),
+    theirs: tuple[int, ...] = tuple(SCHEMES),
+    cert: tuple[int, ...] | None = None,
+) -> tuple[CertifiedKey, int]:
+    key, scheme = certified_keys.choose(keys, name, ours, theirs, theirs if cert is None else cert)
+    return key, scheme.number
+
+
+# By the name
+
+THREE = [for_hosts("localhost"), for_hosts("www.example.com"), for_hosts("*.example.org")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("localhost", 0),
+        ("www.example.com", 1),
+        ("WWW.Example.Com", 1),
+        ("any.example.org", 2),
+        ("example.com", 0),  # nobody's: the first
+        (None, 0),
+        ("a..b", 0),  # no name at all
+        ("-" * 300, 0),
+        ("127.0.0.1", 0),
+    ],
+)
+def test_the_certificate_follows_the_name(asked: str | None, shown: int) -> None:
+    assert choose(*THREE, name=asked) == (THREE[shown], ED25519)
+
+
+# By what the client can verify
+
+
+@pytest.mark.parametrize(
+    ("theirs", "kind", "scheme"),
+    [
+        ((ED25519,), KeyKind.ED25519, ED25519),
+        ((P256_SHA256,), KeyKind.P256, P256_SHA256),
+        ((P384_SHA384,), KeyKind.P384, P384_SHA384),
+        ((RSAE_SHA256,), KeyKind.RSA, RSAE_SHA256),
+        ((RSAE_SHA512, RSAE_SHA256), KeyKind.RSA, RSAE_SHA256),  # our order decides
+        ((PSS_SHA512, PKCS1_SHA256), KeyKind.RSA_PSS, PSS_SHA512),
+        (BROWSER, KeyKind.P256, P256_SHA256),
+        (tuple(SCHEMES), KeyKind.ED25519, ED25519),
+        ((0x0A0A, 0x0203, P384_SHA384), KeyKind.P384, P384_SHA384),
+    ],
+)
+@pytest.mark.parametrize("name", ["localhost", "elsewhere.example", None])
+def test_the_key_follows_the_schemes(
+    theirs: tuple[int, ...], kind: KeyKind, scheme: int, name: str | None
+) -> None:
+    """The first that fits, where all have the same name and the same issuer, or none has the name."""
+    assert choose(*OF_EACH_KIND.values(), name=name, theirs=theirs) == (OF_EACH_KIND[kind], scheme)
+
+
+def test_the_order_of_our_keys_decides() -> None:
+    rsa, p256 = OF_EACH_KIND[KeyKind.RSA], OF_EACH_KIND[KeyKind.P256]
+    assert choose(rsa, p256) == (rsa, RSAE_SHA256)
+    assert choose(p256, rsa) == (p256, P256_SHA256)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scheme"),
+    [
+        (KeyKind.RSA_PSS_SHA256, PSS_SHA256),
+        (KeyKind.RSA_PSS_SHA384, PSS_SHA384),
+        (KeyKind.RSA_PSS_SHA512, PSS_SHA512),
+    ],
+)
+def test_a_restricted_key_signs_in_its_own_scheme_alone(kind: KeyKind, scheme: int) -> None:
+    assert choose(OF_EACH_KIND[kind]) == (OF_EACH_KIND[kind], scheme)
+    others = tuple(number for number in SCHEMES if number != scheme)
+    with pytest.raises(NoCommonParameters):
+        choose(OF_EACH_KIND[kind], theirs=others)
+    with pytest.raises(NoCommonParameters):
+        choose(OF_EACH_KIND[kind], ours=others)
+
+
+@pytest.mark.parametrize("theirs", [(), (0x0A0A,), (0x0203, PKCS1_SHA1), (PKCS1_SHA256, 0x0501, 0x0601)])
+def test_a_client_that_can_verify_none(theirs: tuple[int, ...]) -> None:
+    """PKCS #1 is for certificates: a client that lists nothing else is of TLS 1.2."""
+    with pytest.raises(NoCommonParameters, match="the client cannot verify what our keys sign"):
+        choose(*OF_EACH_KIND.values(), theirs=theirs)
+
+
+@pytest.mark.parametrize("theirs", [(0x0A0A,), (PKCS1_SHA256, 0x0203), (P384_SHA384, RSAE_SHA256)])
+def test_a_client_that_can_verify_none_is_told_handshake_failure(theirs: tuple[int, ...]) -> None:
+    keys = (OF_EACH_KIND[KeyKind.ED25519], OF_EACH_KIND[KeyKind.P256], OF_EACH_KIND[KeyKind.RSA_PSS])
+    client = HostileClient(certified_keys=keys)
+    client.say_hello(instead=(SignatureAlgorithms(theirs),))
+    assert_refused(client, NoCommonParameters, "handshake_failure", "hello")
+
+
+# By whose signatures in certificates the client can verify (section 4.3.3)
+
+ECDSA_SHA256 = AlgorithmIdentifier(oids.ECDSA_WITH_SHA256)
+ECDSA_SHA384 = AlgorithmIdentifier(oids.ECDSA_WITH_SHA384)
+RSA_SHA1 = AlgorithmIdentifier(oids.RSA_WITH_SHA1, NULL)
+SIGNED_ED25519 = for_hosts("localhost", kind=KeyKind.RSA)
+SIGNED_SHA256 = for_hosts("localhost", kind=KeyKind.RSA, identifier=ECDSA_SHA256)
+SIGNED_SHA384 = for_hosts("localhost", kind=KeyKind.RSA, identifier=ECDSA_SHA384)
+SIGNED_SHA1 = for_hosts("localhost", kind=KeyKind.RSA, identifier=RSA_SHA1)
+ELSEWHERE = for_hosts("elsewhere.example", kind=KeyKind.RSA, identifier=ECDSA_SHA256)
+
+
+@pytest.mark.parametrize(
+    ("keys", "cert", "shown"),
+    [
+        ((SIGNED_ED25519, SIGNED_SHA256), (P256_SHA256,), SIGNED_SHA256),
+        ((SIGNED_SHA256, SIGNED_ED25519), (ED25519,), SIGNED_ED25519),
+        ((SIGNED_SHA256, SIGNED_SHA384), (P384_SHA384,), SIGNED_SHA384),
+        ((SIGNED_SHA384, SIGNED_SHA256), (P384_SHA384, P256_SHA256), SIGNED_SHA384),
+        ((SIGNED_SHA1, SIGNED_SHA256), (PKCS1_SHA1, P256_SHA256), SIGNED_SHA256),  # nobody follows SHA-1
+        ((ELSEWHERE, SIGNED_ED25519), (P256_SHA256,), SIGNED_ED25519),  # the name is more
+        ((SIGNED_ED25519, SIGNED_SHA1), (P256_SHA256,), SIGNED_ED25519),  # it may know the issuer's key
+        ((SIGNED_SHA1,), (), SIGNED_SHA1),
+    ],
+)
+def test_the_chain_follows_the_schemes_for_certificates(
+    keys: tuple[CertifiedKey, ...], cert: tuple[int, ...], shown: CertifiedKey
+) -> None:
+    """What signs the handshake is another question: it is RSA here, whatever signs the certificates."""
+    assert choose(*keys, theirs=(RSAE_SHA256,), cert=cert) == (shown, RSAE_SHA256)
+
+
+@pytest.mark.parametrize("cert", [(P256_SHA256,), (ED25519,)])
+def test_if_no_name_fits_the_chain_still_counts(cert: tuple[int, ...]) -> None:
+    keys = SIGNED_ED25519, SIGNED_SHA256
+    shown, _ = choose(*keys, name="other.example", cert=cert)
+    assert shown is keys[cert == (P256_SHA256,)]
+
+
+def chain(*identifiers: AlgorithmIdentifier, root: AlgorithmIdentifier | None = None) -> CertifiedKey:
+    """A leaf and its issuers, signed so; and perhaps the root itself."""
+    links = [
+        X509.from_der(certificates.assemble(identifier=identifier, issuer=distinguished_names.encode(f"{i}")))
+        for i, identifier in enumerate(identifiers)
+    ]
+    if root is not None:
+        name = distinguished_names.encode("Root")
+        links.append(X509.from_der(certificates.assemble(identifier=root, issuer=name, subject=name)))
+    return CertifiedKey(tuple(links), certificates.private_key(KeyKind.ED25519))
+
+
+@pytest.mark.parametrize(
+    ("key", "followed"),
+    [
+        (chain(ECDSA_SHA256), True),
+        (chain(ECDSA_SHA384), False),
+        (chain(ECDSA_SHA256, ECDSA_SHA256), True),
+        (chain(ECDSA_SHA256, ECDSA_SHA384), False),
+        (chain(ECDSA_SHA384, ECDSA_SHA256), False),
+        (chain(ECDSA_SHA256, RSA_SHA1), False),
+        (chain(ECDSA_SHA256, root=RSA_SHA1), True),
+        (chain(ECDSA_SHA256, root=ECDSA_SHA384), True),
+        (chain(ECDSA_SHA384, root=ECDSA_SHA256), False),
+    ],
+)
+def test_every_link_of_a_chain_counts_but_how_a_root_signs_itself(key: CertifiedKey, followed: bool) -> None:
+    assert certified_keys.can_be_followed(key, (P256_SHA256, RSAE_SHA256)) == followed
+
+
+# Over the wire
+
+
+def shown_to(client: HostileClient) -> tuple[Certificate, int]:
+    """The certificates and the scheme that the victim has used."""
+    heard = map(messages.decode, client.messages_heard)
+    certificate, verify = (one for one in heard if isinstance(one, (Certificate, CertificateVerify)))
+    assert isinstance(certificate, Certificate)
+    assert isinstance(verify, CertificateVerify)
+    return certificate, verify.algorithm
+
+
+@pytest.mark.parametrize(
+    ("schemes", "cert", "shown", "scheme"),
+    [
+        ((RSAE_SHA256, P256_SHA256), None, SIGNED_SHA256, RSAE_SHA256),  # no list of its own: the same one
+        ((RSAE_SHA256, P256_SHA256), (ED25519,), SIGNED_ED25519, RSAE_SHA256),
+        ((RSAE_SHA256, ED25519), (P384_SHA384,), SIGNED_SHA384, RSAE_SHA256),
+        ((RSAE_SHA512, ED25519), None, SIGNED_ED25519, RSAE_SHA512),
+    ],
+)
+def test_both_lists_of_schemes_come_from_the_client_hello(
+    schemes: tuple[int, ...], cert: tuple[int, ...] | None, shown: CertifiedKey, scheme: int
+) -> None:
+    client = HostileClient(certified_keys=(SIGNED_ED25519, SIGNED_SHA256, SIGNED_SHA384))
+    extra = () if cert is None else (SignatureAlgorithmsCert(cert),)
+    client.say_hello(instead=(SignatureAlgorithms(schemes),), extra=extra)
+    client.say_finished()
+    hostile.assert_connected(client)
+    certificate, used = shown_to(client)
+    assert [entry.cert_data for entry in certificate.certificate_list] == [shown.leaf.der]
+    assert used == scheme
+
+
+def test_the_name_comes_from_the_client_hello() -> None:
+    client = HostileClient(certified_keys=tuple(THREE))
+    client.say_hello(server_name="any.example.org")
+    client.say_finished()
+    certificate, _ = shown_to(client)
+    assert certificate.certificate_list[0].cert_data == THREE[2].leaf.der
+
+
+# What is no certified key
+
+
+@pytest.mark.parametrize("kind", KeyKind)
+def test_a_key_belongs_to_its_certificate(kind: KeyKind) -> None:
+    leaf = OF_EACH_KIND[kind].leaf
+    assert CertifiedKey((leaf,), certificates.private_key(kind)).kind is kind
+    for other in (
+        certificates.key(7),
+        certificates.ec.derive_private_key(7, public_keys.CURVES[KeyKind.P256]),
+    ):
+        with pytest.raises(ValueError, match="the private key is not the certificate's"):
+            CertifiedKey((leaf,), other)
+
+
+def test_a_certificate_whose_key_we_cannot_read_is_not_served() -> None:
+    weak = encoding.sequence(encoding.integer(3 * 5), encoding.integer(3))
+    algorithm = AlgorithmIdentifier(oids.RSA, NULL).der
+    leaf = certificates.assemble(subjectPublicKeyInfo=encoding.sequence(algorithm, encoding.bit_string(weak)))
+    with pytest.raises(ValueError, match="the certificate cannot be served: its RSA key cannot be used"):
+        CertifiedKey((X509.from_der(leaf),), certificates.private_key(KeyKind.RSA))

@@ -1,0 +1,186 @@
+"""Chromium loads pages from our server: several connections at once, and no flag that ignores errors.
+
+Whom it trusts is in an NSS store of its own, in a home directory of its own.
+"""
+
+import hashlib
+import html
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support import peers, png, programs
+
+pytestmark = pytest.mark.interop
+
+LOAD_TIMEOUT = 60  # seconds, of which it needs one or two
+FLAGS = (  # a browser without a screen that calls nobody but us
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--window-size=500,400", "--hide-scrollbars"),
+    "--virtual-time-budget=10000",  # ms for scripts, not counting what the network takes
+)
+
+PICTURES = 12
+WIDTH, HEIGHT = 120, 90  # of each: 32 KB
+LARGE = bytes(range(251)) * 3000  # 753 KB
+
+INDEX = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>A small site</title><link rel="stylesheet" href="style.css"></head>
+<body><h1>A small site</h1>
+{pictures}
+<pre id="report">the script has not run</pre>
+<script src="script.js"></script>
+</body>
+</html>
+"""
+STYLE = """
+body { font: 16px sans-serif; background: rgb(250, 245, 230); }
+h1 { color: rgb(11, 22, 33); }
+img { width: 40px; height: 30px; }
+"""
+SCRIPT = """
+async function report() {
+    const large = await (await fetch("large")).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", large));
+    const [page] = performance.getEntriesByType("navigation");
+    return {
+        protocol: page.nextHopProtocol,
+        heading: getComputedStyle(document.querySelector("h1")).color,
+        pictures: [...document.images].map(image => [image.naturalWidth, image.naturalHeight]),
+        large: [...digest].map(byte => byte.toString(16).padStart(2, "0")).join(""),
+    };
+}
+addEventListener("load", async () => {
+    document.getElementById("report").textContent = JSON.stringify(await report(), null, 1);
+});
+"""
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Chromium with a home of its own."""
+
+    home: Path
+
+    def trust(self, authority: Path) -> None:
+        store = self.home / ".pki" / "nssdb"
+        store.mkdir(parents=True)
+        for arguments in (
+            ("-N", "--empty-password"),
+            ("-A", "-t", "C,,", "-n", "an authority of ours", "-i", str(authority)),
+        ):
+            command = [peers.require("certutil"), *arguments, "-d", f"sql:{store}"]
+            subprocess.run(command, check=True, timeout=LOAD_TIMEOUT)
+
+    def load(self, url: str) -> tuple[str, str]:
+        """Load a page; return what it has become in the end, and what Chromium complained about."""
+        folders = ("--user-data-dir=" + str(self.home / "profile"), f"--screenshot={self.screenshot}")
+        command = [peers.require("chromium"), *FLAGS, *folders, "--dump-dom", url]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            env=environment | {"HOME": str(self.home)},
+            timeout=LOAD_TIMEOUT,
+            check=True,
+        )
+        return done.stdout.decode(), done.stderr.decode()
+
+    @property
+    def screenshot(self) -> Path:
+        return self.home / "screenshot.png"
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Browser:
+    peers.require("chromium")
+    (tmp_path / "home").mkdir()
+    return Browser(tmp_path / "home")
+
+
+def colour(number: int) -> png.Colour:
+    return (20 * number, 255 - 20 * number, 100)
+
+
+def make_site(folder: Path) -> Path:
+    """A page, a stylesheet, a script, pictures, and a file that the script fetches."""
+    folder.mkdir()
+    pictures = "\n".join(f'<img src="{number}.png" alt="{number}">' for number in range(PICTURES))
+    (folder / "index.html").write_text(INDEX.format(pictures=pictures))
+    (folder / "style.css").write_text(STYLE)
+    (folder / "script.js").write_text(SCRIPT)
+    (folder / "large").write_bytes(LARGE)
+    for number in range(PICTURES):
+        (folder / f"{number}.png").write_bytes(png.painted(colour(number), WIDTH, HEIGHT))
+    return folder
+
+
+def test_chromium_loads_a_page_with_all_that_belongs_to_it(browser, tmp_path):
+    ca, key_log = tmp_path / "ca.pem", tmp_path / "keys.log"
+    site = make_site(tmp_path / "www")
+    with programs.serving("--ca-out", ca, "--keylog", key_log, "--www", site) as port:
+        browser.trust(ca)
+        page, complaints = browser.load(f"https://localhost:{port}/")
+    report = re.search(r'<pre id="report">(\{.*?\})</pre>', page, re.DOTALL)
+    assert report, (page, complaints)
+    assert json.loads(html.unescape(report[1])) == {
+        "protocol": "http/1.1",
+        "heading": "rgb(11, 22, 33)",
+        "pictures": [[WIDTH, HEIGHT]] * PICTURES,
+        "large": hashlib.sha256(LARGE).hexdigest(),
+    }
+    # Its screenshot has the stylesheet's background, and each of the pictures
+    shown = png.colours(browser.screenshot.read_bytes())
+    assert {(250, 245, 230), *map(colour, range(PICTURES))} <= shown
+    # A connection that is free is used again: more of them means that several were busy at once
+    assert key_log.read_text().count("CLIENT_TRAFFIC_SECRET_0 ") >= 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "agreed"),
+    [
+        (
+            ("--groups", "x25519", "--suites", "tls_chacha20_poly1305_sha256"),
+            ("TLS_CHACHA20_POLY1305_SHA256", "x25519", "ecdsa_secp256r1_sha256", "1"),
+        ),
+        (
+            ("--groups", "secp384r1", "--suites", "tls_aes_256_gcm_sha384", "--key-type", "p384"),
+            ("TLS_AES_256_GCM_SHA384", "secp384r1", "ecdsa_secp384r1_sha384", "2, with a HelloRetryRequest"),
+        ),
+        (
+            ("--groups", "secp256r1", "--suites", "tls_aes_128_gcm_sha256", "--key-type", "rsa"),
+            ("TLS_AES_128_GCM_SHA256", "secp256r1", "rsa_pss_rsae_sha256", "2, with a HelloRetryRequest"),
+        ),
+    ],
+)
+def test_chromium_speaks_every_suite_and_group_and_verifies_every_kind_but_one(
+    arguments, agreed, browser, tmp_path
+):
+    """It guesses X25519: for the other groups it has to be asked again."""
+    ca = tmp_path / "ca.pem"
+    with programs.serving("--ca-out", ca, *arguments) as port:
+        browser.trust(ca)
+        page, complaints = browser.load(f"https://localhost:{port}/")
+    for said in ("TLS 1.3", "localhost", "http/1.1", *agreed):
+        assert f"<td>{said}</td>" in page, complaints
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ((), "ERR_CERT_AUTHORITY_INVALID"),
+        (("--key-type", "ed25519"), "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),  # why it is not what we make
+    ],
+)
+def test_chromium_refuses_whom_it_does_not_trust_or_cannot_verify(arguments, complaint, browser, tmp_path):
+    with programs.serving("--ca-out", tmp_path / "ca.pem", *arguments) as port:
+        page, complaints = browser.load(f"https://localhost:{port}/")
+    assert "<td>" not in page
+    assert complaint in complaints
