@@ -73,7 +73,7 @@ def point_of_order(random_bytes: RandomBytes, b: int, q: int) -> Affine:
         if not weierstrass.is_on_curve(curve, (x, y)):
             continue
         Q = weierstrass.scalar_mult(curve, ORDERS[b] // q, (x, y))
-        if Q[2] != 0:  # happens with one point in q
+        if Q[2] != 0:  # or else it is infinity, as it is for one point in q
             [affine] = weierstrass.to_affine(curve, Q)
             return affine
 
