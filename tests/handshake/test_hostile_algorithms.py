@@ -57,6 +57,14 @@ def remember() -> Iterator[None]:
 
 # Points (section 4.3.8.2)
 
+POINT_WITH_SMALL_Y = {  # x is a root of x^3 - 3x + b - y^2 modulo p
+    SECP256R1: (0xD7325D7646CD60D80A92738CEB345F844CFFAF35841022CAB176F692DE8DE1D7, 5),
+    SECP384R1: (
+        0x2261B2BF605C22F2F3AEF6338719B2C486388AD5240719A5257315969EF01BA27F0A104C89704773A81FDABEE6AB5C78,
+        1,
+    ),
+}
+
 
 @functools.cache
 def bad_points(group: int) -> dict[str, bytes]:
@@ -65,12 +73,13 @@ def bad_points(group: int) -> dict[str, bytes]:
     x, y, last = good[1 : 1 + curve.size], good[1 + curve.size :], good[-1]
     other_curve = {SECP256R1: ec.SECP256K1(), SECP384R1: ec.BrainpoolP384R1()}[group]
     stranger = ec.derive_private_key(7, other_curve).public_key()
-    small_x, its_y = next(points_with_small_x(curve))
+    (small_x, its_y), (its_x, small_y) = next(points_with_small_x(curve)), POINT_WITH_SMALL_Y[group]
     return {
         "off the curve": good[:-1] + bytes([last ^ 1]),
         "of another curve of this size": stranger.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
         "of another curve": oracle.public_value(hostile.PRIVATE_KEY, SECP256R1 ^ SECP384R1 ^ group),
         "x is p more than it should be": b"\x04" + number(curve, small_x + curve.p) + number(curve, its_y),
+        "y is p more than it should be": b"\x04" + number(curve, its_x) + number(curve, small_y + curve.p),
         "y is all ones": b"\x04" + x + b"\xff" * curve.size,
         "compressed": bytes([2 | last & 1]) + x,
         "compressed, as long as uncompressed": bytes([2 | last & 1]) + x + y,
