@@ -129,7 +129,7 @@ def _figures(run: Run) -> Iterator[str]:
 The time of a call, and what {OURS} is beside it: `x 3` is three times as fast, `/ 3` takes three times as
 long. C libraries are in *italics*.
 
-![Throughput against size, for SHA-256 and ChaCha20-Poly1305](benchmarks-growth.svg)
+![Throughput against size, for two hashes and two AEADs](benchmarks-growth.svg)
 """
     for title, groups in TABLES:
         columns = [timed for timed in run.cases if timed.group in groups and OURS in timed.figures]

@@ -12,7 +12,8 @@ from benchmarks.results import Run, Timed
 # One row each, if the run has them.
 ROWS = (
     *("SHA-256 1 KiB", "HMAC-SHA256 32 B", "ChaCha20-Poly1305 seal 64 B", "ChaCha20-Poly1305 seal 16 KiB"),
-    *("X25519 key generation", "X25519 exchange", "Ed25519 sign", "Ed25519 verify"),
+    *("AES-128-GCM seal 16 KiB", "X25519 key generation", "X25519 exchange", "P-256 exchange"),
+    *("Ed25519 sign", "Ed25519 verify", "P-256 verify", "RSA-2048 PSS sign"),
     *("handshake, both ends", "transfer, client to server"),
 )
 ROW_NAMES = {

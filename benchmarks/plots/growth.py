@@ -1,4 +1,4 @@
-"""How cost grows with size: throughput of the hash and the AEAD, one line a contender."""
+"""How cost grows with size: throughput of hashes and AEADs, one line a contender."""
 
 import math
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from benchmarks.plots import style
 from benchmarks.results import Run
 
 NAMES_IN_HEIGHT = 20  # of a panel of curves, one above the other
-GROUPS = ("SHA-256", "ChaCha20-Poly1305 seal")
+GROUPS = ("SHA-256", "SHA-512", "ChaCha20-Poly1305 seal", "AES-128-GCM seal")
 
 
 def draw(run: Run) -> bytes:
-    """Throughput against size, for the hash and the AEAD: one line a contender."""
+    """Throughput against size, for two hashes and two AEADs: one line a contender."""
     with style.applied():
-        drawing = style.drawing(4.9)
-        for axes, group in zip(drawing.subplots(1, len(GROUPS)), GROUPS, strict=True):
+        drawing = style.drawing(9.8)
+        for axes, group in zip(drawing.subplots(2, 2).flat, GROUPS, strict=True):
             _growth_panel(axes, run, group)
         return style.svg(drawing)
 
