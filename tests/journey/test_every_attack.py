@@ -71,6 +71,6 @@ def test_it_wins_over_tcp(attack: Attack, rung: Rung) -> None:
 
 @pytest.mark.parametrize(("attack", "variant"), ROOMS, ids=named)
 def test_in_a_room_it_wins_on_the_wrong_variants_alone(attack: Attack, variant: Rung) -> None:
-    for seed in range(4):
+    for seed in range(2):
         outcome = referee.play(attack, variant, seed=f"{seed}")
         assert (outcome.result is Result.SUCCEEDS) == attack.wins_on(variant.number), str(outcome)
