@@ -65,7 +65,7 @@ class ServerSettings:
     random: bytes = field(repr=False)  # 32 bytes
     private_keys: Mapping[int, bytes] = field(repr=False)  # a fresh one for each group, best first
     signature_random: bytes = field(repr=False)  # `signatures.SIGNATURE_RANDOM_SIZE` bytes
-    certified_keys: tuple[CertifiedKey, ...]  # who to be; the first that fits the client
+    certified_keys: tuple[CertifiedKey, ...]  # who to be; the one that fits the client best
     cipher_suites: tuple[int, ...] = tuple(SUITES)  # the server's preference decides
     signature_schemes: tuple[int, ...] = tuple(SCHEMES)
     application_protocols: tuple[bytes, ...] = ()  # ALPN; none: the extension is ignored

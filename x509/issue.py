@@ -32,7 +32,7 @@ KEY_IDENTIFIER_SIZE = 20  # bytes
 class Authority:
     """Someone who may issue: a certificate, and the private key that belongs to it.
 
-    ValueError for a key that may sign with RSA-PSS alone: what is issued here is signed without random bytes.
+    ValueError for a certificate whose key may sign with RSA-PSS alone: issuing here draws no random bytes.
     """
 
     certificate: Certificate

@@ -63,15 +63,20 @@ def from_pem(text: str | Buffer) -> PrivateKey:
 
 
 def generate(kind: KeyKind, random_bytes: Callable[[int], bytes]) -> PrivateKey:
-    """Return a new private key, from these random bytes; only RSA's primes come from the system's source."""
+    """Return a new private key, from these random bytes; only RSA's primes come from the system's source.
+
+    ValueError for RSA-PSS, which is no key of its own but a rule that a certificate states.
+    """
     match kind:
         case KeyKind.ED25519:
             return Ed25519PrivateKey.from_private_bytes(random_bytes(ed25519.KEY_SIZE))
         case KeyKind.P256 | KeyKind.P384:
             curve = CURVES[kind]
             return ec.private_key_from_random(curve, random_bytes(curve.random_size))
-        case _:
+        case KeyKind.RSA:
             return rsa.generate_private_key()
+        case _:
+            raise ValueError(f"cannot make a key of the kind {kind.value}")
 
 
 def to_pem(key: PrivateKey) -> str:
@@ -79,7 +84,10 @@ def to_pem(key: PrivateKey) -> str:
 
 
 def from_der(data: Buffer) -> PrivateKey:
-    """Return the private key of a OneAsymmetricKey (RFC 5958 section 2), version 1 or 2."""
+    """Return the private key of a OneAsymmetricKey (RFC 5958 section 2), version 1 or 2.
+
+    That an RSA key is for PSS alone is not kept: its certificate says so.
+    """
     with (
         _refusing("PKCS#8"),
         der.Reader(as_bytes(data, "data")) as file,

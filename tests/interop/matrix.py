@@ -1,7 +1,7 @@
 """The matrix: every program, in both roles, with every kind of certificate, suite and group that we have.
 
-The axes are the protocol's own tables (`parties/ours.py`) and the programs below, so a new suite, group or
-kind of key is in the matrix as soon as it is in the protocol.  `everyday` chooses from it what is run every
+Suites and groups are the protocol's own tables (`parties/ours.py`), so a new one is in the matrix as soon as
+it is in the protocol; the kinds of key are listed in `kinds.py`.  `everyday` chooses from it what is run every
 day; the rest is long.
 """
 

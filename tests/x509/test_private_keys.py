@@ -309,6 +309,12 @@ def test_new_keys(kind, size):
         assert getattr(one, "key_size", None) or one.curve.key_size == size
 
 
+@pytest.mark.parametrize("kind", [KeyKind.RSA_PSS, KeyKind.RSA_PSS_SHA256])
+def test_a_rule_is_no_key_to_be_made(kind):
+    with pytest.raises(ValueError, match="cannot make a key of the kind RSA-PSS"):
+        private_keys.generate(kind, bytes)
+
+
 # ---- Elliptic curves -----------------------------------------------------------------------------------
 
 CURVE = encoding.explicit(0, encoding.oid(oids.P256))
