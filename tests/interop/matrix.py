@@ -1,8 +1,8 @@
 """The matrix: every program, in both roles, with every kind of certificate, suite and group that we have.
 
 Suites and groups are the protocol's own tables (`parties/ours.py`), so a new one is in the matrix as soon as
-it is in the protocol; the kinds of key are listed in `kinds.py`.  `everyday` chooses from it what is run every
-day; the rest is long.
+it is in the protocol; the kinds of key are listed in `kinds.py`.  `everyday` chooses what is run every day;
+the rest is long.
 """
 
 import functools
