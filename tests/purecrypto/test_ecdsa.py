@@ -27,6 +27,15 @@ both_curves = pytest.mark.parametrize("curve", [P256, P384], ids=lambda curve: c
 every_hash = pytest.mark.parametrize("hash_class", HASHES, ids=lambda hash_class: hash_class.name)
 
 
+def fits(*arguments):
+    """Whether `verify` returns; it raises nothing but InvalidSignature."""
+    try:
+        ecdsa.verify(*arguments)
+    except InvalidSignature:
+        return False
+    return True
+
+
 @pytest.fixture
 def tiny(monkeypatch):
     """TINY is too small for a table of multiples of G."""
@@ -61,7 +70,7 @@ def test_verify_agrees_with_the_definition_on_every_signature(tiny):
                     R = multiple(tiny, (e + r * d) * pow(s, -1, n))
                     expected = R is not None and R[0] % n == r
                     verdicts.append((expected, R is None, bool(R and R[0] >= n)))
-                assert ecdsa.verify(tiny, Q, digest_of(e), r, s) == expected
+                assert fits(tiny, Q, digest_of(e), r, s) == expected
     assert {(True, False, True), (True, False, False), (False, True, False)} <= set(verdicts)
 
 
@@ -76,7 +85,7 @@ def test_every_signature_verifies_and_needs_no_zero(tiny, monkeypatch):
                 nonces = lambda *_, first=first, used=used: (used.append(k) or k for k in (first, 5, 6))  # noqa: E731
                 monkeypatch.setattr(ecdsa, "nonces", nonces)
                 r, s = ecdsa.sign(tiny, d, digest_of(e), sha256)
-                assert ecdsa.verify(tiny, Q, digest_of(e), r, s)
+                assert fits(tiny, Q, digest_of(e), r, s)
                 again += len(used) > 1
     assert again > 100
 
@@ -87,9 +96,9 @@ def test_any_digest_will_do(curve, digest):
     """Shorter and longer than n, zero, and above n."""
     Q = multiple(curve, 12345)
     r, s = ecdsa.sign(curve, 12345, digest, sha256)
-    assert ecdsa.verify(curve, Q, digest, r, s)
-    assert not ecdsa.verify(curve, Q, b"\x02" * 32, r, s)
-    assert not ecdsa.verify(curve, multiple(curve, 12346), digest, r, s)
+    assert fits(curve, Q, digest, r, s)
+    assert not fits(curve, Q, b"\x02" * 32, r, s)
+    assert not fits(curve, multiple(curve, 12346), digest, r, s)
 
 
 @both_curves
@@ -97,8 +106,8 @@ def test_a_high_s_is_as_good_as_a_low_one(curve):
     digest = sha256(b"high or low").digest()
     r, s = ecdsa.sign(curve, 99, digest, sha256)
     Q = multiple(curve, 99)
-    assert ecdsa.verify(curve, Q, digest, r, s)
-    assert ecdsa.verify(curve, Q, digest, r, curve.n - s)
+    assert fits(curve, Q, digest, r, s)
+    assert fits(curve, Q, digest, r, curve.n - s)
 
 
 @both_curves
@@ -107,12 +116,12 @@ def test_r_and_s_are_from_1_to_n_minus_1(curve):
     r, s = ecdsa.sign(curve, 99, digest, sha256)
     beyond = [(n, s), (r, n), (r + n, s), (r, s + n)]
     for wrong in [(0, s), (r, 0), (0, 0), (-r, s), (r, -s), (r - n, s), *beyond]:
-        assert not ecdsa.verify(curve, Q, digest, *wrong), wrong
+        assert not fits(curve, Q, digest, *wrong), wrong
 
 
 def test_nothing_is_computed_for_numbers_out_of_range(monkeypatch):
     monkeypatch.setattr(ecdsa, "bits2int", lambda octets, n: pytest.fail("computed"))
-    assert not ecdsa.verify(P256, P256.G, bytes(32), 1, 2**100_000)
+    assert not fits(P256, P256.G, bytes(32), 1, 2**100_000)
 
 
 # Nonces
