@@ -85,22 +85,22 @@ def pss_parameters(hash_oid: str, salt_length: int, hash_parameters: bytes | Non
     )
 
 
+PSS_KINDS = {  # by the key's hash, with the size of its digest
+    oids.SHA256: (KeyKind.RSA_PSS_SHA256, 32),
+    oids.SHA384: (KeyKind.RSA_PSS_SHA384, 48),
+    oids.SHA512: (KeyKind.RSA_PSS_SHA512, 64),
+}
 KEY_ALGORITHMS = {
     KeyKind.ED25519: AlgorithmIdentifier(oids.ED25519),
     KeyKind.P256: AlgorithmIdentifier(oids.EC_PUBLIC_KEY, encoding.oid(oids.P256)),
     KeyKind.P384: AlgorithmIdentifier(oids.EC_PUBLIC_KEY, encoding.oid(oids.P384)),
     KeyKind.RSA: AlgorithmIdentifier(oids.RSA, NULL),
     KeyKind.RSA_PSS: AlgorithmIdentifier(oids.RSA_PSS),
-    KeyKind.RSA_PSS_SHA256: AlgorithmIdentifier(oids.RSA_PSS, pss_parameters(oids.SHA256, 32)),
-    KeyKind.RSA_PSS_SHA384: AlgorithmIdentifier(oids.RSA_PSS, pss_parameters(oids.SHA384, 48)),
-    KeyKind.RSA_PSS_SHA512: AlgorithmIdentifier(oids.RSA_PSS, pss_parameters(oids.SHA512, 64)),
+} | {
+    kind: AlgorithmIdentifier(oids.RSA_PSS, pss_parameters(hash_oid, digest_size))
+    for hash_oid, (kind, digest_size) in PSS_KINDS.items()
 }
-KEY_KINDS = {algorithm: kind for kind, algorithm in KEY_ALGORITHMS.items()}
-PSS_KINDS = {  # by the key's hash, with the size of its digest
-    oids.SHA256: (KeyKind.RSA_PSS_SHA256, 32),
-    oids.SHA384: (KeyKind.RSA_PSS_SHA384, 48),
-    oids.SHA512: (KeyKind.RSA_PSS_SHA512, 64),
-}
+_KINDS = {algorithm: kind for kind, algorithm in KEY_ALGORITHMS.items()}
 # What to say of any other
 SUPPORTED = (
     "Ed25519, P-256, P-384, RSA, and RSA-PSS with SHA-256, SHA-384 or SHA-512 throughout are supported"
@@ -114,7 +114,7 @@ def key_kind(algorithm: AlgorithmIdentifier) -> KeyKind | None:
             return _pss_kind(algorithm.parameters)
         except DerError:
             return None
-    return KEY_KINDS.get(algorithm)
+    return _KINDS.get(algorithm)
 
 
 def _pss_kind(parameters: bytes) -> KeyKind | None:

@@ -106,13 +106,15 @@ for _oid, _algorithm in (
     (oids.RSA_WITH_SHA512, RSA_PKCS1_SHA512),
 ):  # RFC 4055 section 5: NULL is right, and absent has to be accepted
     ALGORITHMS |= {AlgorithmIdentifier(_oid, parameters): _algorithm for parameters in NULL_OR_ABSENT}
-for _oid, _size, _algorithm in (
-    (oids.SHA256, 32, RSA_PSS_SHA256),
-    (oids.SHA384, 48, RSA_PSS_SHA384),
-    (oids.SHA512, 64, RSA_PSS_SHA512),
+for _oid, _hash, _algorithm in (
+    (oids.SHA256, sha256, RSA_PSS_SHA256),
+    (oids.SHA384, sha384, RSA_PSS_SHA384),
+    (oids.SHA512, sha512, RSA_PSS_SHA512),
 ):  # RFC 4055 section 2.1: inside PSS's parameters the hash may have NULL or nothing, too
     ALGORITHMS |= {
-        AlgorithmIdentifier(oids.RSA_PSS, algorithms.pss_parameters(_oid, _size, parameters)): _algorithm
+        AlgorithmIdentifier(
+            oids.RSA_PSS, algorithms.pss_parameters(_oid, _hash.digest_size, parameters)
+        ): _algorithm
         for parameters in NULL_OR_ABSENT
     }
 
