@@ -1,33 +1,12 @@
-"""The kinds of certificate that servers have, made by openssl, and which of them we can hold.
+"""The kinds of certificate that servers have, made by openssl.  All have to work."""
 
-`KINDS` is what the world uses; `served` and `verified` ask our own code which of it is possible here, so that
-the matrix grows with the code.
-"""
-
-import functools
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-
-from tests.support import certificates
-from tls import config
-from x509 import encoding, pem
-from x509.certificate import Certificate
-from x509.errors import CertificateError, PrivateKeyError
 
 RSA_BITS = 2048
 STORE_PASSWORD = "password"  # of the PKCS#12 file: Java wants one
-RSASSA_PSS = "1.2.840.113549.1.1.10"
 
 
 @dataclass(frozen=True)
@@ -87,56 +66,3 @@ def _openssl(*arguments: str | Path) -> None:
     command = ["openssl", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
-
-
-# ---- What our own code can hold --------------------------------------------------------------------------
-
-
-def served(kind: Kind) -> bool:
-    """Whether we can sign with such a key."""
-    try:
-        config.load_private_key(_specimen(kind.name)[0])
-    except PrivateKeyError:
-        return False
-    return True
-
-
-def verified(kind: Kind) -> bool:
-    """Whether we can verify what such a key has signed."""
-    certificate = certificates.assemble(subjectPublicKeyInfo=_specimen(kind.name)[1])
-    try:
-        Certificate.from_der(certificate).public_key  # noqa: B018, it is read when asked for
-    except CertificateError:
-        return False
-    return True
-
-
-GENERATE: Mapping[str, Callable[[], Any]] = {
-    "Ed25519": ed25519.Ed25519PrivateKey.generate,
-    "P-256": functools.partial(ec.generate_private_key, ec.SECP256R1()),
-    "P-384": functools.partial(ec.generate_private_key, ec.SECP384R1()),
-    "RSA": functools.partial(rsa.generate_private_key, 65537, RSA_BITS),
-    "RSA-PSS": functools.partial(rsa.generate_private_key, 65537, RSA_BITS),
-}
-
-
-@functools.cache
-def _specimen(name: str) -> tuple[str, bytes]:
-    """A private key as PEM and its public key as DER."""
-    key = GENERATE[name]()
-    pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    info = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if name == "RSA-PSS":
-        pkcs8, info = _for_pss_alone(key)
-    return pem.encode(pkcs8, "PRIVATE KEY"), info
-
-
-def _for_pss_alone(key: Any) -> tuple[bytes, bytes]:
-    """The same RSA key under the number that forbids PKCS#1 v1.5 (RFC 4055 section 1.2)."""
-    algorithm = encoding.sequence(encoding.oid(RSASSA_PSS))
-    private = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    return (
-        encoding.sequence(encoding.integer(0), algorithm, encoding.octet_string(private)),
-        encoding.sequence(algorithm, encoding.bit_string(public)),
-    )

@@ -10,7 +10,6 @@ import pytest
 from tests.interop import kinds, processes
 from tests.interop.conversation import Failed
 from tests.interop.kinds import Credentials, Kind
-from tests.interop.matrix import OURS
 from tests.interop.processes import Process
 from tests.support import peers, programs
 
@@ -72,7 +71,7 @@ def nginx(files: Credentials, folder: Path) -> Iterator[int]:
     raise AssertionError(f"nginx does not start: {line}")
 
 
-@pytest.mark.parametrize("kind", OURS.holds("client"), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.name)
 def test_get_from_nginx(kind: Kind, tmp_path: Path) -> None:
     peers.require("openssl")
     files = kinds.make_credentials(kind, tmp_path)

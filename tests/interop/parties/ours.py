@@ -10,10 +10,9 @@ from handshake.certified_keys import CertifiedKey
 from handshake.groups import GROUPS
 from handshake.session import Session
 from handshake.suites import SUITES
-from tests.interop import conversation, in_process, kinds
-from tests.interop.conversation import PATIENCE, Failed, Role, Terms
+from tests.interop import conversation, in_process
+from tests.interop.conversation import PATIENCE, Failed, Terms
 from tests.interop.in_process import Background
-from tests.interop.kinds import KINDS, Kind
 from tests.interop.party import Party
 from tls import config, sockets
 from tls.config import ClientConfig, ServerConfig
@@ -31,11 +30,6 @@ class Ours(Party):
 
     def version(self) -> str:
         return "of this checkout"
-
-    def holds(self, role: Role) -> list[Kind]:
-        """The kinds of certificate that we have as a server, or verify as a client."""
-        possible = kinds.served if role == "server" else kinds.verified
-        return [kind for kind in KINDS if possible(kind)]
 
     def talk(self, port: int, terms: Terms) -> None:
         trust = TrustStore.from_pem(terms.credentials.ca.read_text())
