@@ -174,10 +174,10 @@ def load_private_key(text: str | Buffer) -> PrivateKey:
     return private_keys.from_pem(text)
 
 
-def _check(field_name: str, chosen: Sequence[int], names: type[IntEnum], known: Container[int]) -> None:
+def _check(field_name: str, chosen: Sequence[int], registry: type[IntEnum], known: Container[int]) -> None:
     if not chosen:
         raise ValueError(f"{field_name}: none at all")
-    if unknown := [constants.name_of(names, number) for number in chosen if number not in known]:
+    if unknown := [constants.name_of(registry, number) for number in chosen if number not in known]:
         raise ValueError(f"{field_name}: cannot have {', '.join(unknown)}")
     if len(set(chosen)) != len(chosen):
         raise ValueError(f"{field_name}: one of them twice")
