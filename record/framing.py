@@ -43,10 +43,10 @@ def header(content_type: ContentType, length: int, legacy_version: int = LEGACY_
     return bytes([content_type]) + legacy_version.to_bytes(2, "big") + length.to_bytes(2, "big")
 
 
-def fragments(content: bytes) -> Iterator[bytes]:
-    """Cut content into pieces that fit a record each; nothing at all gives no piece."""
-    for start in range(0, len(content), MAX_PLAINTEXT):
-        yield content[start : start + MAX_PLAINTEXT]
+def fragments(content: bytes, size: int = MAX_PLAINTEXT) -> Iterator[bytes]:
+    """Cut content into pieces of at most `size` bytes, for a record each; nothing at all gives no piece."""
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
 
 
 class RecordBuffer:
@@ -59,10 +59,11 @@ class RecordBuffer:
         """Take bytes as they arrive."""
         self._received += data
 
-    def next_record(self) -> Record | None:
+    def next_record(self, max_ciphertext: int = MAX_CIPHERTEXT) -> Record | None:
         """Remove and return the first record, or None until all of it has arrived.
 
-        Raises UnexpectedRecord on an unknown type and RecordOverflow on a length out of bounds.
+        Raises UnexpectedRecord on an unknown type and RecordOverflow on a length out of bounds; those of
+        protected records may be tightened.
         """
         if not self._received:
             return None
@@ -70,7 +71,7 @@ class RecordBuffer:
         if len(self._received) < HEADER_SIZE:
             return None
         length = int.from_bytes(self._received[3:HEADER_SIZE], "big")
-        limit = MAX_CIPHERTEXT if content_type is ContentType.APPLICATION_DATA else MAX_PLAINTEXT
+        limit = max_ciphertext if content_type is ContentType.APPLICATION_DATA else MAX_PLAINTEXT
         if length > limit:  # sections 5.1 and 5.2
             raise RecordOverflow(f"a record of {length} bytes, at most {limit} allowed")
         end = HEADER_SIZE + length

@@ -7,21 +7,22 @@ to send.  Each half starts in the clear and is given one `RecordProtection` afte
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from record import framing
+from record import framing, padding
 from record.alert import ALERT_SIZE, Alert
 from record.content_type import ContentType
-from record.errors import UnexpectedRecord
-from record.framing import Record, RecordBuffer
-from record.protection import RecordProtection
+from record.errors import BadRecord, RecordOverflow, UnexpectedRecord
+from record.framing import MAX_CIPHERTEXT, Record, RecordBuffer
+from record.padding import Policy
+from record.protection import MAX_INNER_PLAINTEXT, RecordProtection
 
 CHANGE_CIPHER_SPEC = b"\x01"  # the one value that may be seen, and is dropped (section 5)
 
 
 @dataclass(frozen=True, slots=True)
 class PlainRecord:
-    """What an observer sees of a record that no key protects."""
+    """What an observer sees of a record that no key protects, or none that we have."""
 
-    operation: str  # "read" or "write"
+    operation: str  # "read", "write", or "skip" for early data that are dropped unopened
     header: bytes
     content_type: ContentType
     content: bytes = field(repr=False)
@@ -34,6 +35,8 @@ class RecordReader:
         self._observe = observe
         self._buffer = RecordBuffer()
         self._protection: RecordProtection | None = None
+        self._max_ciphertext = MAX_CIPHERTEXT
+        self._skippable = 0  # bytes of early data that may still be dropped
         self.drops_change_cipher_spec = False  # true from the first ClientHello to the peer's Finished
 
     def receive(self, data: bytes) -> None:
@@ -44,25 +47,71 @@ class RecordReader:
         """From the next record on, accept only what opens under `protection`."""
         self._protection = protection
 
+    def limit(self, inner_plaintext_size: int) -> None:
+        """From the next record on, refuse protected ones that hold more (RFC 8449 section 4).
+
+        Content, type and padding count together.
+        """
+        self._max_ciphertext = min(inner_plaintext_size, MAX_INNER_PLAINTEXT) + RecordProtection.TAG_SIZE
+
+    def skip_early_data(self, budget: int) -> None:
+        """Drop the early data that are on their way though we have refused them (section 4.3.10).
+
+        They are under a key that we do not have.  Before there are keys, after a HelloRetryRequest, they are
+        what looks protected, until anything else comes; later on what does not open, until something does.
+        Not more than `budget` bytes of records are dropped, headers included: then they are a fault again.
+        """
+        self._skippable = budget
+
     def next_content(self) -> tuple[ContentType, bytes] | None:
         """Open the next record and return its type and content; None until more bytes arrive.
 
         Raises a RecordError; nothing more may be read after it.
         """
-        while (record := self._buffer.next_record()) is not None:
-            protected = self._protection is not None and record.content_type is ContentType.APPLICATION_DATA
-            if self._observe is not None and not protected:
+        # Who sent early data did not know our limit yet.
+        while record := self._buffer.next_record(MAX_CIPHERTEXT if self._skippable else self._max_ciphertext):
+            protected = record.content_type is ContentType.APPLICATION_DATA
+            if self._protection is None and protected and self._skip(record):
+                continue
+            if self._observe is not None and (self._protection is None or not protected):
                 self._observe(PlainRecord("read", record.header, record.content_type, record.fragment))
             if record.content_type is ContentType.CHANGE_CIPHER_SPEC:
                 self._check_change_cipher_spec(record)
                 continue
             if self._protection is None:
+                self._skippable = 0
                 return _unprotected(record)
             if not protected:
                 # Once keys are in place nothing in the clear is believed, least of all a close_notify.
                 raise UnexpectedRecord(_forgeable(record))
-            return self._protection.open(record)
+            if (opened := self._open(self._protection, record)) is not None:
+                return opened
         return None
+
+    def _open(self, protection: RecordProtection, record: Record) -> tuple[ContentType, bytes] | None:
+        """Open a protected record; None if it is dropped."""
+        try:
+            opened = protection.open(record)
+        except BadRecord:
+            if not self._skip(record):
+                raise
+            protection.sequence_number = 0  # under this key nothing has come yet
+            return None
+        self._skippable = 0
+        if len(record.fragment) > self._max_ciphertext:  # RFC 8449 section 4
+            raise RecordOverflow(
+                f"a record of {len(record.fragment)} bytes, at most {self._max_ciphertext} allowed"
+            )
+        return opened
+
+    def _skip(self, record: Record) -> bool:
+        """Whether the record is early data, to be dropped (section 4.3.10)."""
+        self._skippable -= framing.HEADER_SIZE + len(record.fragment)
+        if self._skippable < 0:
+            return False
+        if self._observe is not None:
+            self._observe(PlainRecord("skip", record.header, record.content_type, record.fragment))
+        return True
 
     def _check_change_cipher_spec(self, record: Record) -> None:
         """Return if the record is to be dropped without further processing (section 5)."""
@@ -99,8 +148,11 @@ class RecordWriter:
         self,
         first_legacy_version: int = framing.LEGACY_VERSION,
         observe: Callable[[object], None] | None = None,
+        padding_policy: Policy = padding.none,
     ) -> None:
         self._observe = observe
+        self._padding_policy = padding_policy
+        self._max_inner_plaintext = MAX_INNER_PLAINTEXT
         self._protection: RecordProtection | None = None
         self._legacy_version = first_legacy_version
         self._unsent = bytearray()
@@ -109,6 +161,18 @@ class RecordWriter:
     def write_with(self, protection: RecordProtection) -> None:
         """Seal everything that is written from now on under `protection`."""
         self._protection = protection
+
+    def limit(self, inner_plaintext_size: int) -> None:
+        """Seal no more into one record from now on (RFC 8449 section 4); more than we ever do is no limit.
+
+        Content, type and padding count together.
+        """
+        self._max_inner_plaintext = min(inner_plaintext_size, MAX_INNER_PLAINTEXT)
+
+    @property
+    def max_content(self) -> int:
+        """How many bytes of content fit one protected record."""
+        return self._max_inner_plaintext - 1  # the type
 
     @property
     def records_sealed(self) -> int:
@@ -123,11 +187,14 @@ class RecordWriter:
         """
         if self._ended:
             raise ValueError("the writer has ended: it has no key any more")
-        for fragment in framing.fragments(content):
-            if self._protection is None:
+        if self._protection is None:
+            for fragment in framing.fragments(content):
                 self._write_plain(content_type, fragment, self._legacy_version)
-            else:
-                self._unsent += self._protection.seal(content_type, fragment)
+        else:
+            for fragment in framing.fragments(content, self.max_content):
+                room = self.max_content - len(fragment)
+                zeros = min(self._padding_policy(len(fragment), room), room)  # section 5.4
+                self._unsent += self._protection.seal(content_type, fragment, zeros)
         self._legacy_version = framing.LEGACY_VERSION
 
     def write_change_cipher_spec(self) -> None:

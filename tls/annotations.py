@@ -165,6 +165,7 @@ CERTIFICATE = {
 
 CHANGE_CIPHER_SPEC = ("5", "changes nothing: makes this look like TLS 1.2 (appendix E.4)")
 ALERT = ("6", "two bytes: a level that nobody reads, and why")
+SKIPPED_RECORD = ("4.3.10", "early data that were refused: dropped, under a key that is not there")
 PLAIN_RECORD = ("5.1", "in the clear: there is no key yet")
 PROTECTED_RECORD = ("5.2", "sealed: the header is authenticated, the content and its type are hidden")
 FAILURE = ("6.2", "the connection is dead")
@@ -192,6 +193,8 @@ def of_secret(derivation: Derivation) -> Note:
 
 def of_record(record: PlainRecord | ProtectedRecord) -> Note:
     """A record, by what it carries and whether it is sealed."""
+    if record.operation == "skip":
+        return _note(SKIPPED_RECORD)
     if record.content_type is ContentType.CHANGE_CIPHER_SPEC:
         return _note(CHANGE_CIPHER_SPEC)
     if record.content_type is ContentType.ALERT:

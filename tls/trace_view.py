@@ -29,6 +29,7 @@ DIAGRAM_WIDTH = 84  # columns
 LEGEND = "─ in the clear   ═ {sealed under handshake keys}   ═ [sealed under application keys]"
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
+DONE = {"write": "sent", "read": "received", "seal": "sealed", "open": "opened", "skip": "skipped"}
 
 # From the terminal's own palette, so that they can be read on light and on dark.
 CLIENT, SERVER, SECRET, FAULT = "cyan", "magenta", "green", "bold red"
@@ -104,7 +105,7 @@ def _secret(step: Derivation, width: int) -> Iterator[Text]:
 
 
 def _record(step: PlainRecord | ProtectedRecord, sender: str, width: int) -> Iterator[Text]:
-    done = {"write": "sent", "read": "received", "seal": "sealed", "open": "opened"}[step.operation]
+    done = DONE[step.operation]
     number = f" {step.sequence_number}" if isinstance(step, ProtectedRecord) else ""
     yield from _heading(step, width, "▪", f"record{number} {done}", _arrow(sender), style=STYLES[sender])
     outside, length = ContentType(step.header[0]), int.from_bytes(step.header[3:], "big")

@@ -16,6 +16,8 @@ from journey.mutants.stage import Stage
 from journey.mutants.surgery import Replaced, Rewritten, applied, changed, without
 from journey.mutants.trial import TOP, Act, Beaten, Finding, Kind, Mutant
 from record import framing
+from record.content_type import ContentType
+from record.errors import RecordOverflow
 from x509 import names
 
 STAGE = Stage()
@@ -103,7 +105,10 @@ def test_phrases_are_changed() -> None:
 def test_a_value_is_replaced() -> None:
     edit = Replaced(framing, "MAX_PLAINTEXT", 3)
     with applied([edit]):
-        assert list(framing.fragments(b"abcd")) == [b"abc", b"d"]
+        buffer = framing.RecordBuffer()
+        buffer.receive(framing.header(ContentType.HANDSHAKE, 4))
+        with pytest.raises(RecordOverflow, match="at most 3"):
+            buffer.next_record()
     assert framing.MAX_PLAINTEXT == 2**14
     file, line = edit.where.split(":")
     assert file == "record/framing.py"

@@ -97,6 +97,16 @@ def test_a_protected_record_holds_up_to_2_14_and_256_bytes() -> None:
         buffer.next_record()
 
 
+def test_the_bound_of_protected_records_can_be_tightened() -> None:
+    buffer = RecordBuffer()
+    buffer.receive(framing.frame(APPLICATION_DATA, bytes(100)) + framing.frame(HANDSHAKE, bytes(101)))
+    assert buffer.next_record(100) is not None
+    assert buffer.next_record(100) is not None  # those in the clear are not concerned
+    buffer.receive(framing.header(APPLICATION_DATA, 101))
+    with pytest.raises(RecordOverflow, match="101 bytes, at most 100"):
+        buffer.next_record(100)
+
+
 def test_an_unknown_type_is_refused_at_its_first_byte() -> None:
     for byte in set(range(256)) - set(ContentType):
         buffer = RecordBuffer()
@@ -127,3 +137,7 @@ def test_fragments(length: int, pieces: list[int]) -> None:
     cut = list(framing.fragments(content))
     assert [len(piece) for piece in cut] == pieces
     assert b"".join(cut) == content
+
+
+def test_fragments_of_another_size() -> None:
+    assert list(framing.fragments(b"abcdefg", 3)) == [b"abc", b"def", b"g"]

@@ -8,9 +8,9 @@ from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from record import framing
 from record.content_type import ContentType
 from record.errors import BadRecord, RecordOverflow, UnexpectedRecord
-from record.framing import MAX_PLAINTEXT
+from record.framing import HEADER_SIZE, MAX_CIPHERTEXT, MAX_PLAINTEXT
 from record.layer import PlainRecord, RecordReader, RecordWriter
-from record.protection import ProtectedRecord, RecordProtection
+from record.protection import MAX_INNER_PLAINTEXT, ProtectedRecord, RecordProtection
 
 CHANGE_CIPHER_SPEC, ALERT = ContentType.CHANGE_CIPHER_SPEC, ContentType.ALERT
 HANDSHAKE, DATA = ContentType.HANDSHAKE, ContentType.APPLICATION_DATA
@@ -230,6 +230,195 @@ def test_a_writer_that_has_ended_has_no_key_and_writes_nothing() -> None:
     assert writer.data_to_send() == protection().seal(ALERT, b"\x02\x28")  # what was waiting goes out
 
 
+# Limits on the size of records (RFC 8449 section 4)
+
+
+@pytest.mark.parametrize(("content_size", "zeros"), [(99, 0), (1, 98)])
+def test_a_protected_record_holds_up_to_the_limit(content_size: int, zeros: int) -> None:
+    """Content, type and padding together."""
+    one = reader(protection().seal(DATA, b"x" * content_size, zeros), protected=True)
+    one.limit(100)
+    assert one.next_content() == (DATA, b"x" * content_size)
+
+
+@pytest.mark.parametrize(("content_size", "zeros"), [(100, 0), (1, 99)])
+def test_one_byte_more_is_an_overflow(content_size: int, zeros: int) -> None:
+    header = protection().seal(DATA, b"x" * content_size, zeros)[:HEADER_SIZE]
+    one = reader(header, protected=True)  # what follows is not waited for
+    one.limit(100)
+    with pytest.raises(RecordOverflow, match="117 bytes, at most 116"):
+        one.next_content()
+
+
+def test_a_limit_holds_from_the_next_record_on() -> None:
+    """Even for what has been received already."""
+    sealing = protection()
+    one = reader(sealing.seal(DATA, bytes(200)) + sealing.seal(DATA, bytes(200)), protected=True)
+    one.next_content()
+    one.limit(100)
+    with pytest.raises(RecordOverflow):
+        one.next_content()
+
+
+def test_records_in_the_clear_know_no_limit() -> None:
+    writer = RecordWriter()
+    writer.limit(64)
+    writer.write(HANDSHAKE, bytes(MAX_PLAINTEXT))
+    one = reader(writer.data_to_send())
+    one.limit(64)
+    assert content(one) == [(HANDSHAKE, bytes(MAX_PLAINTEXT))]
+
+
+@pytest.mark.parametrize("limit", [MAX_INNER_PLAINTEXT, MAX_INNER_PLAINTEXT + 1, 2**16 - 1])
+def test_no_limit_is_above_the_protocols_own(limit: int) -> None:
+    writer = RecordWriter()
+    writer.write_with(protection())
+    writer.limit(limit)
+    assert writer.max_content == MAX_PLAINTEXT
+    writer.write(DATA, bytes(MAX_PLAINTEXT + 1))
+    one = reader(writer.data_to_send(), protected=True)
+    one.limit(limit)
+    assert [len(piece) for _, piece in content(one)] == [MAX_PLAINTEXT, 1]
+    one.receive(framing.header(DATA, MAX_INNER_PLAINTEXT + 16 + 1))
+    with pytest.raises(RecordOverflow, match="16402 bytes, at most 16401"):
+        one.next_content()
+
+
+def test_a_writer_cuts_to_the_limit_as_soon_as_it_has_one() -> None:
+    writer = RecordWriter()
+    writer.write_with(protection())
+    writer.write(DATA, bytes(150))
+    writer.limit(100)
+    writer.write(DATA, bytes(150))
+    assert writer.max_content == 99
+    read = content(reader(writer.data_to_send(), protected=True))
+    assert [len(piece) for _, piece in read] == [150, 99, 51]
+
+
+# Early data that were refused (section 4.3.10)
+
+EARLY = protection(9)  # a key that the reader does not have
+EARLY_DATA = [EARLY.seal(DATA, b"early"), EARLY.seal(DATA, bytes(100)), EARLY.seal(DATA, b"")]
+EARLY_SIZE = sum(map(len, EARLY_DATA))
+
+
+def test_before_there_are_keys_early_data_are_dropped_until_anything_else_comes() -> None:
+    hello = framing.frame(HANDSHAKE, b"hello")
+    one = reader(b"".join(EARLY_DATA) + hello + EARLY_DATA[0])
+    one.skip_early_data(2 * EARLY_SIZE)
+    assert one.next_content() == (HANDSHAKE, b"hello")
+    with pytest.raises(UnexpectedRecord, match="before there are keys"):
+        one.next_content()
+
+
+def test_the_change_cipher_spec_before_them_is_not_what_is_waited_for() -> None:
+    """It stands between the first ClientHello and the early data (appendix E.4)."""
+    one = reader(COMPATIBILITY_RECORD + b"".join(EARLY_DATA) + framing.frame(HANDSHAKE, b"hello"))
+    one.skip_early_data(EARLY_SIZE)
+    assert content(one) == [(HANDSHAKE, b"hello")]
+
+
+def test_under_keys_early_data_are_dropped_until_something_opens() -> None:
+    """They are not counted: the first record that opens is number 0."""
+    sealing = protection()
+    finished, data = sealing.seal(HANDSHAKE, b"finished"), sealing.seal(DATA, b"data")
+    one = reader(COMPATIBILITY_RECORD + b"".join(EARLY_DATA) + finished + data + EARLY_DATA[0])
+    one.skip_early_data(2 * EARLY_SIZE)
+    one.read_with(protection())
+    assert one.next_content() == (HANDSHAKE, b"finished")
+    assert one.next_content() == (DATA, b"data")
+    with pytest.raises(BadRecord, match="record 2 under this key"):
+        one.next_content()
+
+
+def test_what_opens_and_is_wrong_is_not_early_data() -> None:
+    one = reader(protection().seal(CHANGE_CIPHER_SPEC, b"\x01"), protected=True)
+    one.skip_early_data(1000)
+    with pytest.raises(UnexpectedRecord, match="a protected change_cipher_spec"):
+        one.next_content()
+
+
+def test_nothing_in_the_clear_is_believed_for_it() -> None:
+    one = reader(EARLY_DATA[0] + framing.frame(ALERT, b"\x01\x00"), protected=True)
+    one.skip_early_data(1000)
+    with pytest.raises(UnexpectedRecord, match="an unprotected alert"):
+        one.next_content()
+
+
+@pytest.mark.parametrize(("protected", "fault"), [(False, UnexpectedRecord), (True, BadRecord)])
+def test_more_than_the_budget_is_the_fault_that_it_was(protected: bool, fault: type[Exception]) -> None:
+    next_one = protection().seal(HANDSHAKE, b"next") if protected else framing.frame(HANDSHAKE, b"next")
+    wire = b"".join(EARLY_DATA) + next_one
+    enough = reader(wire, protected=protected)
+    enough.skip_early_data(EARLY_SIZE)
+    assert content(enough) == [(HANDSHAKE, b"next")]
+    too_little = reader(wire, protected=protected)
+    too_little.skip_early_data(EARLY_SIZE - 1)
+    with pytest.raises(fault):
+        too_little.next_content()
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_empty_records_use_the_budget_up(protected: bool) -> None:
+    """Or else they could go on for ever."""
+    one = reader(framing.frame(DATA, b"") * 21, protected=protected)
+    one.skip_early_data(20 * HEADER_SIZE)
+    with pytest.raises((UnexpectedRecord, BadRecord)):
+        one.next_content()
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_early_data_are_held_no_longer_than_a_record(protected: bool) -> None:
+    one = reader(b"", protected=protected)
+    one.skip_early_data(4 * (HEADER_SIZE + MAX_CIPHERTEXT))
+    for _ in range(4):
+        one.receive(framing.frame(DATA, bytes(MAX_CIPHERTEXT)))
+        assert one.next_content() is None
+    one.receive(framing.header(DATA, MAX_CIPHERTEXT + 1))
+    with pytest.raises(RecordOverflow):
+        one.next_content()
+
+
+def test_early_data_did_not_know_of_a_limit() -> None:
+    one = reader(EARLY_DATA[1] + protection().seal(HANDSHAKE, bytes(63)), protected=True)
+    one.limit(64)
+    one.skip_early_data(1000)
+    assert one.next_content() == (HANDSHAKE, bytes(63))
+
+
+def test_but_what_opens_has_to() -> None:
+    one = reader(EARLY_DATA[1] + protection().seal(HANDSHAKE, bytes(64)), protected=True)
+    one.limit(64)
+    one.skip_early_data(1000)
+    with pytest.raises(RecordOverflow, match="81 bytes, at most 80"):
+        one.next_content()
+
+
+def test_and_so_has_what_follows() -> None:
+    sealing = protection()
+    one = reader(
+        sealing.seal(HANDSHAKE, b"first") + sealing.seal(DATA, bytes(64))[:HEADER_SIZE], protected=True
+    )
+    one.limit(64)
+    one.skip_early_data(1000)
+    assert one.next_content() == (HANDSHAKE, b"first")
+    with pytest.raises(RecordOverflow):
+        one.next_content()
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_observers_see_what_is_dropped(protected: bool) -> None:
+    seen: list[object] = []
+    one = RecordReader(seen.append)
+    if protected:
+        one.read_with(protection())
+    one.skip_early_data(1000)
+    one.receive(EARLY_DATA[0])
+    assert one.next_content() is None
+    header, sealed = EARLY_DATA[0][:HEADER_SIZE], EARLY_DATA[0][HEADER_SIZE:]
+    assert seen == [PlainRecord("skip", header, DATA, sealed)]
+
+
 # Observers
 
 
@@ -268,3 +457,12 @@ def test_observers_see_what_is_refused_in_the_clear() -> None:
     with pytest.raises(UnexpectedRecord):
         observed.next_content()
     assert [type(one) for one in seen] == [PlainRecord]
+
+
+def test_and_what_came_before_there_were_keys() -> None:
+    seen: list[object] = []
+    observed = RecordReader(seen.append)
+    observed.receive(framing.frame(DATA, b"data"))
+    with pytest.raises(UnexpectedRecord):
+        observed.next_content()
+    assert seen == [PlainRecord("read", framing.header(DATA, 4), DATA, b"data")]

@@ -155,6 +155,11 @@ def test_a_record_has_the_section_of_what_it_is() -> None:
     assert sections == [f"RFC 9846 section {number}" for number in ("5.1", "5.2", "6", "5")]
 
 
+def test_early_data_that_were_refused_have_another_section() -> None:
+    skipped = PlainRecord("skip", bytes(5), ContentType.APPLICATION_DATA, b"")
+    assert annotations.of_record(skipped).section == "RFC 9846 section 4.3.10"
+
+
 def test_the_end_has_its_section() -> None:
     assert annotations.of_failure().section == "RFC 9846 section 6.2"
 

@@ -7,6 +7,8 @@ import pytest
 from rich.console import Console
 
 from handshake.key_schedule import Derivation
+from record.content_type import ContentType
+from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tests.support import certificates, traced
 from tls import annotations, trace_view
@@ -99,6 +101,14 @@ def test_padding_is_said() -> None:
     server.connect()
     server.say_record(23, b"padded", padding=7)
     assert "content  application_data, 6 bytes, padded with 7 bytes" in shown(trace)
+
+
+def test_early_data_that_were_refused_are_shown_as_they_came() -> None:
+    trace = Trace()
+    trace(PlainRecord("skip", bytes.fromhex("17 0303 0002"), ContentType.APPLICATION_DATA, b"\xab\xcd"))
+    assert "▪ record skipped   client ▶ server" in shown(trace)
+    assert "ab cd" in shown(trace)
+    assert "application data" in short(trace)
 
 
 def test_an_alert_of_a_wrong_size_is_shown_without_a_name() -> None:
