@@ -37,8 +37,6 @@ CONTENT_TYPES = {
     "handshake": ContentType.HANDSHAKE,
     "application_data": ContentType.APPLICATION_DATA,
 }
-# The RFC of 2019 still said "exporter_master_secret"; RFC 9846 section 7.1 says exporter_secret.
-EXPORTER_SECRET = "exporter_main_secret"
 
 
 class Run:
@@ -83,7 +81,7 @@ def test_every_secret(trace: rfc8448.Trace, run: Run) -> None:
         "early_secret": run.early.value,
         "handshake_secret": run.handshake.value,
         "main_secret": run.main.value,
-        EXPORTER_SECRET: run.exporter_secret,
+        "exporter_secret": run.exporter_secret,
         "early_derived_secret": run.derived("derived from early_secret").value,
         "handshake_derived_secret": run.derived("derived from handshake_secret").value,
     } | {name: secret.value for name, secret in run.traffic.items()}
