@@ -62,6 +62,9 @@ class Reader:
     def uint32(self, name: str) -> int:
         return self._uint(name, 4, None)
 
+    def uint64(self, name: str) -> int:
+        return self._uint(name, 8, None)
+
     def opaque(self, name: str, size: int) -> bytes:
         """`opaque name[size]`: exactly `size` bytes."""
         start = self._position
@@ -178,6 +181,9 @@ class Writer:
 
     def uint32(self, name: str, value: int) -> None:
         self._uint(name, value, 4, None)
+
+    def uint64(self, name: str, value: int) -> None:
+        self._uint(name, value, 8, None)
 
     def opaque(self, name: str, value: bytes) -> None:
         """`opaque name[len(value)]`: the bytes alone, no length before them."""

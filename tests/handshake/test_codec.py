@@ -44,6 +44,7 @@ KINDS = {
     "uint8": Kind(lambda writer, value: writer.uint8("f", value), lambda reader, _: reader.uint8("f")),
     "uint16": Kind(lambda writer, value: writer.uint16("f", value), lambda reader, _: reader.uint16("f")),
     "uint32": Kind(lambda writer, value: writer.uint32("f", value), lambda reader, _: reader.uint32("f")),
+    "uint64": Kind(lambda writer, value: writer.uint64("f", value), lambda reader, _: reader.uint64("f")),
     "opaque": Kind(
         lambda writer, value: writer.opaque("f", value), lambda reader, value: reader.opaque("f", len(value))
     ),
@@ -78,6 +79,7 @@ leaves = st.one_of(
     st.tuples(st.just("uint8"), st.integers(0, 2**8 - 1)),
     st.tuples(st.just("uint16"), st.integers(0, 2**16 - 1)),
     st.tuples(st.just("uint32"), st.integers(0, 2**32 - 1)),
+    st.tuples(st.just("uint64"), st.integers(0, 2**64 - 1)),
     st.tuples(st.sampled_from(["opaque", "opaque8", "opaque16", "opaque24"]), st.binary(max_size=9)),
 )
 structures = st.recursive(st.lists(leaves, max_size=3), fields, max_leaves=12).filter(
