@@ -31,7 +31,7 @@ from tests.support import oracle, rfc8448
 AES_128_GCM, AES_256_GCM, CHACHA20 = SUITES[0x1301], SUITES[0x1302], SUITES[0x1303]
 each_suite = pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.number.name)
 
-SECTIONS = ["3", "5"]
+SECTIONS = ["3", "5", "6", "7"]
 CONTENT_TYPES = {
     "alert": ContentType.ALERT,
     "handshake": ContentType.HANDSHAKE,
