@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 from handshake import resumption
 from handshake.resumption import ResumableSession
 
-WINDOW = timedelta(seconds=10)  # for what clocks and networks do on the Internet (section 8.3)
+WINDOW = 10.0  # seconds: for what clocks and networks do on the Internet (section 8.3)
 CAPACITY = 2**16  # ClientHellos in two windows: several thousand a second, and some 15 MB
 
 
@@ -38,7 +38,7 @@ class StrikeRegister:
 
     started_at   when this server began to write them down
     lock         held while it does, such as threading.Lock(); connections may be in many threads
-    window       how far a ClientHello may be from its expected arrival, before it or after it
+    window       seconds that a ClientHello may come before its expected arrival, or after it
     capacity     how many are remembered at most.  None is forgotten before its time, or an attacker could
                  flush out what he wants to send again; when it is full, early data has to wait.
     """
@@ -48,11 +48,11 @@ class StrikeRegister:
         *,
         started_at: datetime,
         lock: AbstractContextManager[object],
-        window: timedelta = WINDOW,
+        window: float = WINDOW,
         capacity: int = CAPACITY,
     ) -> None:
         self._lock = lock
-        self._window = window
+        self._window = timedelta(seconds=window)
         self._capacity = capacity
         self._started_at = resumption.whole_milliseconds(started_at)
         self._latest = self._started_at  # that any connection knew
