@@ -1,7 +1,9 @@
 """The handshake: what is said, what follows from it, and the two stories.  RFC 9846 sections 4 and 7.
 
 constants codec                         numbers and fields: the presentation language
-extensions extension_blocks messages    bytes to frozen dataclasses and back
+extensions psk_extensions               bytes to frozen dataclasses and back
+certificate_extensions
+extension_blocks messages
 suites groups signatures finished       the algorithms behind the numbers, and what they prove
 transcript key_schedule                 what was said so far, and the keys that follow from it
 certified_keys                          who one is, and to whom

@@ -5,6 +5,9 @@ The enumerations are open: a peer may send numbers that are not here, and most o
 """
 
 from enum import IntEnum
+from typing import Literal, TypeAlias
+
+Role: TypeAlias = Literal["client", "server"]
 
 
 class HandshakeType(IntEnum):
@@ -116,6 +119,19 @@ class ExtensionType(IntEnum):
     ENCRYPTED_CLIENT_HELLO = 65037
 
 
+class PskKeyExchangeMode(IntEnum):
+    """What may go with a pre-shared key (section 4.3.9)."""
+
+    PSK_KE = 0  # nothing: whoever learns the key later reads all that was said under it
+    PSK_DHE_KE = 1  # a fresh key exchange
+
+
+class CertificateStatusType(IntEnum):
+    """How an authority says whether a certificate still holds (RFC 6066 section 8)."""
+
+    OCSP = 1
+
+
 class KeyUpdateRequest(IntEnum):
     """Whether the receiver of a KeyUpdate shall update its own sending keys too (section 4.7.3)."""
 
@@ -133,6 +149,11 @@ HELLO_RETRY_REQUEST_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a2
 # How a server that knows TLS 1.3 ends its random when it speaks an older version (section 4.2.3).
 DOWNGRADE_TLS_1_2 = b"DOWNGRD\x01"
 DOWNGRADE_TLS_1_1 = b"DOWNGRD\x00"
+
+
+def other(role: Role) -> Role:
+    """Who is at the other end."""
+    return "server" if role == "client" else "client"
 
 
 def is_grease(value: int) -> bool:

@@ -13,6 +13,13 @@ where we make no use of it.
 from collections.abc import Callable, Iterable
 from enum import Enum
 
+from handshake.certificate_extensions import (
+    CertificateAuthorities,
+    CertificateStatus,
+    OidFilters,
+    PostHandshakeAuth,
+    StatusRequest,
+)
 from handshake.codec import Reader, Writer
 from handshake.constants import ExtensionType
 from handshake.errors import IllegalParameter
@@ -21,6 +28,7 @@ from handshake.extensions import (
     ClientKeyShares,
     Cookie,
     Extension,
+    RecordSizeLimit,
     SelectedGroup,
     SelectedVersion,
     ServerKeyShare,
@@ -30,6 +38,13 @@ from handshake.extensions import (
     SupportedGroups,
     SupportedVersions,
     UnusedExtension,
+)
+from handshake.psk_extensions import (
+    EarlyDataIndication,
+    MaxEarlyData,
+    OfferedPsks,
+    PskKeyExchangeModes,
+    SelectedPsk,
 )
 
 
@@ -144,4 +159,18 @@ _READERS: dict[tuple[Place, int], Callable[[Reader], Extension]] = {
     (_P.CH, _X.KEY_SHARE): ClientKeyShares.read,
     (_P.SH, _X.KEY_SHARE): ServerKeyShare.read,
     (_P.HRR, _X.KEY_SHARE): SelectedGroup.read,
+    (_P.CH, _X.RECORD_SIZE_LIMIT): RecordSizeLimit.read,
+    (_P.EE, _X.RECORD_SIZE_LIMIT): RecordSizeLimit.read_answer,
+    (_P.CH, _X.PSK_KEY_EXCHANGE_MODES): PskKeyExchangeModes.read,
+    (_P.CH, _X.PRE_SHARED_KEY): OfferedPsks.read,
+    (_P.SH, _X.PRE_SHARED_KEY): SelectedPsk.read,
+    (_P.CH, _X.EARLY_DATA): EarlyDataIndication.read,
+    (_P.EE, _X.EARLY_DATA): EarlyDataIndication.read,
+    (_P.NST, _X.EARLY_DATA): MaxEarlyData.read,
+    (_P.CH, _X.CERTIFICATE_AUTHORITIES): CertificateAuthorities.read,
+    (_P.CR, _X.CERTIFICATE_AUTHORITIES): CertificateAuthorities.read,
+    (_P.CR, _X.OID_FILTERS): OidFilters.read,
+    (_P.CH, _X.POST_HANDSHAKE_AUTH): PostHandshakeAuth.read,
+    (_P.CH, _X.STATUS_REQUEST): StatusRequest.read,
+    (_P.CT, _X.STATUS_REQUEST): CertificateStatus.read,
 }

@@ -11,8 +11,10 @@ from typing import ClassVar, Protocol
 from handshake.codec import Reader, Writer
 from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme
 from handshake.errors import IllegalParameter
+from record.protection import MAX_INNER_PLAINTEXT
 
 HOST_NAME = 0  # the one NameType (RFC 6066 section 3)
+MIN_RECORD_SIZE = 64  # bytes (RFC 8449 section 4)
 
 
 class Extension(Protocol):
@@ -262,3 +264,32 @@ class ApplicationProtocols:
     def read(cls, reader: Reader) -> "ApplicationProtocols":
         names = reader.vector16("protocol_name_list", minimum=2)
         return cls(tuple(item.opaque8("", minimum=1) for item in names.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSizeLimit:
+    """The largest protected record that the sender wants to receive (RFC 8449 section 4)."""
+
+    type: ClassVar = ExtensionType.RECORD_SIZE_LIMIT
+    limit: int  # bytes: content, type and padding together
+
+    def write(self, writer: Writer) -> None:
+        writer.uint16("limit", self.limit)
+
+    @classmethod
+    def read(cls, reader: Reader) -> "RecordSizeLimit":
+        """In ClientHello; a later version may allow more than we do, so that too much is no fault."""
+        limit = reader.uint16("limit")
+        if limit < MIN_RECORD_SIZE:  # RFC 8449 section 4
+            raise IllegalParameter(f"record_size_limit: {limit} bytes, at least {MIN_RECORD_SIZE} allowed")
+        return cls(limit)
+
+    @classmethod
+    def read_answer(cls, reader: Reader) -> "RecordSizeLimit":
+        """In EncryptedExtensions the version is settled, and with it the largest record."""
+        answer = cls.read(reader)
+        if answer.limit > MAX_INNER_PLAINTEXT:  # RFC 8449 section 4
+            raise IllegalParameter(
+                f"record_size_limit: {answer.limit} bytes, at most {MAX_INNER_PLAINTEXT} allowed"
+            )
+        return answer

@@ -246,6 +246,20 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class EndOfEarlyData:
+    """The client's next record will be under its handshake keys (section 4.6)."""
+
+    type: ClassVar = HandshakeType.END_OF_EARLY_DATA
+
+    def write(self, writer: Writer) -> None:
+        """To be there is all that it says."""
+
+    @classmethod
+    def read(cls, reader: Reader) -> "EndOfEarlyData":
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
 class NewSessionTicket(HasExtensions):
     """A ticket for another connection (section 4.7.1)."""
 
@@ -301,6 +315,7 @@ Message: TypeAlias = (
     | Certificate
     | CertificateVerify
     | Finished
+    | EndOfEarlyData
     | NewSessionTicket
     | KeyUpdate
 )
@@ -315,6 +330,7 @@ _READERS = {
         Certificate,
         CertificateVerify,
         Finished,
+        EndOfEarlyData,
         NewSessionTicket,
         KeyUpdate,
     )

@@ -1,15 +1,15 @@
 """Mutants of the two hellos: what a client believes of a server's answer, and either side of a second try."""
 
 from handshake import client, extension_blocks, server
-from handshake.constants import CipherSuite, ExtensionType, NamedGroup, ProtocolVersion
+from handshake.constants import CipherSuite, NamedGroup, ProtocolVersion
 from handshake.extensions import (
     KeyShareEntry,
     SelectedGroup,
     SelectedVersion,
     ServerKeyShare,
-    UnusedExtension,
 )
 from handshake.groups import GROUPS, Group
+from handshake.psk_extensions import SelectedPsk
 from handshake.suites import SUITES
 from journey.mutants.hostile import SUITE, X25519, HostileClient, Victim
 from journey.mutants.stage import Stage
@@ -90,8 +90,7 @@ def compression(stage: Stage) -> str:
 def a_key_that_nobody_offered(stage: Stage) -> str:
     hostile = stage.hostile_server()
     honest = hostile.server_hello()
-    psk = UnusedExtension(ExtensionType.PRE_SHARED_KEY, bytes(2))
-    hostile.hello(extensions=(*honest.extensions, psk))
+    hostile.hello(extensions=(*honest.extensions, SelectedPsk(0)))
     hostile.finish()
     return "ServerHello selects a pre-shared key that nobody has offered, and the client is connected"
 

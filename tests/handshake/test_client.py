@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from handshake import messages
+from handshake.certificate_extensions import CertificateStatus
 from handshake.constants import (
     DOWNGRADE_TLS_1_1,
     DOWNGRADE_TLS_1_2,
-    ExtensionType,
     HandshakeType,
 )
 from handshake.errors import (
@@ -53,6 +53,7 @@ from handshake.messages import (
     Message,
     NewSessionTicket,
 )
+from handshake.psk_extensions import EarlyDataIndication, SelectedPsk
 from handshake.settings import Grease
 from record.errors import UnexpectedRecord
 from tests.support import certificates, hostile, oracle, peers_in_memory, remembered
@@ -75,7 +76,6 @@ from x509.errors import (
 
 SECP256R1 = 0x0017  # a group for which our side has no private key here
 AES_128_GCM, CHACHA20, AES_128_CCM = 0x1301, 0x1303, 0x1304
-PSK, EARLY_DATA, STATUS_REQUEST = ExtensionType.PRE_SHARED_KEY, ExtensionType.EARLY_DATA, 5
 GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_scheme=0x4A4A, extension=0x5A5A)
 UNKNOWN = UnusedExtension(0xABCD, b"?")
 
@@ -162,7 +162,7 @@ SERVER_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         "unsupported_extension",
     ),
     "a pre-shared key that was not offered": (
-        {"extensions": (TLS_1_3, GOOD_SHARE, UnusedExtension(PSK, b"\x00\x00"))},
+        {"extensions": (TLS_1_3, GOOD_SHARE, SelectedPsk(0))},
         UnsupportedExtension,
         "unsupported_extension",
     ),
@@ -457,7 +457,7 @@ def server_name_with_a_name(server: HostileServer) -> None:
 @refused(UnsupportedExtension, "unsupported_extension", "handshake")
 def early_data_that_were_not_offered(server: HostileServer) -> None:
     server.say_hello()
-    server.say_extensions(UnusedExtension(EARLY_DATA))
+    server.say_extensions(EarlyDataIndication())
 
 
 @refused(IllegalParameter, "illegal_parameter", "handshake")
@@ -554,7 +554,7 @@ def more_certificates_than_the_settings_allow(server: HostileServer) -> None:
 @refused(UnsupportedExtension, "unsupported_extension", "handshake")
 def certificate_with_a_status_that_was_not_asked_for(server: HostileServer) -> None:
     server.say_flight(until=Certificate)
-    server.say(Certificate((CertificateEntry(leaf(), (UnusedExtension(STATUS_REQUEST, b"\x01"),)),)))
+    server.say(Certificate((CertificateEntry(leaf(), (CertificateStatus(b"good"),)),)))
 
 
 @refused(UnsupportedExtension, "unsupported_extension", "handshake")

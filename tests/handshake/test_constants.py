@@ -3,7 +3,14 @@
 import hashlib
 
 from handshake import constants
-from handshake.constants import CipherSuite, HandshakeType, KeyUpdateRequest, NamedGroup, SignatureScheme
+from handshake.constants import (
+    CipherSuite,
+    HandshakeType,
+    KeyUpdateRequest,
+    NamedGroup,
+    PskKeyExchangeMode,
+    SignatureScheme,
+)
 from handshake.settings import Grease
 
 GREASE = [0x0A0A, 0x1A1A, 0x2A2A, 0x3A3A, 0x4A4A, 0x5A5A, 0x6A6A, 0x7A7A]
@@ -29,6 +36,11 @@ def test_numbers_of_what_we_speak() -> None:
     assert NamedGroup.X25519 == 0x001D  # section 4.3.7
     assert SignatureScheme.ED25519 == 0x0807  # section 4.3.3
     assert list(KeyUpdateRequest) == [0, 1]  # section 4.7.3
+    assert (PskKeyExchangeMode.PSK_KE, PskKeyExchangeMode.PSK_DHE_KE) == (0, 1)  # section 4.3.9
+
+
+def test_each_role_has_the_other_one() -> None:
+    assert (constants.other("client"), constants.other("server")) == ("server", "client")
 
 
 def test_grease_is_sixteen_values() -> None:

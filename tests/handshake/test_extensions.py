@@ -5,6 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handshake import extension_blocks
+from handshake.certificate_extensions import (
+    CertificateAuthorities,
+    CertificateStatus,
+    OidFilters,
+    PostHandshakeAuth,
+    StatusRequest,
+)
 from handshake.codec import Reader, Writer
 from handshake.constants import ExtensionType
 from handshake.errors import DecodeError, IllegalParameter
@@ -15,6 +22,7 @@ from handshake.extensions import (
     Cookie,
     Extension,
     KeyShareEntry,
+    RecordSizeLimit,
     SelectedGroup,
     SelectedVersion,
     ServerKeyShare,
@@ -24,6 +32,14 @@ from handshake.extensions import (
     SupportedGroups,
     SupportedVersions,
     UnusedExtension,
+)
+from handshake.psk_extensions import (
+    EarlyDataIndication,
+    MaxEarlyData,
+    OfferedPsks,
+    PskIdentity,
+    PskKeyExchangeModes,
+    SelectedPsk,
 )
 from tests.support.strategies import blocks
 
@@ -68,6 +84,8 @@ PLACES = {int(number): places.split(", ") for _, number, places in ROWS}
 GREASE = [0x0A0A + 0x1010 * i for i in range(16)]
 UNKNOWN = [1, 35, 0xABCD, 0xFF01, 0xFFFF]
 
+IDENTITY, BINDER = "0006 7469636b6574 01020304", "20" + "ab" * 32
+
 # A body for each extension that is read, in each message that may hold it.
 BODIES: dict[tuple[str, int], tuple[str, Extension]] = {
     ("CH", 0): ("000c 00 0009 6c6f63616c686f7374", ServerName("localhost")),
@@ -88,6 +106,23 @@ BODIES: dict[tuple[str, int], tuple[str, Extension]] = {
     ("CH", 51): ("0006 001d 0002 abcd", ClientKeyShares((KeyShareEntry(29, b"\xab\xcd"),))),
     ("SH", 51): ("001d 0002 abcd", ServerKeyShare(KeyShareEntry(29, b"\xab\xcd"))),
     ("HRR", 51): ("001d", SelectedGroup(29)),
+    ("CH", 28): ("0040", RecordSizeLimit(64)),
+    ("EE", 28): ("4001", RecordSizeLimit(16_385)),
+    ("CH", 45): ("02 00 01", PskKeyExchangeModes((0, 1))),
+    ("CH", 41): (
+        f"000c {IDENTITY} 0021 {BINDER}",
+        OfferedPsks((PskIdentity(b"ticket", 0x01020304),), (b"\xab" * 32,)),
+    ),
+    ("SH", 41): ("0001", SelectedPsk(1)),
+    ("CH", 42): ("", EarlyDataIndication()),
+    ("EE", 42): ("", EarlyDataIndication()),
+    ("NST", 42): ("00004000", MaxEarlyData(16_384)),
+    ("CH", 47): ("0006 0001 aa 0001 bb", CertificateAuthorities((b"\xaa", b"\xbb"))),
+    ("CR", 47): ("0004 0002 3000", CertificateAuthorities((b"\x30\x00",))),
+    ("CR", 48): ("0008 01 aa 0000 01 bb 0000", OidFilters(((b"\xaa", b""), (b"\xbb", b"")))),
+    ("CH", 49): ("", PostHandshakeAuth()),
+    ("CH", 5): ("01 0003 0001 aa 0001 bb", StatusRequest()),
+    ("CT", 5): ("01 000002 3000", CertificateStatus(b"\x30\x00")),
 }
 
 
@@ -219,6 +254,24 @@ OUT_OF_BOUNDS = {
     "protocol_name_list<2..2^16-1>: one byte": ("CH", 16, "0001 00"),
     "ProtocolName<1..2^8-1>: empty": ("CH", 16, "0004 00 02 6832"),
     "ProtocolName<1..2^8-1>: longer than the list": ("EE", 16, "0002 02 68"),
+    "ke_modes<1..255>: none": ("CH", 45, "00"),
+    "identities<7..2^16-1>: none": ("CH", 41, f"0000 0021 {BINDER}"),
+    "identity<1..2^16-1>: empty": ("CH", 41, f"0013 0000 01020304 0007 {'aa' * 7} 01020304 0021 {BINDER}"),
+    "identities: an age of three bytes": ("CH", 41, f"0007 0002 aaaa 010203 0021 {BINDER}"),
+    "binders<33..2^16-1>: none": ("CH", 41, f"000c {IDENTITY} 0000"),
+    "PskBinderEntry<32..255>: 31 bytes": ("CH", 41, f"000c {IDENTITY} 0021 1f {'ab' * 31} 00"),
+    "PskBinderEntry<32..255>: longer than the list": ("CH", 41, f"000c {IDENTITY} 0021 21 {'ab' * 32}"),
+    "early_data: a size in the client's wish": ("CH", 42, "00004000"),
+    "early_data: a size in the server's consent": ("EE", 42, "00004000"),
+    "early_data: no size in a ticket": ("NST", 42, ""),
+    "authorities<3..2^16-1>: none": ("CR", 47, "0000"),
+    "DistinguishedName<1..2^16-1>: empty": ("CR", 47, "0005 0000 0001 aa"),
+    "certificate_extension_oid<1..2^8-1>: empty": ("CR", 48, "0003 00 0000"),
+    "filters: half a filter": ("CR", 48, "0002 01 aa"),
+    "status_request: empty": ("CH", 5, ""),
+    "status_request: half of an OCSPStatusRequest": ("CH", 5, "01 0000"),
+    "ResponderID<1..2^16-1>: empty": ("CH", 5, "01 0002 0000 0000"),
+    "OCSPResponse<1..2^24-1>: empty": ("CT", 5, "01 000000"),
 }
 
 
@@ -241,6 +294,16 @@ WITHIN_BOUNDS: dict[str, tuple[str, int, bytes, Extension]] = {
         b"\x01\x00\xff" + b"x" * 255,
         ApplicationProtocols((b"x" * 255,)),
     ),
+    "255 modes": ("CH", 45, b"\xff" + bytes(255), PskKeyExchangeModes((0,) * 255)),
+    "an identity of one byte, a binder of 255": (
+        "CH",
+        41,
+        bytes.fromhex("0007 0001 aa 00000000 0100 ff") + bytes(255),
+        OfferedPsks((PskIdentity(b"\xaa", 0),), (bytes(255),)),
+    ),
+    "no filters": ("CR", 48, b"\x00\x00", OidFilters(())),
+    "an OID without values": ("CR", 48, bytes.fromhex("0004 01 aa 0000"), OidFilters(((b"\xaa", b""),))),
+    "OCSP with no responders, and extensions": ("CH", 5, bytes.fromhex("01 0000 0002 abcd"), StatusRequest()),
 }
 
 
@@ -279,3 +342,72 @@ def test_a_host_name_is_visible_ascii(byte: int) -> None:
 def test_and_all_of_it_is_passed_on(byte: int) -> None:
     """Whether it is the name of a host is for others to say."""
     assert read_one(0, host_name_list((0, bytes([byte]))), Place.CH) == ServerName(chr(byte))
+
+
+# pre_shared_key (section 4.3.11)
+
+
+@pytest.mark.parametrize(("identities", "binders"), [(1, 2), (2, 1), (3, 2)])
+def test_each_identity_has_one_binder(identities: int, binders: int) -> None:
+    names = bytes.fromhex(IDENTITY) * identities
+    proofs = bytes.fromhex(BINDER) * binders
+    data = len(names).to_bytes(2, "big") + names + len(proofs).to_bytes(2, "big") + proofs
+    with pytest.raises(IllegalParameter, match=f"{binders} binders for {identities} identities"):
+        read_one(41, data, Place.CH)
+
+
+@given(st.lists(st.binary(min_size=32, max_size=255), min_size=1, max_size=4))
+def test_the_binders_are_the_last_bytes_of_the_hello(binders: list[bytes]) -> None:  # section 4.3.11.2
+    identities = tuple(PskIdentity(b"ticket", number) for number in range(len(binders)))
+    offered = OfferedPsks(identities, tuple(binders))
+    writer = Writer()
+    offered.write(writer)
+    content = b"".join(bytes([len(binder)]) + binder for binder in binders)
+    assert writer.getvalue()[-offered.binders_size :] == len(content).to_bytes(2, "big") + content
+
+
+# oid_filters (section 4.3.5)
+
+
+def test_an_oid_is_filtered_once() -> None:
+    with pytest.raises(IllegalParameter, match="oid_filters: 5504 twice"):
+        read_one(48, bytes.fromhex("000b 02 5504 0000 02 5504 0001 aa"), Place.CR)
+
+
+# status_request (section 4.5.1.1, RFC 6066 section 8)
+
+
+def test_a_request_for_anything_but_ocsp_is_left_alone() -> None:
+    """Even if it has the form of one for OCSP."""
+    for data in (b"\x00", b"\x02anything", b"\x02\x00\x00\x00\x00"):
+        assert read_one(5, data, Place.CH) == UnusedExtension(5, data)
+
+
+def test_we_ask_for_ocsp_and_name_no_responder() -> None:
+    writer = Writer()
+    StatusRequest().write(writer)
+    assert writer.getvalue() == bytes.fromhex("01 0000 0000")
+
+
+@pytest.mark.parametrize("status_type", [0, 2, 255])
+def test_a_response_is_of_ocsp(status_type: int) -> None:
+    with pytest.raises(IllegalParameter, match=f"of type {status_type}, not OCSP"):
+        read_one(5, bytes([status_type]) + bytes.fromhex("000002 3000"), Place.CT)
+
+
+# record_size_limit (RFC 8449 section 4)
+
+
+@pytest.mark.parametrize("place", [Place.CH, Place.EE])
+@pytest.mark.parametrize("limit", [0, 1, 63])
+def test_a_record_size_limit_is_at_least_64_bytes(limit: int, place: Place) -> None:
+    with pytest.raises(IllegalParameter, match=f"{limit} bytes, at least 64"):
+        read_one(28, limit.to_bytes(2, "big"), place)
+
+
+@pytest.mark.parametrize("limit", [16_386, 65_535])
+def test_only_a_client_knows_that_a_limit_is_too_large(limit: int) -> None:
+    data = limit.to_bytes(2, "big")
+    assert read_one(28, data, Place.CH) == RecordSizeLimit(limit)
+    with pytest.raises(IllegalParameter, match=f"{limit} bytes, at most 16385"):
+        read_one(28, data, Place.EE)

@@ -31,14 +31,12 @@ from tests.support import oracle, rfc8448
 AES_128_GCM, AES_256_GCM, CHACHA20 = SUITES[0x1301], SUITES[0x1302], SUITES[0x1303]
 each_suite = pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.number.name)
 
-SECTIONS = ["3", "5"]
+SECTIONS = ["3", "5", "6", "7"]
 CONTENT_TYPES = {
     "alert": ContentType.ALERT,
     "handshake": ContentType.HANDSHAKE,
     "application_data": ContentType.APPLICATION_DATA,
 }
-# The RFC of 2019 still said "exporter_master_secret"; RFC 9846 section 7.1 says exporter_secret.
-EXPORTER_SECRET = "exporter_main_secret"
 
 
 class Run:
@@ -83,7 +81,7 @@ def test_every_secret(trace: rfc8448.Trace, run: Run) -> None:
         "early_secret": run.early.value,
         "handshake_secret": run.handshake.value,
         "main_secret": run.main.value,
-        EXPORTER_SECRET: run.exporter_secret,
+        "exporter_secret": run.exporter_secret,
         "early_derived_secret": run.derived("derived from early_secret").value,
         "handshake_derived_secret": run.derived("derived from handshake_secret").value,
     } | {name: secret.value for name, secret in run.traffic.items()}

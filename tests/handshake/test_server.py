@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from handshake import client, messages, server
-from handshake.constants import ExtensionType, HandshakeType
+from handshake.constants import ExtensionType, HandshakeType, PskKeyExchangeMode
 from handshake.errors import (
     DecodeError,
     DecryptError,
@@ -25,6 +25,7 @@ from handshake.extensions import (
     ApplicationProtocols,
     ClientKeyShares,
     Cookie,
+    Extension,
     KeyShareEntry,
     SelectedGroup,
     SelectedVersion,
@@ -47,6 +48,7 @@ from handshake.messages import (
     NewSessionTicket,
     ServerHello,
 )
+from handshake.psk_extensions import EarlyDataIndication, OfferedPsks, PskIdentity, PskKeyExchangeModes
 from handshake.settings import Grease
 from record.errors import UnexpectedRecord
 from tests.support import hostile, oracle, peers_in_memory, remembered
@@ -58,8 +60,8 @@ AES_128_GCM, CHACHA20 = 0x1301, 0x1303
 GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_scheme=0x4A4A, extension=0x5A5A)
 PUBLIC = oracle.public_value(hostile.PRIVATE_KEY)
 GOOD_SHARE = KeyShareEntry(X25519, PUBLIC)
-PSK = UnusedExtension(ExtensionType.PRE_SHARED_KEY, b"an offer")
-PSK_MODES = UnusedExtension(ExtensionType.PSK_KEY_EXCHANGE_MODES, b"\x01\x01")
+PSK = OfferedPsks((PskIdentity(b"a ticket", 0),), (bytes(32),))
+PSK_MODES = PskKeyExchangeModes((PskKeyExchangeMode.PSK_DHE_KE,))
 UNKNOWN = UnusedExtension(0xABCD, b"?")
 
 
@@ -397,7 +399,7 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "grease everywhere": {"grease": GREASE},
     "an extension that nobody knows": {"extra": (UNKNOWN,)},
     "extensions that we do not use": {
-        "extra": tuple(UnusedExtension(number, b"\x00") for number in (5, 21, 27, 28, 35, 49, 0xFF01))
+        "extra": tuple(UnusedExtension(number, b"\x00") for number in (5, 21, 27, 35, 0xFF01))
     },
     "a pre-shared key with modes, which is not taken": {"extra": (PSK_MODES, PSK)},
     "suites that we do not have": {"cipher_suites": (0x1301, 0x1302, 0x00FF, CHACHA20, 0x5600)},
@@ -470,16 +472,14 @@ def test_hello_retry_request(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ((UnusedExtension(ExtensionType.EARLY_DATA), PSK_MODES, PSK), (PSK_MODES, PSK)),
-        ((PSK_MODES, PSK), (PSK_MODES, UnusedExtension(ExtensionType.PRE_SHARED_KEY, b"with another age"))),
+        ((EarlyDataIndication(), PSK_MODES, PSK), (PSK_MODES, PSK)),
+        ((PSK_MODES, PSK), (PSK_MODES, OfferedPsks((PskIdentity(b"a ticket", 1),), (bytes(32),)))),
         ((PSK_MODES, PSK), (PSK_MODES,)),
         ((UnusedExtension(ExtensionType.PADDING, bytes(9)),), ()),
     ],
     ids=["early data no more", "another binder", "the pre-shared key removed", "padding removed"],
 )
-def test_what_may_be_changed_or_left_out(
-    first: tuple[UnusedExtension, ...], second: tuple[UnusedExtension, ...]
-) -> None:
+def test_what_may_be_changed_or_left_out(first: tuple[Extension, ...], second: tuple[Extension, ...]) -> None:
     honest = HostileClient()
     honest.say_hello(key_share_groups=(), extra=first)
     honest.say_hello(extra=second)

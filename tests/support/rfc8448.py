@@ -1,19 +1,42 @@
 """The recorded handshakes of RFC 8448, as Python values.  The figures are in vectors/rfc8448.json.
 
-    trace = rfc8448.load("3")                       # "3" Simple 1-RTT Handshake, "5" HelloRetryRequest
+    trace = rfc8448.load("3")                       # `SECTIONS` says which there are
     trace.messages["client_hello"]                  # with its four-byte handshake header
     trace.secrets["main_secret"]
     trace.transcript_hashes["server_hello"]         # Transcript-Hash(ClientHello..ServerHello)
     trace.traffic_keys["server_handshake_traffic_secret"].key
     trace.records["server_flight"].record           # the whole record as it was sent
+    trace.salts["certificate_verify"]               # recovered: the RFC does not print them
 
-Both traces use TLS_AES_128_GCM_SHA256; section 3 agrees on X25519, section 5 on secp256r1.
+All use TLS_AES_128_GCM_SHA256; section 5 agrees on secp256r1, the others on X25519.  Section 4 resumes
+section 3 with its ticket.  The server's key is an RSA key of 1024 bits, but for section 6, where neither
+side's key is printed; what they signed is.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import resources
 from typing import Any
+
+SECTIONS = {
+    "3": "simple 1-RTT handshake",
+    "4": "resumed 0-RTT handshake",
+    "5": "HelloRetryRequest",
+    "6": "client authentication",
+    "7": "compatibility mode",
+}
+
+
+@dataclass(frozen=True)
+class RSAKey:
+    modulus: int
+    public_exponent: int
+    private_exponent: int
+    prime1: int
+    prime2: int
+    exponent1: int
+    exponent2: int
+    coefficient: int
 
 
 @dataclass(frozen=True)
@@ -27,6 +50,31 @@ class KeyPair:
 class TrafficKey:
     key: bytes
     iv: bytes
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a NewSessionTicket says, field by field."""
+
+    ticket_lifetime: int  # seconds
+    ticket_age_add: int
+    ticket_nonce: bytes
+    ticket: bytes
+    max_early_data_size: int
+
+
+@dataclass(frozen=True)
+class OfferedPSK:
+    """What a ClientHello's pre_shared_key says, and how its binder came about."""
+
+    identity: bytes
+    ticket_age: int  # milliseconds; recovered
+    obfuscated_ticket_age: int
+    secret: str  # the name of the secret that the binder is keyed by
+    finished_key: bytes
+    truncated_hello: bytes  # the ClientHello up to its binders
+    transcript_hash: bytes
+    binder: bytes
 
 
 @dataclass(frozen=True)
@@ -59,6 +107,9 @@ class Trace:
     traffic_keys: dict[str, TrafficKey]  # by the name of their secret
     finished: dict[str, Finished]  # by sender
     records: dict[str, Record]
+    salts: dict[str, bytes]  # of RSA-PSS, by the CertificateVerify that they are in; recovered
+    ticket: Ticket | None
+    offered_psk: OfferedPSK | None
 
 
 def groups(section: str) -> dict[str, list[dict[str, Any]]]:
@@ -67,6 +118,12 @@ def groups(section: str) -> dict[str, list[dict[str, Any]]]:
     return {
         group["operation"]: group["vectors"] for group in document["groups"] if group["section"] == section
     }
+
+
+def server_key() -> RSAKey:
+    """The key that signs for the server, in all sections but 6."""
+    (key,) = groups("2")["tls13_rsa_key"]
+    return RSAKey(**{field.name: int(key[field.name], 16) for field in fields(RSAKey)})
 
 
 def load(section: str) -> Trace:
@@ -108,4 +165,30 @@ def load(section: str) -> Trace:
             )
             for v in parts["tls13_record"]
         },
+        salts={v["message"]: unhex(v["salt"]) for v in parts.get("tls13_pss_salt", [])},
+        ticket=next(map(_ticket, parts.get("tls13_ticket", [])), None),
+        offered_psk=next(map(_offered_psk, parts.get("tls13_offered_psk", [])), None),
+    )
+
+
+def _ticket(v: dict[str, Any]) -> Ticket:
+    return Ticket(
+        v["ticket_lifetime"],
+        int(v["ticket_age_add"], 16),
+        bytes.fromhex(v["ticket_nonce"]),
+        bytes.fromhex(v["ticket"]),
+        v["max_early_data_size"],
+    )
+
+
+def _offered_psk(v: dict[str, Any]) -> OfferedPSK:
+    return OfferedPSK(
+        bytes.fromhex(v["identity"]),
+        v["ticket_age"],
+        int(v["obfuscated_ticket_age"], 16),
+        v["secret"],
+        bytes.fromhex(v["finished_key"]),
+        bytes.fromhex(v["truncated_hello"]),
+        bytes.fromhex(v["transcript_hash"]),
+        bytes.fromhex(v["binder"]),
     )

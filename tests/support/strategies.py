@@ -3,6 +3,13 @@
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from handshake.certificate_extensions import (
+    CertificateAuthorities,
+    CertificateStatus,
+    OidFilters,
+    PostHandshakeAuth,
+    StatusRequest,
+)
 from handshake.constants import HELLO_RETRY_REQUEST_RANDOM, ExtensionType
 from handshake.extension_blocks import Place
 from handshake.extensions import (
@@ -11,6 +18,7 @@ from handshake.extensions import (
     Cookie,
     Extension,
     KeyShareEntry,
+    RecordSizeLimit,
     SelectedGroup,
     SelectedVersion,
     ServerKeyShare,
@@ -28,12 +36,21 @@ from handshake.messages import (
     CertificateVerify,
     ClientHello,
     EncryptedExtensions,
+    EndOfEarlyData,
     Finished,
     HelloRetryRequest,
     KeyUpdate,
     Message,
     NewSessionTicket,
     ServerHello,
+)
+from handshake.psk_extensions import (
+    EarlyDataIndication,
+    MaxEarlyData,
+    OfferedPsks,
+    PskIdentity,
+    PskKeyExchangeModes,
+    SelectedPsk,
 )
 
 uint16 = st.integers(0, 0xFFFF)
@@ -47,6 +64,16 @@ host_names = st.text(
 )  # as much as the syntax allows
 shares = st.builds(KeyShareEntry, uint16, some_bytes)
 protocols = st.lists(st.binary(min_size=1, max_size=255), min_size=1, max_size=3).map(tuple)
+psks = st.lists(
+    st.tuples(st.builds(PskIdentity, some_bytes, uint32), st.binary(min_size=32, max_size=255)),
+    min_size=1,
+    max_size=3,
+)
+offers = psks.map(lambda pairs: OfferedPsks(*map(tuple, zip(*pairs, strict=True))))
+authorities = st.builds(CertificateAuthorities, st.lists(some_bytes, min_size=1, max_size=3).map(tuple))
+filters = st.dictionaries(some_bytes, st.binary(max_size=20), max_size=3).map(
+    lambda found: tuple(found.items())
+)
 
 # The extensions that are read in each message, besides those that are left alone.
 USED: dict[Place, list[SearchStrategy[Extension]]] = {
@@ -59,8 +86,19 @@ USED: dict[Place, list[SearchStrategy[Extension]]] = {
         st.builds(ApplicationProtocols, protocols),
         st.builds(Cookie, some_bytes),
         st.builds(ClientKeyShares, st.lists(shares, max_size=3).map(tuple)),
+        st.builds(RecordSizeLimit, st.integers(64, 0xFFFF)),
+        st.builds(PskKeyExchangeModes, st.lists(st.integers(0, 255), min_size=1, max_size=3).map(tuple)),
+        st.just(EarlyDataIndication()),
+        offers,
+        authorities,
+        st.just(PostHandshakeAuth()),
+        st.just(StatusRequest()),
     ],
-    Place.SH: [st.builds(SelectedVersion, uint16), st.builds(ServerKeyShare, shares)],
+    Place.SH: [
+        st.builds(SelectedVersion, uint16),
+        st.builds(ServerKeyShare, shares),
+        st.builds(SelectedPsk, uint16),
+    ],
     Place.HRR: [
         st.builds(SelectedVersion, uint16),
         st.builds(SelectedGroup, uint16),
@@ -70,10 +108,17 @@ USED: dict[Place, list[SearchStrategy[Extension]]] = {
         st.just(ServerName(None)),
         st.builds(SupportedGroups, numbers),
         st.builds(ApplicationProtocols, protocols),
+        st.builds(RecordSizeLimit, st.integers(64, 2**14 + 1)),
+        st.just(EarlyDataIndication()),
     ],
-    Place.CT: [],
-    Place.CR: [st.builds(SignatureAlgorithms, numbers), st.builds(SignatureAlgorithmsCert, numbers)],
-    Place.NST: [],
+    Place.CT: [st.builds(CertificateStatus, some_bytes)],
+    Place.CR: [
+        st.builds(SignatureAlgorithms, numbers),
+        st.builds(SignatureAlgorithmsCert, numbers),
+        authorities,
+        st.builds(OidFilters, filters),
+    ],
+    Place.NST: [st.builds(MaxEarlyData, uint32)],
 }
 
 # Known to nobody, GREASE among them.
@@ -83,10 +128,10 @@ unknown = st.builds(
 
 
 def blocks(place: Place) -> SearchStrategy[tuple[Extension, ...]]:
-    """An extension block for this message, no type in it twice."""
+    """An extension block for this message, no type in it twice, pre_shared_key at its end."""
     return st.lists(
         st.one_of(*USED[place], unknown), max_size=6, unique_by=lambda extension: extension.type
-    ).map(tuple)
+    ).map(lambda found: tuple(sorted(found, key=lambda one: one.type == ExtensionType.PRE_SHARED_KEY)))
 
 
 def certificates() -> SearchStrategy[Certificate]:
@@ -121,6 +166,7 @@ MESSAGES: dict[str, SearchStrategy[Message]] = {
     "Certificate": certificates(),
     "CertificateVerify": st.builds(CertificateVerify, uint16, st.binary(max_size=100)),
     "Finished": st.builds(Finished, st.binary(max_size=64)),
+    "EndOfEarlyData": st.just(EndOfEarlyData()),
     "NewSessionTicket": st.builds(
         NewSessionTicket, uint32, uint32, st.binary(max_size=255), some_bytes, blocks(Place.NST)
     ),

@@ -14,6 +14,7 @@ from handshake import extensions, messages
 from handshake.constants import HandshakeType
 from handshake.errors import AlertReceived, DecodeError, IllegalParameter, Truncated, UnexpectedMessage
 from handshake.messages import KeyUpdate, NewSessionTicket
+from handshake.psk_extensions import MaxEarlyData
 from record.alert import AlertDescription
 from record.content_type import ContentType
 from record.errors import BadRecord, MalformedAlert, RecordOverflow, UnexpectedRecord
@@ -384,7 +385,7 @@ def an_empty_ticket(peer: HostilePeer) -> None:
 
 @refused(IllegalParameter, "illegal_parameter", (CONNECTED,), ("client",))
 def a_ticket_with_an_extension_twice(peer: HostilePeer) -> None:
-    early_data = extensions.UnusedExtension(42, bytes(4))
+    early_data = MaxEarlyData(0)
     peer.say(NewSessionTicket(7200, 0, b"nonce", b"ticket", (early_data, early_data)))
 
 

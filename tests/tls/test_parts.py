@@ -6,8 +6,9 @@ from handshake import messages
 from handshake.codec import Field, Length
 from handshake.constants import NamedGroup
 from handshake.effects import HandshakeMessage
-from handshake.extensions import Cookie, SignatureAlgorithms, UnusedExtension
+from handshake.extensions import Cookie, SignatureAlgorithms
 from handshake.messages import CertificateRequest, ClientHello, EncryptedExtensions, NewSessionTicket
+from handshake.psk_extensions import MaxEarlyData
 from tests.support import certificates, traced
 from tls import parts
 from tls.parts import Part
@@ -16,7 +17,7 @@ from x509.algorithms import NULL
 from x509.certificate import Certificate
 from x509.der import Element
 
-TICKET = NewSessionTicket(7200, 0xDEADBEEF, b"\x00", b"t" * 20, (UnusedExtension(42, bytes(4)),))
+TICKET = NewSessionTicket(7200, 0xDEADBEEF, b"\x00", b"t" * 20, (MaxEarlyData(0),))
 REQUEST = CertificateRequest(b"", (SignatureAlgorithms((0x0807,)),))
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from handshake import codec, effects, key_schedule
 from handshake import messages as handshake_messages
-from handshake.extensions import UnusedExtension
 from handshake.key_schedule import Derivation
 from handshake.messages import EncryptedExtensions, NewSessionTicket
+from handshake.psk_extensions import MaxEarlyData
 from record import layer, protection
 from record.content_type import ContentType
 from record.layer import PlainRecord
@@ -161,7 +161,7 @@ def test_what_comes_after_the_handshake() -> None:
 def test_a_ticket_is_told() -> None:
     server, trace = traced.hostile_server()
     server.connect()
-    ticket = NewSessionTicket(7200, 1, b"\x00", b"ticket", (UnusedExtension(42, bytes(4)),))
+    ticket = NewSessionTicket(7200, 1, b"\x00", b"ticket", (MaxEarlyData(0),))
     server.say(ticket)
     assert outline(trace)[-1] == "server: NewSessionTicket"
 
