@@ -10,6 +10,6 @@ certified_keys                          who one is, and to whom
 settings effects                        what a story is given, and what it asks of its driver
 client server                           the two stories: read these first
 session                                 what a finished handshake leaves behind
-resumption tickets                      what it leaves for the next one, and how a client keeps it
+resumption tickets anti_replay          what it leaves for the next one, sealed, and taken early only once
 errors                                  what can go wrong, and the alert that answers it
 """

@@ -11,13 +11,15 @@ events          what it reports
 sockets, pump   over blocking sockets
 aio             over asyncio's streams
 https, page     a small web server, and a client
+ticket_keys     what a server seals tickets with: new keys often, old ones forgotten
+session_cache   what a client keeps for its next connections, in memory and in a file
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 keylog          secrets for Wireshark
 errors          what the shells raise
-__main__        the command line, python -m tls ..., with `arguments` and `complaints`
+__main__        the command line, python -m tls ..., with `arguments`, `complaints` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`
 timing          where the time of a handshake goes; `timing_view` draws it
 """

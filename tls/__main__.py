@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from handshake.certified_keys import CertifiedKey
 from handshake.codec import Observer
 from tls import arguments as command_line
-from tls import complaints, config, keylog, sockets, summary, throwaway
+from tls import complaints, config, files, keylog, sockets, summary, throwaway
 from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
 from tls.sockets import TLSSocket
@@ -89,7 +89,7 @@ def serve(options: Namespace) -> int:
     with server:
         if options.ca_out is not None:  # only now: the port may belong to another server, and the file too
             with complaints.about(options.ca_out):
-                _replace_file(options.ca_out, authority_pem)
+                files.replace(options.ca_out, authority_pem)
         if authority_pem:
             complaints.say(_what_was_made(options))
         _serve_until_interrupted(server, options.host)
@@ -307,21 +307,6 @@ def _error_console(width_without_terminal: int) -> "Console":
 
     width = None if sys.stderr.isatty() else width_without_terminal
     return Console(stderr=True, highlight=False, width=width)
-
-
-def _replace_file(path: str, text: str) -> None:
-    """Write the whole file or leave the one that was there: nobody ever reads half of it."""
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():  # a pipe, or a terminal
-        target.write_text(text, "ascii")
-        return
-    fresh = target.with_name(f"{target.name}.{os.getpid()}.new")
-    try:
-        with fresh.open("x", encoding="ascii") as file:
-            file.write(text)
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 COMMANDS = {"serve": serve, "get": get, "connect": connect, "demo": demo}

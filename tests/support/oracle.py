@@ -126,19 +126,62 @@ class Direction:
 
 
 @dataclass
+class EarlySecrets:
+    """What follows from a pre-shared key alone, before anything is agreed on (section 7.1).
+
+    Without one, the key is zeros.  Its hash is that of the suite.
+    """
+
+    psk: bytes
+    suite: Suite = CHACHA20
+    early_secret: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.early_secret = extract(bytes(self.suite.hash_size), self.psk, self.suite)
+
+    def binder_key(self, *, external: bool = False) -> bytes:
+        label = "ext binder" if external else "res binder"
+        return self._derive(label, self.suite.hash(b""))
+
+    def binder(self, through_truncated_hello: bytes, *, external: bool = False) -> bytes:
+        """Section 4.3.11.2; the hash ends where `truncate` ends."""
+        return Direction(self.binder_key(external=external), self.suite).finished(through_truncated_hello)
+
+    def client_traffic(self, through_client_hello: bytes) -> Direction:
+        return Direction(self._derive("c e traffic", through_client_hello), self.suite)
+
+    def exporter(self, through_client_hello: bytes) -> bytes:
+        return self._derive("e exp master", through_client_hello)
+
+    def _derive(self, label: str, transcript: bytes) -> bytes:
+        return expand_label(self.early_secret, label, transcript, suite=self.suite)
+
+
+def truncate(client_hello: bytes, *suites: Suite) -> bytes:
+    """A ClientHello without its list of binders, one for each of these suites' hashes (section 4.3.11.2)."""
+    return client_hello[: -2 - sum(1 + suite.hash_size for suite in suites or (CHACHA20,))]
+
+
+def ticket_psk(resumption_secret: bytes, ticket_nonce: bytes, suite: Suite = CHACHA20) -> bytes:
+    """The pre-shared key that belongs to a ticket (section 4.7.1)."""
+    return expand_label(resumption_secret, "resumption", ticket_nonce, suite=suite)
+
+
+@dataclass
 class Secrets:
     """Every secret of a connection (section 7.1)."""
 
     shared_secret: bytes
     through_server_hello: bytes
     suite: Suite = CHACHA20
+    psk: bytes | None = None
     main_secret: bytes = field(init=False)
     client_handshake: Direction = field(init=False)
     server_handshake: Direction = field(init=False)
 
     def __post_init__(self) -> None:
         suite, zeros, nothing = self.suite, bytes(self.suite.hash_size), self.suite.hash(b"")
-        early = extract(zeros, zeros, suite)
+        early = EarlySecrets(zeros if self.psk is None else self.psk, suite).early_secret
         handshake = extract(self._derive(early, "derived", nothing), self.shared_secret, suite)
         self.main_secret = extract(self._derive(handshake, "derived", nothing), zeros, suite)
         through = self.through_server_hello
@@ -153,6 +196,9 @@ class Secrets:
 
     def exporter(self, through_server_finished: bytes) -> bytes:
         return self._derive(self.main_secret, "exp master", through_server_finished)
+
+    def resumption(self, through_client_finished: bytes) -> bytes:
+        return self._derive(self.main_secret, "res master", through_client_finished)
 
     def _derive(self, secret: bytes, label: str, transcript: bytes) -> bytes:
         return expand_label(secret, label, transcript, suite=self.suite)

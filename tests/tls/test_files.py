@@ -1,0 +1,80 @@
+"""A file is written whole or not at all; the command line's use of it is tested in test_main.py."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tls import files
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize(("private", "expected"), [(False, 0o644), (True, 0o600)])
+@pytest.mark.parametrize("before", [None, 0o666, 0o600])
+def test_who_can_read_it(tmp_path: Path, before: int | None, private: bool, expected: int) -> None:
+    path = tmp_path / "file"
+    if before is not None:
+        path.write_text("the one before")
+        path.chmod(before)
+    files.replace(path, "text", private=private)
+    assert path.read_text() == "text"
+    assert mode(path) == expected
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_secret_is_never_there_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modes = []
+
+    def look_and_replace(self: Path, target: Path) -> None:
+        modes.append(mode(self))
+        os.replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", look_and_replace)
+    files.replace(tmp_path / "file", "secret", private=True)
+    assert modes == [0o600]
+
+
+def test_what_cannot_be_written_leaves_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    files.replace(path, "before")
+    with pytest.raises(UnicodeEncodeError):
+        files.replace(path, "half of it, then a \N{SNOWMAN}")
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "file")
+    files.replace(link, "text")
+    assert link.is_symlink()
+    assert (tmp_path / "file").read_text() == "text"
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        files.replace(tmp_path / "nowhere" / "file", "text")
+
+
+def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        files.replace(pipe, "text")
+        assert os.read(reader, 100) == b"text"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
