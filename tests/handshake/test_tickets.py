@@ -13,7 +13,7 @@ from handshake.errors import DecodeError, PeerError
 from handshake.resumption import FORMAT, ResumableSession
 from handshake.tickets import MAX_TICKET_SIZE, NONCE_SIZE, TICKET_KEY_RANDOM_SIZE, Ticket, TicketKey
 from purecrypto import chacha20poly1305
-from tests.support import sessions
+from tests.support import rfc8448, sessions
 from tests.support.sessions import after, any_session, session
 
 KEY = TicketKey.from_random(bytes(range(48)))
@@ -185,6 +185,13 @@ def test_a_key_is_not_shown() -> None:
 )
 def test_the_age_that_a_client_states(age_add: int, seconds: float, stated: int) -> None:
     assert sessions.ticket(age_add=age_add).obfuscated_age(after(seconds)) == stated
+
+
+def test_the_age_that_the_client_of_rfc8448_states() -> None:
+    ticket, offered = rfc8448.load("3").ticket, rfc8448.load("4").offered_psk
+    assert ticket is not None and offered is not None
+    kept = sessions.ticket(ticket.ticket, age_add=ticket.ticket_age_add, lifetime=ticket.ticket_lifetime)
+    assert kept.obfuscated_age(after(offered.ticket_age / 1000)) == offered.obfuscated_ticket_age
 
 
 @given(st.binary(min_size=1, max_size=50), any_session)
