@@ -3,14 +3,21 @@ RFC 9846 sections 4.3.3 and 4.5.1.2."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from handshake import signatures
-from handshake.errors import NoCommonParameters
+from handshake.certificate_extensions import CertificateAuthorities, OidFilters
+from handshake.errors import DecodeError, NoCommonParameters
+from handshake.extensions import SignatureAlgorithms, SignatureAlgorithmsCert
+from handshake.messages import CertificateRequest
 from handshake.signatures import Scheme
-from x509 import names
+from x509 import encoding, extensions, names, oids
+from x509 import signatures as x509_signatures
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
-from x509.errors import CertificateError, NameMismatch
+from x509.der import Reader
+from x509.errors import CertificateError, NameMismatch, UnsupportedCertificate, WeakSignature
+from x509.extensions import KeyUsage
 from x509.private_keys import PrivateKey
 
 
@@ -23,6 +30,7 @@ class CertifiedKey:
 
     certificate_chain: tuple[Certificate, ...]
     private_key: PrivateKey = field(repr=False)
+    ocsp_response: bytes | None = None  # in DER: what its authority says of it, for clients that ask
 
     def __post_init__(self) -> None:
         if not self.certificate_chain:
@@ -33,6 +41,14 @@ class CertifiedKey:
             raise ValueError(f"the certificate cannot be served: {error}") from error
         if certified != self.private_key.public_key():
             raise ValueError("the private key is not the certificate's")
+        if self.leaf.version != 3:  # section 4.5.1.2
+            raise ValueError(f"the certificate is of X.509 version {self.leaf.version}, must be 3")
+        usage = self.leaf.extensions.key_usage
+        if usage is not None and KeyUsage.digitalSignature not in usage:  # section 4.5.1.2
+            raise ValueError("the certificate's keyUsage does not allow signatures")
+        for certificate in self.certificate_chain:
+            if not certificate.is_self_issued:
+                _refuse_weak(certificate)
 
     @property
     def leaf(self) -> Certificate:
@@ -44,31 +60,75 @@ class CertifiedKey:
         return self.leaf.public_key_info.kind
 
 
+def _refuse_weak(certificate: Certificate) -> None:
+    """Nobody is shown a certificate that is signed over SHA-1 or MD5 (section 4.5.1.3)."""
+    try:
+        x509_signatures.find(certificate.signature_algorithm)
+    except WeakSignature as error:
+        raise ValueError(f"the certificate of {certificate} cannot be served: {error}") from error
+    except UnsupportedCertificate:
+        pass  # we could not verify it, but a client may
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a peer says of the certificate that it would like to see."""
+
+    server_name: str | None
+    schemes: Collection[int]  # that it can verify in CertificateVerify
+    schemes_cert: Collection[int]  # and in certificates
+    authorities: Collection[bytes] = ()  # names in DER; none: it does not say (section 4.3.4)
+
+
 def choose(
-    keys: Sequence[CertifiedKey],
-    server_name: str | None,
-    our_schemes: Iterable[int],
-    their_schemes: Collection[int],
-    their_schemes_cert: Collection[int],
+    keys: Sequence[CertifiedKey], our_schemes: Iterable[int], wish: Wish
 ) -> tuple[CertifiedKey, Scheme]:
     """The key to show, and the scheme to sign in; NoCommonParameters if the peer could verify none.
 
     Best is a key for the name that the peer asks for, with certificates that it can verify; then one for the
     name; then any, because a certificate for another name is still the clearest answer (RFC 6066 section 3).
     """
-    usable = [
+    usable = _usable(keys, our_schemes, wish.schemes)
+    if not usable:
+        raise NoCommonParameters("ClientHello: the client cannot verify what our keys sign")
+
+    def unfitness(candidate: tuple[CertifiedKey, Scheme]) -> tuple[bool, bool, bool]:
+        key, _ = candidate
+        return (
+            not is_for(key, wish.server_name),
+            not can_be_followed(key, wish.schemes_cert),
+            not leads_to(key, wish.authorities),
+        )
+
+    return min(usable, key=unfitness)
+
+
+def choose_for_request(
+    keys: Sequence[CertifiedKey], our_schemes: Iterable[int], request: CertificateRequest
+) -> tuple[CertifiedKey, Scheme] | None:
+    """The client's key that meets the request in every point, or None (sections 4.4.2 and 4.5.1.2)."""
+    schemes = request.find(SignatureAlgorithms)
+    schemes_cert = request.find(SignatureAlgorithmsCert) or schemes
+    authorities, filters = request.find(CertificateAuthorities), request.find(OidFilters)
+    for key, scheme in _usable(keys, our_schemes, schemes.schemes if schemes else ()):
+        if (
+            can_be_followed(key, schemes_cert.schemes if schemes_cert else ())
+            and leads_to(key, authorities.authorities if authorities else ())
+            and passes(key, filters.filters if filters else ())
+        ):
+            return key, scheme
+    return None
+
+
+def _usable(
+    keys: Sequence[CertifiedKey], our_schemes: Iterable[int], their_schemes: Collection[int]
+) -> list[tuple[CertifiedKey, Scheme]]:
+    """The keys whose signatures the peer can verify, and how each signs."""
+    return [
         (key, scheme)
         for key in keys
         if (scheme := signatures.choose(key.kind, our_schemes, their_schemes)) is not None
     ]
-    if not usable:
-        raise NoCommonParameters("ClientHello: the client cannot verify what our keys sign")
-
-    def unfitness(candidate: tuple[CertifiedKey, Scheme]) -> tuple[bool, bool]:
-        key, _ = candidate
-        return not is_for(key, server_name), not can_be_followed(key, their_schemes_cert)
-
-    return min(usable, key=unfitness)
 
 
 def is_for(key: CertifiedKey, server_name: str | None) -> bool:
@@ -84,3 +144,34 @@ def can_be_followed(key: CertifiedKey, schemes: Collection[int]) -> bool:
     """Whether who lists these schemes can verify the chain; how a root signs itself does not matter."""
     links = [certificate for certificate in key.certificate_chain if not certificate.is_self_issued]
     return all(signatures.can_be_verified(certificate, schemes) for certificate in links)
+
+
+def leads_to(key: CertifiedKey, authorities: Collection[bytes]) -> bool:
+    """Whether one of these authorities, if any are named, issued one of the chain (section 4.3.4)."""
+    return not authorities or any(c.issuer.der in authorities for c in key.certificate_chain)
+
+
+def passes(key: CertifiedKey, filters: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether the certificate allows all that the filters name (section 4.3.5); unknown ones are ignored.
+
+    DecodeError for values that are not those of the extension.
+    """
+    allowed = key.leaf.extensions
+    for oid, values in filters:
+        if oid == encoding.oid(oids.KEY_USAGE):
+            wanted = _filter_values(oids.KEY_USAGE, values)
+            if not wanted <= set(allowed.key_usage or ()):
+                return False
+        elif oid == encoding.oid(oids.EXTENDED_KEY_USAGE):
+            wanted = _filter_values(oids.EXTENDED_KEY_USAGE, values)
+            if not wanted <= set(allowed.extended_key_usage or ()):
+                return False
+    return True
+
+
+def _filter_values(oid: str, values: bytes) -> set[Any]:
+    _, read = extensions.UNDERSTOOD[oid]
+    try:
+        return set(cast("Iterable[Any]", read(Reader(values))))
+    except CertificateError as error:
+        raise DecodeError(f"oid_filters: {error}") from error

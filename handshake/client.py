@@ -1,177 +1,214 @@
 """The client's handshake, top to bottom as in the RFC's figure.  RFC 9846 sections 2, 4 and appendix A.1.
 
-    ClientHello           -------->
+    ClientHello
+    (early data)          -------->
                           <--------    ServerHello (or HelloRetryRequest, and ClientHello once more)
                                        {EncryptedExtensions}
                                        {CertificateRequest}, if it wants to know us too
-                                       {Certificate}
-                                       {CertificateVerify}
+                                       {Certificate}        \\ unless a pre-shared key
+                                       {CertificateVerify}  / says who it is
                           <--------    {Finished}
-    {Certificate}, {Finished}  ---->
+    (EndOfEarlyData)
+    {Certificate}, {CertificateVerify}, if we were asked
+    {Finished}            -------->
     [Application Data]    <------->    [Application Data]
 
 `handshake` is a generator that pauses wherever the wire must move; its locals are the state.  It touches no
 socket, clock or random source: everything comes in with the settings.
 """
 
-from collections.abc import Generator
-from dataclasses import replace
-from typing import Any
+from datetime import datetime
 
-from handshake import constants, finished, signatures
-from handshake.codec import Observer
+from handshake import authentication, certified_keys, client_offer, constants
+from handshake.authentication import Proof
+from handshake.client_offer import KnownKey
 from handshake.constants import (
     DOWNGRADE_TLS_1_1,
     DOWNGRADE_TLS_1_2,
     LEGACY_VERSION,
     NULL_COMPRESSION,
     CipherSuite,
+    ExtensionType,
     NamedGroup,
     ProtocolVersion,
+    PskKeyExchangeMode,
     SignatureScheme,
 )
+from handshake.conversation import Conversation
 from handshake.effects import (
-    Conversation,
-    Effect,
+    EndEarlyData,
+    KeepSecrets,
+    LimitReceived,
+    LimitSent,
     LogSecrets,
+    OfferEarlyData,
+    Part,
     ReadWith,
     SendChangeCipherSpec,
     Story,
     WriteWith,
 )
 from handshake.errors import (
-    DecodeError,
     IllegalParameter,
     MissingExtension,
-    UnsupportedExtension,
     UnsupportedVersion,
 )
 from handshake.extensions import (
     ApplicationProtocols,
     ClientKeyShares,
     Cookie,
-    Extension,
-    KeyShareEntry,
-    SelectedGroup,
+    RecordSizeLimit,
     SelectedVersion,
     ServerKeyShare,
-    ServerName,
     SignatureAlgorithms,
-    SupportedGroups,
-    SupportedVersions,
-    UnusedExtension,
 )
 from handshake.groups import GROUPS
-from handshake.key_schedule import EarlySecret
+from handshake.key_schedule import EarlySecret, EarlySecrets, ResumptionSecret, TrafficSecret
 from handshake.messages import (
     Certificate,
     CertificateRequest,
     CertificateVerify,
     ClientHello,
     EncryptedExtensions,
+    EndOfEarlyData,
     Finished,
-    HasExtensions,
     HelloRetryRequest,
+    NewSessionTicket,
     ServerHello,
 )
-from handshake.session import ClaimedPeer, Session, VerifiedPeer
+from handshake.psk_extensions import (
+    EarlyDataIndication,
+    MaxEarlyData,
+    SelectedPsk,
+)
+from handshake.resumption import MAX_LIFETIME, ResumableSession
+from handshake.session import Session, VerifiedPeer
 from handshake.settings import ClientSettings
 from handshake.suites import SUITES, Suite
-from x509 import certificate as x509_certificate
-from x509 import names, path
+from handshake.tickets import Ticket
 
 
-def handshake(settings: ClientSettings, observe: Observer | None = None) -> Story:
+def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     """The whole story of one handshake; returns the Session, or raises what the server did wrong."""
-    talk = Conversation("client", observe)
     transcript = talk.transcript
 
-    client_hello = offer(settings)
+    known = client_offer.known_keys(settings)
+    client_hello = client_offer.first_hello(settings, known)
+    client_hello = client_offer.with_keys(client_hello, settings, known, talk)
     yield from talk.send(client_hello)
+    early = yield from begin_early_data(talk, settings, known, client_hello)
+    compatible = bool(settings.legacy_session_id)  # then one change_cipher_spec is sent (appendix E.4)
+    change_owed = compatible and early is None
+
     answer = yield from talk.receive(ServerHello, HelloRetryRequest)
     suite = agreed_suite(answer, client_hello)
+    hello_retried = isinstance(answer, HelloRetryRequest)
     if isinstance(answer, HelloRetryRequest):
-        hello_retried = True
-        client_hello, server_hello = yield from try_again(talk, settings, client_hello, answer, suite)
+        if early is not None:  # it is refused by this (section 4.3.10), and the second hello is in the clear
+            yield EndEarlyData()
+            yield WriteWith(None)
+            early = None
+        if change_owed:
+            yield SendChangeCipherSpec()
+            change_owed = False
+        known = [key for key in known if key.psk.fits(suite)]  # section 4.2.4
+        transcript.replace_first_hello(suite)
+        client_hello = client_offer.retry_hello(settings, client_hello, answer)
+        client_hello = client_offer.with_keys(client_hello, settings, known, talk)
+        server_hello = yield from try_again(talk, client_hello, suite)
     else:
-        hello_retried = False
         server_hello = answer
         transcript.use(suite)
 
-    group, shared_secret = agree(settings, client_hello, server_hello)
-    handshake_secret = EarlySecret(suite, observe).handshake_secret(shared_secret)
+    chosen = chosen_key(server_hello, known, suite)
+    group, shared_secret = agree(settings, client_hello, server_hello, with_psk=chosen is not None)
+    early_secret = EarlySecret(suite, talk.observe, chosen.psk.key if chosen else None)
+    handshake_secret = early_secret.handshake_secret(shared_secret)
     through_server_hello = transcript.digest()
     handshake_traffic = handshake_secret.traffic_secrets(through_server_hello)
-    yield LogSecrets(client_hello.random, handshake_traffic)
+    yield LogSecrets(client_hello.random, (handshake_traffic.client, handshake_traffic.server))
     yield ReadWith(handshake_traffic.server)
-    if settings.legacy_session_id and not hello_retried:
-        yield SendChangeCipherSpec()  # before the second flight, which a HelloRetryRequest had begun already
-    yield WriteWith(handshake_traffic.client)
+    if change_owed:
+        yield SendChangeCipherSpec()
+    if early is None:
+        yield WriteWith(handshake_traffic.client)
 
     encrypted_extensions = yield from talk.receive(EncryptedExtensions)
-    refuse_unsolicited(encrypted_extensions, client_hello)
+    authentication.refuse_unsolicited(encrypted_extensions, client_hello)
     application_protocol = agreed_protocol(encrypted_extensions, settings)
+    limit = encrypted_extensions.find(RecordSizeLimit)
+    if limit is not None and settings.record_size_limit is not None:
+        yield LimitSent(limit.limit)
+        yield LimitReceived(settings.record_size_limit)
+    accepted = encrypted_extensions.find(EarlyDataIndication) is not None
+    if accepted:
+        check_early_data(known, chosen, suite, application_protocol)
+    elif early is not None:
+        yield EndEarlyData()
+        yield WriteWith(handshake_traffic.client)
 
-    certificate = yield from talk.receive(CertificateRequest, Certificate)
-    certificate_request = None
-    if isinstance(certificate, CertificateRequest):
-        certificate_request = check_request(certificate)
-        certificate = yield from talk.receive(Certificate)
-    claimed = verify_chain(certificate, client_hello, settings, observe)
-    through_certificate = transcript.digest()
-
-    certificate_verify = yield from talk.receive(CertificateVerify)
-    peer = verify_possession(certificate_verify, claimed, through_certificate, settings)
-    through_certificate_verify = transcript.digest()
+    peer: VerifiedPeer | None
+    if chosen is None:
+        peer, scheme, certificate_request = yield from hear_certificate(talk, settings, client_hello)
+    else:  # the key is proof enough, and nobody is asked for a certificate (section 4.4.2)
+        peer, scheme, certificate_request = chosen.peer, None, None
+    through_peers_proof = transcript.digest()
 
     server_finished = yield from talk.receive(Finished)
-    verified = finished.verify(server_finished, handshake_traffic.server, through_certificate_verify)
+    verified = authentication.verify_finished(server_finished, handshake_traffic.server, through_peers_proof)
     through_server_finished = transcript.digest()
-
     main_secret = handshake_secret.main_secret()
     application = main_secret.application_secrets(through_server_finished)
-    yield LogSecrets(client_hello.random, application, application.exporter_secret)
+    yield LogSecrets(client_hello.random, (application.client, application.server, application.exporter))
 
+    if accepted:
+        yield EndEarlyData()
+        yield from talk.send(EndOfEarlyData())  # section 4.6
+        yield WriteWith(handshake_traffic.client)
     if certificate_request is not None:
-        yield from talk.send(Certificate(()))  # we have none to show: an empty list says so (section 4.5.1)
+        yield from show_certificate(talk, settings, certificate_request)
     yield from talk.send(Finished(handshake_traffic.client.finished(transcript.digest())))
     yield WriteWith(application.client)
     yield ReadWith(application.server)
+    yield KeepSecrets(
+        application.exporter,
+        early.exporter if early and accepted else None,
+        main_secret.resumption_secret(transcript.digest()) if settings.psk_modes else None,
+    )
     return Session(
         role="client",
         cipher_suite=suite.number,
         group=group,
-        signature_scheme=SignatureScheme(certificate_verify.algorithm),
+        signature_scheme=scheme,
         server_name=settings.server_name,
         application_protocol=application_protocol,
         hello_retried=hello_retried,
         peer=peer,
         finished=verified,
-        exporter_secret=application.exporter_secret,
+        psk=chosen.psk.origin if chosen else None,
+        early_data_accepted=accepted,
     )
 
 
-def offer(settings: ClientSettings) -> ClientHello:
-    """The ClientHello: what we would accept, best first (section 4.2.2)."""
-    grease = settings.grease
-    versions: tuple[int, ...] = (ProtocolVersion.TLS_1_3,)
-    suites, groups, schemes = settings.cipher_suites, settings.groups, settings.signature_schemes
-    shares = tuple(_key_share(settings, group) for group in settings.key_share_groups)
-    extensions: list[Extension] = []
-    if grease is not None:  # RFC 8701 section 3: anywhere, as long as it means nothing
-        versions = (grease.version, *versions)
-        suites = (grease.cipher_suite, *suites)
-        groups = (grease.group, *groups)
-        schemes = (grease.signature_scheme, *schemes)
-        shares = (KeyShareEntry(grease.group, b"\x00"), *shares) if shares else ()
-        extensions.append(UnusedExtension(grease.extension))
-    if settings.server_name is not None:
-        extensions.append(ServerName(settings.server_name))
-    extensions += [SupportedVersions(versions), SupportedGroups(groups), SignatureAlgorithms(schemes)]
-    if settings.application_protocols:
-        extensions.append(ApplicationProtocols(settings.application_protocols))
-    extensions.append(ClientKeyShares(shares))
-    return ClientHello(settings.random, settings.legacy_session_id, suites, tuple(extensions))
+def begin_early_data(
+    talk: Conversation, settings: ClientSettings, known: list[KnownKey], client_hello: ClientHello
+) -> Part[EarlySecrets | None]:
+    """The keys for early data, if we offered any; the application may use them from now on."""
+    if not client_hello.has(ExtensionType.EARLY_DATA):
+        return None
+    psk = known[0].psk
+    assert psk.session is not None
+    early_secret = EarlySecret(psk.suite, talk.observe, psk.key)
+    secrets = early_secret.early_secrets(talk.transcript.digest_by(psk.suite.hash))
+    yield LogSecrets(client_hello.random, (secrets.client, secrets.exporter))
+    if settings.legacy_session_id:
+        yield SendChangeCipherSpec()
+    yield WriteWith(secrets.client)
+    yield OfferEarlyData(psk.session.max_early_data)
+    return secrets
+
+
+# ---- What the server answers ----------------------------------------------------------------------------
 
 
 def agreed_suite(answer: ServerHello | HelloRetryRequest, client_hello: ClientHello) -> Suite:
@@ -188,7 +225,7 @@ def agreed_suite(answer: ServerHello | HelloRetryRequest, client_hello: ClientHe
         raise IllegalParameter("legacy_session_id_echo is not what we sent")
     if answer.legacy_compression_method != NULL_COMPRESSION:  # section 4.2.3
         raise IllegalParameter(f"compression method {answer.legacy_compression_method}")
-    refuse_unsolicited(answer, client_hello, allowed=(Cookie.type,))
+    authentication.refuse_unsolicited(answer, client_hello, allowed=(Cookie.type,))
     # Section 4.2.3.  SUITES has no GREASE value, so one that comes back is refused (RFC 8701 section 3.1).
     if answer.cipher_suite not in client_hello.cipher_suites or answer.cipher_suite not in SUITES:
         name = constants.name_of(CipherSuite, answer.cipher_suite)
@@ -206,69 +243,45 @@ def _older_version(answer: ServerHello | HelloRetryRequest) -> Exception:
     return UnsupportedVersion(f"the server speaks {version}, not TLS 1.3")
 
 
-def refuse_unsolicited(
-    answer: HasExtensions, client_hello: ClientHello, allowed: tuple[int, ...] = ()
-) -> None:
-    """Refuse answers to questions that we did not ask (section 4.3); GREASE was no question."""
-    for extension in answer.extensions:
-        asked = client_hello.has(extension.type) and not _is_unused(client_hello, extension.type)
-        if not asked and extension.type not in allowed:
-            name = type(answer).__name__
-            raise UnsupportedExtension(f"{name}: extension {extension.type} answers nothing that we asked")
-
-
-def _is_unused(client_hello: ClientHello, extension_type: int) -> bool:
-    return any(isinstance(e, UnusedExtension) and e.type == extension_type for e in client_hello.extensions)
-
-
-def try_again(
-    talk: Conversation,
-    settings: ClientSettings,
-    first_hello: ClientHello,
-    request: HelloRetryRequest,
-    suite: Suite,
-) -> Generator[Effect, Any, tuple[ClientHello, ServerHello]]:
-    """Answer a HelloRetryRequest with the same hello, changed only as it asks (section 4.2.4)."""
-    second_hello = retry_hello(settings, first_hello, request)
-    talk.transcript.replace_first_hello(suite)
-    talk.transcript.use(suite)
-    if settings.legacy_session_id:
-        yield SendChangeCipherSpec()
+def try_again(talk: Conversation, second_hello: ClientHello, suite: Suite) -> Part[ServerHello]:
+    """Say the hello that a HelloRetryRequest asked for, and hear the answer (section 4.2.4)."""
     yield from talk.send(second_hello)
+    talk.transcript.use(suite)
     server_hello = yield from talk.receive(ServerHello)  # a second request is unexpected (section 4.2.4)
     if agreed_suite(server_hello, second_hello) is not suite:  # section 4.2.4
         raise IllegalParameter("ServerHello changes the suite that HelloRetryRequest had selected")
-    return second_hello, server_hello
+    return server_hello
 
 
-def retry_hello(
-    settings: ClientSettings, first_hello: ClientHello, request: HelloRetryRequest
-) -> ClientHello:
-    """The second ClientHello; IllegalParameter if the request is senseless (sections 4.2.4 and 4.3.8)."""
-    selected, cookie = request.find(SelectedGroup), request.find(Cookie)
-    if selected is None and cookie is None:
-        raise IllegalParameter("HelloRetryRequest: asks for no change")
-    extensions = list(first_hello.extensions)
-    if selected is not None:
-        group, name = selected.selected_group, constants.name_of(NamedGroup, selected.selected_group)
-        if group not in settings.groups:
-            raise IllegalParameter(f"HelloRetryRequest: {name} was not offered")
-        if group in settings.key_share_groups:
-            raise IllegalParameter(f"HelloRetryRequest: a share for {name} was there already")
-        share = ClientKeyShares((_key_share(settings, group),))
-        extensions = [share if isinstance(e, ClientKeyShares) else e for e in extensions]
-    if cookie is not None:
-        extensions.append(cookie)
-    return replace(first_hello, extensions=tuple(extensions))
+def chosen_key(server_hello: ServerHello, known: list[KnownKey], suite: Suite) -> KnownKey | None:
+    """The pre-shared key that the server selected, if it did (section 4.3.11)."""
+    selected = server_hello.find(SelectedPsk)
+    if selected is None:
+        return None
+    place = selected.selected_identity
+    if place >= len(known):
+        raise IllegalParameter(f"ServerHello: pre-shared key {place} of {len(known)}")
+    if not known[place].psk.fits(suite):
+        raise IllegalParameter("ServerHello: the pre-shared key is not for this suite's hash")
+    return known[place]
 
 
 def agree(
-    settings: ClientSettings, client_hello: ClientHello, server_hello: ServerHello
-) -> tuple[NamedGroup, bytes]:
-    """The group, and the secret that only the two ends can compute (sections 4.3.8 and 7.4)."""
+    settings: ClientSettings, client_hello: ClientHello, server_hello: ServerHello, *, with_psk: bool
+) -> tuple[NamedGroup | None, bytes | None]:
+    """The group, and the secret that only the two ends can compute (sections 4.3.8 and 7.4).
+
+    Neither, if a pre-shared key has to do alone and we have allowed it to (section 4.3.9).
+    """
     key_share = server_hello.find(ServerKeyShare)
-    if key_share is None:  # section 9.2
-        raise MissingExtension("ServerHello: no key_share")
+    if key_share is None:
+        if not with_psk:
+            raise MissingExtension("ServerHello: no key_share")  # section 9.2
+        if PskKeyExchangeMode.PSK_KE not in settings.psk_modes:  # section 4.3.11
+            raise IllegalParameter("ServerHello: no key_share, which we want beside the pre-shared key")
+        return None, None
+    if with_psk and PskKeyExchangeMode.PSK_DHE_KE not in settings.psk_modes:  # section 4.3.9
+        raise IllegalParameter("ServerHello: a key_share beside a pre-shared key that is to do alone")
     share = key_share.server_share
     offered = client_hello.find(ClientKeyShares)
     groups = [entry.group for entry in offered.client_shares] if offered else []
@@ -279,11 +292,6 @@ def agree(
         raise IllegalParameter(f"ServerHello: a share for {name}, where we sent none")
     group = GROUPS[share.group]
     return group.number, group.shared_secret(settings.private_keys[share.group], share.key_exchange)
-
-
-def _key_share(settings: ClientSettings, group: int) -> KeyShareEntry:
-    public_value = GROUPS[group].public_value(settings.private_keys[group])
-    return KeyShareEntry(group, public_value)
 
 
 def agreed_protocol(answer: EncryptedExtensions, settings: ClientSettings) -> bytes | None:
@@ -298,54 +306,95 @@ def agreed_protocol(answer: EncryptedExtensions, settings: ClientSettings) -> by
     return selected.protocols[0]
 
 
-def check_request(request: CertificateRequest) -> CertificateRequest:
+def check_early_data(
+    known: list[KnownKey], chosen: KnownKey | None, suite: Suite, application_protocol: bytes | None
+) -> None:
+    """The server has read our early data: as what it was sent for? (sections 4.3.10 and 4.3.11)"""
+    session = known[0].psk.session
+    if chosen is not known[0] or session is None:
+        raise IllegalParameter("EncryptedExtensions: early data without the first pre-shared key")
+    if suite.number != session.cipher_suite:
+        raise IllegalParameter("EncryptedExtensions: early data with another cipher suite")
+    if application_protocol != session.application_protocol:
+        raise IllegalParameter("EncryptedExtensions: early data with another application protocol")
+
+
+# ---- Certificates, theirs and ours ----------------------------------------------------------------------
+
+
+def hear_certificate(
+    talk: Conversation, settings: ClientSettings, client_hello: ClientHello
+) -> Part[tuple[VerifiedPeer, SignatureScheme, CertificateRequest | None]]:
+    """The server shows who it is, and may ask who we are (sections 4.4.2 to 4.5.2)."""
+    certificate = yield from talk.receive(CertificateRequest, Certificate)
+    certificate_request = None
+    if isinstance(certificate, CertificateRequest):
+        certificate_request = check_request(certificate)
+        certificate = yield from talk.receive(Certificate)
+    name = settings.reference_identity
+    claimed = authentication.verify_chain(certificate, talk, settings, client_hello, name)
+    through_certificate = talk.transcript.digest()
+    certificate_verify = yield from talk.receive(CertificateVerify)
+    peer = authentication.verify_possession(
+        certificate_verify, claimed, through_certificate, "server", settings.signature_schemes
+    )
+    return peer, SignatureScheme(certificate_verify.algorithm), certificate_request
+
+
+def check_request(request: CertificateRequest, *, after_handshake: bool = False) -> CertificateRequest:
     """The server wants a certificate; what it cannot do is ask in a malformed way (section 4.4.2)."""
-    if request.certificate_request_context:
+    if request.certificate_request_context and not after_handshake:
         raise IllegalParameter("CertificateRequest: a context, which is for after the handshake")
     if request.find(SignatureAlgorithms) is None:
         raise MissingExtension("CertificateRequest: no signature_algorithms")
     return request
 
 
-def verify_chain(
-    message: Certificate, client_hello: ClientHello, settings: ClientSettings, observe: Observer | None
-) -> ClaimedPeer:
-    """Is there a path from this certificate to an anchor that we trust, and is it the name we want?
+def show_certificate(talk: Conversation, settings: ClientSettings, request: CertificateRequest) -> Part[bool]:
+    """Show what fits the request, or that nothing does; return which (section 4.5.1)."""
+    context = request.certificate_request_context
+    key = certified_keys.choose_for_request(settings.certified_keys, settings.signature_schemes, request)
+    if key is None:
+        yield from talk.send(Certificate((), context))  # an empty list says that there is none
+        return False
+    yield from authentication.show(talk, Proof(*key), settings.signature_random, context=context)
+    return True
 
-    What comes back is still a claim: anybody can copy a certificate (section 4.5.1).  Raises a PeerError for
-    a message that is not in order, a CertificateError for certificates that are not.
+
+def authenticate_later(
+    talk: Conversation, settings: ClientSettings, request: CertificateRequest, secret: TrafficSecret
+) -> Part[bool]:
+    """Answer a CertificateRequest that came after the handshake (section 4.7.2).
+
+    talk          has heard the handshake and the request, and nothing of other requests
+    secret        the one that we write with
     """
-    if message.certificate_request_context:  # section 4.5.1
-        raise IllegalParameter("Certificate: a context that we did not give")
-    if not message.certificate_list:  # section 4.5.1.3
-        raise DecodeError("Certificate: the server sent none")
-    if len(message.certificate_list) > settings.max_certificates:
-        raise IllegalParameter(f"Certificate: more than {settings.max_certificates} certificates")
-    for entry in message.certificate_list:
-        refuse_unsolicited(entry, client_hello)
-    chain = [
-        x509_certificate.Certificate.from_der(entry.cert_data, observe) for entry in message.certificate_list
-    ]
-    if settings.trust is None:
-        return ClaimedPeer(chain[0], None)
-    verified = path.verify_chain(chain, settings.trust, at=settings.now, purpose=path.Purpose.SERVER)
-    if settings.reference_identity is not None:
-        names.verify_name(chain[0], settings.reference_identity)
-    return ClaimedPeer(chain[0], verified)
+    check_request(request, after_handshake=True)
+    shown = yield from show_certificate(talk, settings, request)
+    yield from talk.send(Finished(secret.finished(talk.transcript.digest())))
+    return shown
 
 
-def verify_possession(
-    message: CertificateVerify, claimed: ClaimedPeer, through_certificate: bytes, settings: ClientSettings
-) -> VerifiedPeer:
-    """The claim becomes a fact: the server signs this very handshake (section 4.5.2)."""
-    if message.algorithm not in settings.signature_schemes:  # section 4.5.2
-        name = constants.name_of(SignatureScheme, message.algorithm)
-        raise IllegalParameter(f"CertificateVerify: {name} was not offered")
-    signatures.verify(
-        message.algorithm,
-        claimed.certificate.public_key_info,
-        signatures.SERVER_CONTEXT,
-        through_certificate,
-        message.signature,
+# ---- Tickets --------------------------------------------------------------------------------------------
+
+
+def keep(
+    message: NewSessionTicket, session: Session, resumption: ResumptionSecret | None, at: datetime
+) -> Ticket | None:
+    """What to remember of this session beside the ticket; None if it is to be forgotten (section 4.7.1)."""
+    if resumption is None or not message.ticket_lifetime:
+        return None
+    early_data = message.find(MaxEarlyData)
+    verified = session.peer.path if session.peer else None
+    remembered = ResumableSession(
+        key=resumption.psk(message.ticket_nonce),
+        cipher_suite=session.cipher_suite,
+        established_at=at,
+        lifetime=min(message.ticket_lifetime, MAX_LIFETIME),
+        age_add=message.ticket_age_add,
+        server_name=session.server_name,
+        application_protocol=session.application_protocol,
+        max_early_data=early_data.max_early_data_size if early_data else 0,
+        certificates=tuple(c.der for c in verified.certificates) if verified else (),
     )
-    return VerifiedPeer(claimed.certificate, claimed.path)
+    return Ticket(message.ticket, remembered)

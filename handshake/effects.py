@@ -6,20 +6,14 @@ throws into the story, so the traceback names the line that was waiting.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, TypeVar, overload
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
 
-from handshake import messages
-from handshake.codec import Observer
 from handshake.constants import HandshakeType
-from handshake.errors import UnexpectedMessage
-from handshake.key_schedule import TrafficSecret, TrafficSecrets
-from handshake.messages import Message
+from handshake.key_schedule import ExporterSecret, ResumptionSecret, Secret, TrafficSecret
 from handshake.session import Session
-from handshake.transcript import Transcript
 
-M = TypeVar("M", bound=Message)
-N = TypeVar("N", bound=Message)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +44,63 @@ class ReadWith:
 
 @dataclass(frozen=True, slots=True)
 class WriteWith:
-    """Seal everything sent from now on under this secret."""
+    """Seal everything sent from now on under this secret; None: a second ClientHello is in the clear."""
 
-    secret: TrafficSecret
+    secret: TrafficSecret | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSent:
+    """Send no larger records than the peer takes (RFC 8449 section 4)."""
+
+    size: int  # bytes of content, content type and padding
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReceived:
+    """Take no larger records than we have told the peer (RFC 8449 section 4)."""
+
+    size: int  # bytes, as above
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEarlyData:
+    """As a client: from now to `EndEarlyData` the application may send data that can be replayed."""
+
+    max_size: int  # bytes (section 4.7.1)
+
+
+@dataclass(frozen=True, slots=True)
+class EndEarlyData:
+    """As a client: nothing more of it, be it that the server took it or that it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptEarlyData:
+    """As a server: what comes until the keys change is early data, at most so much (section 4.3.10)."""
+
+    max_size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SkipEarlyData:
+    """As a server: step over early data that we cannot or will not read, up to a bound (section 4.3.10)."""
+
+    max_size: int  # bytes, as they are on the wire
+
+
+@dataclass(frozen=True, slots=True)
+class SendData:
+    """As a server: the application may send before the client's Finished has come (section 4.5.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSecrets:
+    """What is needed after the handshake: for exported keys, and for tickets."""
+
+    exporter: ExporterSecret
+    early_exporter: ExporterSecret | None
+    resumption: ResumptionSecret | None  # None: there will be no tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,52 +108,24 @@ class LogSecrets:
     """Secrets for the key log, if the user keeps one."""
 
     client_random: bytes
-    secrets: TrafficSecrets
-    exporter_secret: bytes | None = field(default=None, repr=False)
+    secrets: tuple[Secret, ...]
 
 
-Effect: TypeAlias = SendMessage | ExpectMessage | SendChangeCipherSpec | ReadWith | WriteWith | LogSecrets
+Effect: TypeAlias = (
+    SendMessage
+    | ExpectMessage
+    | SendChangeCipherSpec
+    | ReadWith
+    | WriteWith
+    | LimitSent
+    | LimitReceived
+    | OfferEarlyData
+    | EndEarlyData
+    | AcceptEarlyData
+    | SkipEarlyData
+    | SendData
+    | KeepSecrets
+    | LogSecrets
+)
+Part: TypeAlias = Generator[Effect, Any, T]  # of a story: what it pauses for, and what it comes to
 Story: TypeAlias = Generator[Effect, bytes | None, Session]
-
-
-@dataclass(frozen=True, slots=True)
-class HandshakeMessage:
-    """A whole message, as an observer sees it, after the fields that it was read or written with."""
-
-    sender: Literal["client", "server"]
-    message: Message
-    raw: bytes
-
-
-class Conversation:
-    """One side's view of the messages: sends, receives, and keeps the transcript of both."""
-
-    def __init__(self, role: Literal["client", "server"], observe: Observer | None) -> None:
-        self.transcript = Transcript()
-        self.role = role
-        self._observe = observe
-
-    def send(self, message: Message) -> Generator[Effect, Any, None]:
-        """Say something."""
-        raw = messages.encode(message, self._observe)
-        self._heard(self.role, message, raw)
-        yield SendMessage(raw)
-
-    @overload
-    def receive(self, kind: type[M], /) -> Generator[Effect, Any, M]: ...
-    @overload
-    def receive(self, kind: type[M], other: type[N], /) -> Generator[Effect, Any, M | N]: ...
-    def receive(self, *kinds: type[Any]) -> Generator[Effect, Any, Any]:
-        """Wait for a message of one of these kinds; anything else ends the story."""
-        types = tuple(dict.fromkeys(kind.type for kind in kinds))  # once, where two kinds share one
-        raw = yield ExpectMessage(types)
-        message = messages.decode(raw, self._observe)
-        if not isinstance(message, kinds):  # a ServerHello where no second HelloRetryRequest may come
-            raise UnexpectedMessage(f"{type(message).__name__} while waiting for {kinds[0].__name__}")
-        self._heard("server" if self.role == "client" else "client", message, raw)
-        return message
-
-    def _heard(self, sender: Literal["client", "server"], message: Message, raw: bytes) -> None:
-        self.transcript.add(raw)
-        if self._observe is not None:
-            self._observe(HandshakeMessage(sender, message, raw))

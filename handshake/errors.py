@@ -63,6 +63,14 @@ class DecryptError(PeerError):
     """A CertificateVerify or Finished that does not verify (sections 4.5.2 and 4.5.3)."""
 
 
+class CertificateRequired(PeerError):
+    """The client shows no certificate where it has to (section 4.5.1.3)."""
+
+
+class UnknownPskIdentity(PeerError):
+    """No pre-shared key that the client offers is known, and nothing else would do (section 6.2)."""
+
+
 class AlertReceived(HandshakeError):
     """The peer ended the connection with an alert; `description` says why."""
 
@@ -87,6 +95,8 @@ _ALERTS: tuple[tuple[type[Exception], AlertDescription], ...] = (
     (NoCommonParameters, AlertDescription.HANDSHAKE_FAILURE),
     (NoCommonApplicationProtocol, AlertDescription.NO_APPLICATION_PROTOCOL),
     (DecryptError, AlertDescription.DECRYPT_ERROR),
+    (CertificateRequired, AlertDescription.CERTIFICATE_REQUIRED),
+    (UnknownPskIdentity, AlertDescription.UNKNOWN_PSK_IDENTITY),
     (CertificateExpired, AlertDescription.CERTIFICATE_EXPIRED),
     (CertificateNotYetValid, AlertDescription.CERTIFICATE_EXPIRED),
     (InvalidCertificateSignature, AlertDescription.BAD_CERTIFICATE),

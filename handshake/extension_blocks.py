@@ -10,7 +10,7 @@ that says where an extension may stand covers all that the RFC lists, so that a 
 where we make no use of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 
 from handshake.certificate_extensions import (
@@ -85,6 +85,15 @@ def read(reader: Reader, place: Place) -> tuple[Extension, ...]:
         if place not in _PLACES.get(extension_type, (place,)):  # section 4.3
             raise IllegalParameter(f"{place.value}: {_name(extension_type)} may not stand there")
     return tuple(found.values())
+
+
+def arrange(
+    ours: Iterable[Extension], others: Iterable[Extension], order: Sequence[int]
+) -> tuple[Extension, ...]:
+    """Ours, and others besides or in the place of ours of the same type; first those that `order` names."""
+    by_type = {extension.type: extension for extension in (*ours, *others)}
+    listed = [extension_type for extension_type in order if extension_type in by_type]
+    return tuple(by_type[extension_type] for extension_type in dict.fromkeys((*listed, *by_type)))
 
 
 def write(writer: Writer, extensions: Iterable[Extension]) -> None:

@@ -2,8 +2,8 @@
 
           0
           |
-    0 -> Extract = EarlySecret
-          |
+  PSK -> Extract = EarlySecret ---> "ext binder" | "res binder"   over nothing
+          |                    ---> "c e traffic", "e exp master"   over ClientHello
        "derived"
           |
  (EC)DHE -> Extract = HandshakeSecret ---> "c hs traffic", "s hs traffic"   over ClientHello..ServerHello
@@ -11,6 +11,9 @@
        "derived"
           |
     0 -> Extract = MainSecret ---> "c ap traffic", "s ap traffic", "exp master"   over ..server Finished
+                              ---> "res master"   over ..client Finished
+
+Where there is no pre-shared key, or no key exchange, zeros stand in its place.
 
 The diagram is the class structure: each step is a type of its own, made by the step before it, so no secret
 can be derived out of order, and every method says which transcript it wants.
@@ -31,6 +34,8 @@ from purecrypto.hmac import HMAC
 from record.protection import RecordProtection
 
 LABEL_PREFIX = b"tls13 "
+RESUMPTION_BINDER = "res binder"
+EXTERNAL_BINDER = "ext binder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,11 @@ class Secret:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
+    @classmethod
+    def _of(cls, secret: "Secret") -> Self:
+        """Return a secret that was derived, as one of this class."""
+        return cls(secret.name, secret.value, secret.suite, secret.observe, secret.keyed)
+
     def question(self, name: str, label: str, transcript_hash: bytes, covers: str) -> Question:
         """The question of Derive-Secret(secret, label, messages), whose hash is given: section 7.1."""
         return Question(self, name, label, self.suite.hash_size, transcript_hash, covers)
@@ -132,20 +142,50 @@ def extract(salt: Secret, name: str, input_key: bytes) -> bytes:
 
 
 class EarlySecret(Secret):
-    """The top of the schedule; without a pre-shared key it is a constant of the hash."""
+    """The top of the schedule: what both sides knew before they met.
 
-    def __init__(self, suite: Suite, observe: Observer | None = None) -> None:
-        constant, salt = _without_psk(suite)
-        super().__init__("early_secret", constant.value, suite, observe, constant.keyed)
-        self._salt = Secret(salt.name, salt.value, suite, observe, salt.keyed)
+    psk       the pre-shared key; without one the early secret is a constant of the hash
+    """
+
+    def __init__(self, suite: Suite, observe: Observer | None = None, psk: bytes | None = None) -> None:
+        self._salt: Secret | None = None  # of the next extraction, where it is known already
+        zeros = bytes(suite.hash_size)
+        if psk is None:
+            constant, salt = _without_psk(suite)
+            super().__init__("early_secret", constant.value, suite, observe, constant.keyed)
+            self._salt = Secret(salt.name, salt.value, suite, observe, salt.keyed)
+        else:
+            super().__init__("early_secret", hkdf.extract(zeros, psk, suite.hash), suite, observe)
         if observe is not None:
-            zeros = bytes(suite.hash_size)
-            observe(Derivation(self.name, "HKDF-Extract", "0", "", zeros, "", self.value))
+            observe(Derivation(self.name, "HKDF-Extract", "0", "", psk or zeros, "", self.value))
 
-    def handshake_secret(self, shared_secret: bytes) -> "HandshakeSecret":
-        """Mix in what the key exchange agreed on."""
-        self.question_for_salt().tell(self._salt.value)
-        value = extract(self._salt, "handshake_secret", shared_secret)
+    def binder_key(self, label: str) -> "TrafficSecret":
+        """What a binder is made with, as a Finished is (section 4.3.11.2).
+
+        label     RESUMPTION_BINDER or EXTERNAL_BINDER: so that no key can pass for one of the other origin
+        """
+        nothing = _hash_of_nothing(self.suite)
+        (secret,) = derive_secrets([self.question("binder_key", label, nothing, "no message")])
+        return TrafficSecret._of(secret)
+
+    def early_secrets(self, through_client_hello: bytes) -> "EarlySecrets":
+        """The client's secret for early data, and one for exported keys, over the ClientHello."""
+        transcript = through_client_hello, "ClientHello"
+        client, exporter = derive_secrets(
+            [
+                self.question("client_early_traffic_secret", "c e traffic", *transcript),
+                self.question("early_exporter_secret", "e exp master", *transcript),
+            ]
+        )
+        return EarlySecrets(TrafficSecret._of(client), ExporterSecret._of(exporter))
+
+    def handshake_secret(self, shared_secret: bytes | None) -> "HandshakeSecret":
+        """Mix in what the key exchange agreed on; None if there was none (psk_ke, section 4.3.9)."""
+        if self._salt is None:
+            (self._salt,) = derive_secrets([self.question_for_salt()])
+        else:
+            self.question_for_salt().tell(self._salt.value)
+        value = extract(self._salt, "handshake_secret", shared_secret or bytes(self.suite.hash_size))
         return HandshakeSecret("handshake_secret", value, self.suite, self.observe)
 
 
@@ -189,9 +229,47 @@ class MainSecret(Secret):
                 self.question("exporter_secret", "exp master", *transcript),
             ]
         )
-        secrets = ApplicationSecrets(TrafficSecret._of(client), TrafficSecret._of(server), exporter.value)
+        secrets = ApplicationSecrets(
+            TrafficSecret._of(client), TrafficSecret._of(server), ExporterSecret._of(exporter)
+        )
         expand_keys((secrets.client, secrets.server), ("key", "iv"))
         return secrets
+
+    def resumption_secret(self, through_client_finished: bytes) -> "ResumptionSecret":
+        """The secret behind the pre-shared keys of later connections, over the whole handshake."""
+        transcript = through_client_finished, "ClientHello..client Finished"
+        (secret,) = derive_secrets([self.question("resumption_secret", "res master", *transcript)])
+        return ResumptionSecret._of(secret)
+
+
+class ExporterSecret(Secret):
+    """From this secret the application may take keys of its own (section 7.5)."""
+
+    def export(self, label: str, context: bytes, length: int) -> bytes:
+        """TLS-Exporter: `length` bytes that only the two ends know, of their own for each label and context.
+
+        ValueError for a label or a length that does not fit (see `hkdf_label`).
+        """
+        nothing = _hash_of_nothing(self.suite)
+        (secret,) = derive_secrets([self.question(f"{self.name}: {label}", label, nothing, "no message")])
+        context_hash = self.suite.hash(context).digest()
+        question = Question(secret, f"exported for {label}", "exporter", length, context_hash, "the context")
+        (value,) = expand_labels([question])
+        question.tell(value)
+        return value
+
+
+class ResumptionSecret(Secret):
+    """From this secret every ticket of the connection gets a pre-shared key (section 4.7.1)."""
+
+    def psk(self, ticket_nonce: bytes) -> bytes:
+        """The key that belongs to the ticket of this nonce."""
+        question = Question(
+            self, "PSK", "resumption", self.suite.hash_size, ticket_nonce, "the ticket's nonce"
+        )
+        (value,) = expand_labels([question])
+        question.tell(value)
+        return value
 
 
 class TrafficSecret(Secret):
@@ -202,11 +280,6 @@ class TrafficSecret(Secret):
     ) -> None:
         super().__init__(name, value, suite, observe, keyed)
         self.expanded: dict[str, bytes] = {}  # keys by label, once they are
-
-    @classmethod
-    def _of(cls, secret: Secret) -> Self:
-        """Return a secret that was derived, as a traffic secret."""
-        return cls(secret.name, secret.value, secret.suite, secret.observe, secret.keyed)
 
     def protection(self) -> RecordProtection:
         """Fresh record protection under this secret's key and iv (section 7.3)."""
@@ -253,10 +326,18 @@ class TrafficSecrets:
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationSecrets(TrafficSecrets):
-    """The two directions' first secrets for data, and one for exported keys (section 7.5)."""
+class EarlySecrets:
+    """The secrets of the client's first flight; the server has none of its own there."""
 
-    exporter_secret: bytes = field(repr=False)
+    client: TrafficSecret
+    exporter: ExporterSecret
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSecrets(TrafficSecrets):
+    """The two directions' first secrets for data, and one for exported keys."""
+
+    exporter: ExporterSecret
 
 
 def expand_keys(secrets: Sequence[TrafficSecret], labels: Sequence[str]) -> None:

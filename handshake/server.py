@@ -1,300 +1,285 @@
 """The server's handshake, top to bottom as in the RFC's figure.  RFC 9846 sections 2, 4 and appendix A.2.
 
                           <--------    ClientHello
+                                       (early data)
     HelloRetryRequest, if the client guessed the wrong group, and its ClientHello once more
     ServerHello           -------->
     {EncryptedExtensions}
-    {Certificate}
-    {CertificateVerify}
+    {CertificateRequest}, if we want to know the client too
+    {Certificate}         | unless a pre-shared
+    {CertificateVerify}   | key says who we are
     {Finished}            -------->
+                                       (EndOfEarlyData)
+                                       {Certificate}, {CertificateVerify}, if it was asked
                           <--------    {Finished}
+    [NewSessionTicket]    -------->
     [Application Data]    <------->    [Application Data]
 
 `handshake` is a generator that pauses wherever the wire must move; its locals are the state.  It touches no
 socket, clock or random source: everything comes in with the settings.
 """
 
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from handshake import certified_keys, finished, signatures
-from handshake.certified_keys import CertifiedKey
-from handshake.codec import Observer
-from handshake.constants import (
-    LEGACY_VERSION,
-    NULL_COMPRESSION,
-    ExtensionType,
-    NamedGroup,
-    ProtocolVersion,
-)
+from handshake import authentication, extension_blocks, pre_shared_keys, server_choice, tickets
+from handshake.certificate_extensions import CertificateAuthorities, StatusRequest
+from handshake.constants import ExtensionType
+from handshake.conversation import Conversation
 from handshake.effects import (
-    Conversation,
-    Effect,
+    AcceptEarlyData,
+    KeepSecrets,
+    LimitReceived,
+    LimitSent,
     LogSecrets,
+    Part,
     ReadWith,
     SendChangeCipherSpec,
+    SendData,
+    SendMessage,
+    SkipEarlyData,
     Story,
     WriteWith,
 )
-from handshake.errors import (
-    IllegalParameter,
-    MissingExtension,
-    NoCommonApplicationProtocol,
-    NoCommonParameters,
-    UnsupportedVersion,
-)
 from handshake.extensions import (
     ApplicationProtocols,
-    ClientKeyShares,
+    Cookie,
     Extension,
     KeyShareEntry,
+    RecordSizeLimit,
     SelectedGroup,
     SelectedVersion,
     ServerKeyShare,
     ServerName,
     SignatureAlgorithms,
-    SignatureAlgorithmsCert,
     SupportedGroups,
-    SupportedVersions,
 )
 from handshake.groups import GROUPS
-from handshake.key_schedule import EarlySecret
+from handshake.key_schedule import EarlySecret, ResumptionSecret
 from handshake.messages import (
     Certificate,
-    CertificateEntry,
+    CertificateRequest,
     CertificateVerify,
     ClientHello,
     EncryptedExtensions,
+    EndOfEarlyData,
     Finished,
     HelloRetryRequest,
+    NewSessionTicket,
     ServerHello,
 )
-from handshake.session import Session
-from handshake.settings import ServerSettings
-from handshake.signatures import Scheme
-from handshake.suites import SUITES, Suite
-
-E = TypeVar("E")
-
-# What a client may change between its two hellos (section 4.2.2); everything else has to stay.
-CHANGEABLE = frozenset(
-    {
-        ExtensionType.KEY_SHARE,
-        ExtensionType.EARLY_DATA,
-        ExtensionType.COOKIE,
-        ExtensionType.PRE_SHARED_KEY,
-        ExtensionType.PADDING,
-    }
-)
+from handshake.psk_extensions import EarlyDataIndication, MaxEarlyData, SelectedPsk
+from handshake.resumption import ResumableSession
+from handshake.server_choice import Choice, ChosenPsk, Offer
+from handshake.session import Session, VerifiedPeer
+from handshake.settings import TICKET_RANDOM_SIZE, ServerSettings
+from record.protection import MAX_INNER_PLAINTEXT
 
 
-def handshake(settings: ServerSettings, observe: Observer | None = None) -> Story:
+def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     """The whole story of one handshake; returns the Session, or raises what the client did wrong."""
-    talk = Conversation("server", observe)
     transcript = talk.transcript
 
     client_hello = yield from talk.receive(ClientHello)
-    offer = read_offer(client_hello)
-    choice = choose(settings, offer)
-    client_share = offer.shares.get(choice.group)
-    hello_retried = client_share is None
-    if client_share is None:
-        client_hello, client_share = yield from ask_again(talk, client_hello, choice)
-    else:
-        transcript.use(choice.suite)
+    offer = server_choice.read_offer(client_hello)
+    choice = server_choice.choose(settings, offer)
+    hello_retried = bool(settings.cookie) or choice.needs_share
+    if hello_retried:
+        client_hello, offer, choice = yield from ask_again(talk, settings, client_hello, choice)
+    if choice.psk is not None:
+        check_binder(talk, offer, choice.psk)
+    early_data_limit = server_choice.early_data_limit(settings, offer, choice)
+    through_client_hello = transcript.digest_by(choice.suite.hash)
+    transcript.use(choice.suite)
 
-    group, ephemeral_key = GROUPS[choice.group], settings.private_keys[choice.group]
-    shared_secret = group.shared_secret(ephemeral_key, client_share)
-    key_share = KeyShareEntry(choice.group, group.public_value(ephemeral_key))
-    answers = (SelectedVersion(), ServerKeyShare(key_share))
+    answers: list[Extension] = [SelectedVersion()]
+    shared_secret = None
+    if choice.group is not None:
+        group, ephemeral_key = GROUPS[choice.group], settings.private_keys[choice.group]
+        shared_secret = group.shared_secret(ephemeral_key, offer.shares[choice.group])
+        answers.append(ServerKeyShare(KeyShareEntry(choice.group, group.public_value(ephemeral_key))))
+    if choice.psk is not None:
+        answers.append(SelectedPsk(choice.psk.place))
     yield from talk.send(
-        ServerHello(settings.random, client_hello.legacy_session_id, choice.suite.number, answers)
+        ServerHello(
+            settings.random,
+            client_hello.legacy_session_id,
+            choice.suite.number,
+            extension_blocks.arrange(answers, (), settings.extension_order),
+        )
     )
     if client_hello.legacy_session_id and not hello_retried:
         yield SendChangeCipherSpec()  # after the first message, whichever that was (appendix E.4)
 
-    handshake_secret = EarlySecret(choice.suite, observe).handshake_secret(shared_secret)
+    early_secret = EarlySecret(choice.suite, talk.observe, choice.psk.key.key if choice.psk else None)
+    handshake_secret = early_secret.handshake_secret(shared_secret)
     through_server_hello = transcript.digest()
     handshake_traffic = handshake_secret.traffic_secrets(through_server_hello)
-    yield LogSecrets(client_hello.random, handshake_traffic)
-    yield ReadWith(handshake_traffic.client)
+    yield LogSecrets(client_hello.random, (handshake_traffic.client, handshake_traffic.server))
+    early = early_secret.early_secrets(through_client_hello) if early_data_limit else None
+    if early is not None:
+        yield LogSecrets(client_hello.random, (early.client, early.exporter))
+        yield ReadWith(early.client)
+        yield AcceptEarlyData(early_data_limit)
+    else:
+        yield ReadWith(handshake_traffic.client)
+        if offer.early_data:
+            yield SkipEarlyData(settings.max_skipped_early_data)
     yield WriteWith(handshake_traffic.server)
 
-    yield from talk.send(EncryptedExtensions(_encrypted_extensions(choice)))
-    chain = choice.certified_key.certificate_chain
-    yield from talk.send(Certificate(tuple(CertificateEntry(certificate.der) for certificate in chain)))
-    through_certificate = transcript.digest()
-    signature = signatures.sign(
-        choice.scheme,
-        choice.certified_key.private_key,
-        signatures.SERVER_CONTEXT,
-        through_certificate,
-        settings.signature_random,
-    )
-    yield from talk.send(CertificateVerify(choice.scheme.number, signature))
+    yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
+    if offer.record_size_limit is not None:
+        yield LimitSent(min(offer.record_size_limit, MAX_INNER_PLAINTEXT))
+    certificate_request = None
+    if choice.proof is not None:
+        if settings.asks_for_certificate:
+            certificate_request = request_for(settings)
+            yield from talk.send(certificate_request)
+        with_status = client_hello.find(StatusRequest) is not None
+        yield from authentication.show(talk, choice.proof, settings.signature_random, with_status=with_status)
     yield from talk.send(Finished(handshake_traffic.server.finished(transcript.digest())))
     through_server_finished = transcript.digest()
 
     main_secret = handshake_secret.main_secret()
     application = main_secret.application_secrets(through_server_finished)
-    yield LogSecrets(client_hello.random, application, application.exporter_secret)
+    yield LogSecrets(client_hello.random, (application.client, application.server, application.exporter))
     yield WriteWith(application.server)  # even an alert about what comes next (section 4.5.3)
+    if early is not None:
+        yield SendData()  # an answer to early data need not wait (section 2.3)
+        yield from talk.receive(EndOfEarlyData)
+        yield ReadWith(handshake_traffic.client)
+    if offer.record_size_limit is not None:  # but early data came before the client knew of a limit
+        yield LimitReceived(settings.record_size_limit)
 
+    peer = choice.psk.peer if choice.psk else None
+    if certificate_request is not None:
+        peer = yield from hear_certificate(talk, settings, certificate_request)
+    through_clients_proof = transcript.digest()
     client_finished = yield from talk.receive(Finished)
-    verified = finished.verify(client_finished, handshake_traffic.client, through_server_finished)
+    verified = authentication.verify_finished(
+        client_finished, handshake_traffic.client, through_clients_proof
+    )
     yield ReadWith(application.client)
-    return Session(
+    resumption = main_secret.resumption_secret(transcript.digest()) if settings.ticket_keys else None
+    yield KeepSecrets(application.exporter, early.exporter if early else None, resumption)
+    session = Session(
         role="server",
         cipher_suite=choice.suite.number,
         group=choice.group,
-        signature_scheme=choice.scheme.number,
+        signature_scheme=choice.proof.scheme.number if choice.proof else None,
         server_name=offer.server_name,
         application_protocol=choice.application_protocol,
         hello_retried=hello_retried,
-        peer=None,
+        peer=peer,
         finished=verified,
-        exporter_secret=application.exporter_secret,
+        psk=choice.psk.key.origin if choice.psk else None,
+        early_data_accepted=early is not None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a proper ClientHello of TLS 1.3 offers; what it has to contain is there (section 9.2)."""
-
-    cipher_suites: tuple[int, ...]
-    groups: tuple[int, ...]
-    shares: dict[int, bytes]  # key_exchange by group
-    schemes: tuple[int, ...]  # for signatures of the handshake
-    schemes_cert: tuple[int, ...]  # for those in certificates
-    application_protocols: tuple[bytes, ...]
-    server_name: str | None
-
-
-def read_offer(client_hello: ClientHello) -> Offer:
-    """Check what can be checked without an opinion of our own, version first (sections 4.2.2 and 4.3.1)."""
-    versions = client_hello.find(SupportedVersions)
-    if versions is None or ProtocolVersion.TLS_1_3 not in versions.versions:
-        raise UnsupportedVersion("ClientHello: the client does not speak TLS 1.3")
-    if client_hello.legacy_version != LEGACY_VERSION:  # section 4.2.2
-        raise UnsupportedVersion(
-            f"ClientHello: legacy_version is 0x{client_hello.legacy_version:04x}, must be 0x0303"
-        )
-    if client_hello.legacy_compression_methods != bytes([NULL_COMPRESSION]):  # section 4.2.2
-        raise IllegalParameter("ClientHello: compression offered")
-    if client_hello.has(ExtensionType.PRE_SHARED_KEY) and not client_hello.has(
-        ExtensionType.PSK_KEY_EXCHANGE_MODES
-    ):  # section 4.3.9
-        raise MissingExtension("ClientHello: pre_shared_key without psk_key_exchange_modes")
-    protocols = client_hello.find(ApplicationProtocols)
-    server_name = client_hello.find(ServerName)
-    groups = _require(client_hello, SupportedGroups).groups
-    schemes = _require(client_hello, SignatureAlgorithms).schemes  # our certificate's (section 4.3.3)
-    schemes_cert = client_hello.find(SignatureAlgorithmsCert)
-    return Offer(
-        cipher_suites=client_hello.cipher_suites,
-        groups=groups,
-        shares=_shares(_require(client_hello, ClientKeyShares), groups),
-        schemes=schemes,
-        schemes_cert=schemes_cert.schemes if schemes_cert else schemes,
-        application_protocols=protocols.protocols if protocols else (),
-        server_name=server_name.host_name if server_name else None,
-    )
-
-
-def _shares(extension: ClientKeyShares, groups: tuple[int, ...]) -> dict[int, bytes]:
-    shares = {share.group: share.key_exchange for share in extension.client_shares}
-    if len(shares) != len(extension.client_shares):  # section 4.3.8
-        raise IllegalParameter("key_share: two shares for one group")
-    if not shares.keys() <= set(groups):  # section 4.3.8
-        raise IllegalParameter("key_share: a share for a group that is not in supported_groups")
-    return shares
-
-
-def _require(client_hello: ClientHello, kind: type[E]) -> E:
-    """The extension of class `kind`, which section 9.2 wants in every ClientHello."""
-    extension = client_hello.find(kind)
-    if extension is None:
-        raise MissingExtension(f"ClientHello: no {kind.__name__}")
-    return extension
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the server picked (section 4.2.1)."""
-
-    suite: Suite
-    group: NamedGroup
-    certified_key: CertifiedKey
-    scheme: Scheme
-    application_protocol: bytes | None
-
-
-def choose(settings: ServerSettings, offer: Offer) -> Choice:
-    """Pick from everything that is offered, in our own order of preference; raise if nothing fits."""
-    suites = [number for number in settings.cipher_suites if number in offer.cipher_suites]
-    if not suites:
-        raise NoCommonParameters("ClientHello: no cipher suite in common")
-    groups = [group for group in settings.groups if group in offer.groups]
-    if not groups:
-        raise NoCommonParameters("ClientHello: no group in common")
-    with_share = [group for group in groups if group in offer.shares]  # these save a round trip
-    certified_key, scheme = certified_keys.choose(
-        settings.certified_keys,
-        offer.server_name,
-        settings.signature_schemes,
-        offer.schemes,
-        offer.schemes_cert,
-    )
-    return Choice(
-        suite=SUITES[suites[0]],
-        group=NamedGroup((with_share or groups)[0]),
-        certified_key=certified_key,
-        scheme=scheme,
-        application_protocol=choose_protocol(settings.application_protocols, offer.application_protocols),
-    )
-
-
-def choose_protocol(ours: tuple[bytes, ...], theirs: tuple[bytes, ...]) -> bytes | None:
-    """The first of our protocols that the client offers, if both sides care (RFC 7301 section 3.2)."""
-    if not ours or not theirs:
-        return None
-    for protocol in ours:
-        if protocol in theirs:
-            return protocol
-    raise NoCommonApplicationProtocol(f"ALPN: none of the client's {len(theirs)} protocols is one of ours")
+    if resumption is not None and set(settings.psk_modes) & set(offer.psk_modes):
+        for ticket in new_tickets(settings, session, choice, resumption):
+            yield SendMessage(talk.write(ticket))  # no part of the transcript (section 4.7.1)
+    return session
 
 
 def ask_again(
-    talk: Conversation, first_hello: ClientHello, choice: Choice
-) -> Generator[Effect, Any, tuple[ClientHello, bytes]]:
-    """Send a HelloRetryRequest; return the second ClientHello and the share in it (section 4.2.4)."""
+    talk: Conversation, settings: ServerSettings, first_hello: ClientHello, choice: Choice
+) -> Part[tuple[ClientHello, Offer, Choice]]:
+    """Send a HelloRetryRequest; return the second ClientHello and what follows from it (section 4.2.4)."""
     talk.transcript.replace_first_hello(choice.suite)
-    talk.transcript.use(choice.suite)
-    question = (SelectedVersion(), SelectedGroup(choice.group))
-    yield from talk.send(HelloRetryRequest(first_hello.legacy_session_id, choice.suite.number, question))
+    questions: list[Extension] = [SelectedVersion()]
+    if choice.needs_share:
+        assert choice.group is not None
+        questions.append(SelectedGroup(choice.group))
+    if settings.cookie:
+        questions.append(Cookie(settings.cookie))
+    yield from talk.send(
+        HelloRetryRequest(
+            first_hello.legacy_session_id,
+            choice.suite.number,
+            extension_blocks.arrange(questions, (), settings.extension_order),
+        )
+    )
     if first_hello.legacy_session_id:
         yield SendChangeCipherSpec()
+    if first_hello.has(ExtensionType.EARLY_DATA):
+        yield SkipEarlyData(settings.max_skipped_early_data)
     second_hello = yield from talk.receive(ClientHello)
-    check_unchanged(first_hello, second_hello)
-    shares = read_offer(second_hello).shares
-    if list(shares) != [choice.group]:  # section 4.2.2
-        raise IllegalParameter("second ClientHello: key_share is not the one share that was asked for")
-    return second_hello, shares[choice.group]
+    return second_hello, *server_choice.choose_again(settings, first_hello, second_hello, choice)
 
 
-def check_unchanged(first_hello: ClientHello, second_hello: ClientHello) -> None:
-    """The second hello repeats the first, but for what section 4.2.2 lists."""
-
-    def constant(hello: ClientHello) -> tuple[object, ...]:
-        kept = tuple(e for e in hello.extensions if e.type not in CHANGEABLE)
-        return hello.random, hello.legacy_session_id, hello.cipher_suites, kept
-
-    if constant(first_hello) != constant(second_hello):
-        raise IllegalParameter("second ClientHello: differs from the first in what may not change")
+def check_binder(talk: Conversation, offer: Offer, psk: ChosenPsk) -> None:
+    """The client proves that it knows the pre-shared key which we chose (section 4.3.11)."""
+    assert offer.psks is not None
+    binder, size = offer.psks.binders[psk.place], offer.psks.binders_size
+    pre_shared_keys.verify_binder(psk.key, binder, talk.transcript, size, talk.observe)
 
 
-def _encrypted_extensions(choice: Choice) -> tuple[Extension, ...]:
-    if choice.application_protocol is None:
-        return ()
-    return (ApplicationProtocols((choice.application_protocol,)),)
+def granted(
+    settings: ServerSettings, offer: Offer, choice: Choice, *, early_data: bool
+) -> tuple[Extension, ...]:
+    """What goes into EncryptedExtensions (section 4.4.1)."""
+    found: list[Extension] = []
+    if choice.uses_server_name:
+        found.append(ServerName(None))  # RFC 6066 section 3
+    if choice.group is not None and choice.group != settings.groups[0] and settings.groups[0] in offer.groups:
+        found.append(SupportedGroups(settings.groups))  # what we would rather have had (section 4.3.7)
+    if choice.application_protocol is not None:
+        found.append(ApplicationProtocols((choice.application_protocol,)))
+    if offer.record_size_limit is not None:
+        found.append(RecordSizeLimit(settings.record_size_limit))
+    if early_data:
+        found.append(EarlyDataIndication())
+    return extension_blocks.arrange(found, settings.extensions, settings.extension_order)
+
+
+def request_for(settings: ServerSettings) -> CertificateRequest:
+    """Ask for a certificate, and say to which anchors it may lead (section 4.4.2)."""
+    extensions: list[Extension] = [SignatureAlgorithms(settings.signature_schemes)]
+    if settings.trust is not None and settings.trust.anchors:
+        names = tuple(anchor.subject.der for anchor in settings.trust.anchors)
+        extensions.append(CertificateAuthorities(names))
+    return CertificateRequest(b"", tuple(extensions))
+
+
+def hear_certificate(
+    talk: Conversation, settings: ServerSettings, request: CertificateRequest
+) -> Part[VerifiedPeer | None]:
+    """The client shows who it is, or that it has nothing to show (sections 4.5.1 and 4.5.2)."""
+    certificate = yield from talk.receive(Certificate)
+    if not certificate.certificate_list and not settings.requires_certificate:  # section 4.5.1.3
+        return None
+    claimed = authentication.verify_chain(certificate, talk, settings, request, name=None)
+    through_certificate = talk.transcript.digest()
+    certificate_verify = yield from talk.receive(CertificateVerify)
+    return authentication.verify_possession(
+        certificate_verify, claimed, through_certificate, "client", settings.signature_schemes
+    )
+
+
+def new_tickets(
+    settings: ServerSettings, session: Session, choice: Choice, resumption: ResumptionSecret
+) -> list[NewSessionTicket]:
+    """Tickets for later connections (section 4.7.1)."""
+    lifetime = settings.ticket_lifetime
+    if choice.psk is not None and (resumed := choice.psk.key.session) is not None:
+        lifetime = min(lifetime, resumed.remaining(settings.now))  # one proof of identity is not for ever
+    path = session.peer.path if session.peer else None
+    found: list[NewSessionTicket] = []
+    for start in range(0, len(settings.ticket_random), TICKET_RANDOM_SIZE):
+        random = settings.ticket_random[start : start + TICKET_RANDOM_SIZE]
+        seal_nonce, age_add = random[: tickets.NONCE_SIZE], random[tickets.NONCE_SIZE :]
+        ticket_nonce = len(found).to_bytes(2, "big")  # of its own for each of this connection
+        remembered = ResumableSession(
+            key=resumption.psk(ticket_nonce),
+            cipher_suite=session.cipher_suite,
+            established_at=settings.now,
+            lifetime=lifetime,
+            age_add=int.from_bytes(age_add, "big"),
+            server_name=session.server_name,
+            application_protocol=session.application_protocol,
+            max_early_data=settings.max_replayable_early_data,
+            certificates=tuple(c.der for c in path.certificates) if path else (),
+        )
+        ticket = tickets.seal(remembered, settings.ticket_keys[0], seal_nonce)
+        if ticket is None or not lifetime:
+            return found
+        extensions = (MaxEarlyData(remembered.max_early_data),) if remembered.max_early_data else ()
+        found.append(NewSessionTicket(lifetime, remembered.age_add, ticket_nonce, ticket, extensions))
+    return found

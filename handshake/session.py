@@ -1,13 +1,13 @@
 """What a finished handshake leaves behind, and the witnesses without which it cannot be built.
 
 `VerifiedPeer` and `VerifiedFinished` are made in one place each, by the code that has just checked what they
-stand for.  A `Session` takes them as arguments: a story that forgot a check could not end.
+stand for (`authentication`).  A `Session` takes them as arguments: a story that forgot a check could not end.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from handshake.constants import CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme
+from handshake.constants import CipherSuite, NamedGroup, ProtocolVersion, Role, SignatureScheme
 from x509.certificate import Certificate
 from x509.path import VerifiedPath
 
@@ -18,14 +18,20 @@ class ClaimedPeer:
 
     certificate: Certificate
     path: VerifiedPath | None  # from the certificate to a trust anchor; None: verification was switched off
+    ocsp_response: bytes | None = None  # as it came, in DER: nothing here has verified it
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedPeer:
-    """The peer has proved that it holds the certificate's private key (RFC 9846 section 4.5.2)."""
+    """The peer has proved that it holds the certificate's private key (RFC 9846 section 4.5.2).
+
+    In a session that was resumed it has proved to be the one who did so then: no other has the key to the
+    ticket (section 2.2).
+    """
 
     certificate: Certificate
     path: VerifiedPath | None
+    ocsp_response: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +45,19 @@ class VerifiedFinished:
 class Session:
     """What was agreed on.
 
-    The traffic secrets are not here: whoever kept the first ones could open every record of the connection,
+    No secret is here.  Whoever kept the first traffic secrets could open every record of the connection,
     whatever KeyUpdates came later (RFC 9846 section 7.2).
     """
 
-    role: Literal["client", "server"]
+    role: Role
     cipher_suite: CipherSuite
-    group: NamedGroup
-    signature_scheme: SignatureScheme  # of the server's CertificateVerify
+    group: NamedGroup | None  # None: a pre-shared key alone, without a fresh key exchange
+    signature_scheme: SignatureScheme | None  # of the server's CertificateVerify; None: no certificate
     server_name: str | None  # what the client asked for
     application_protocol: bytes | None  # ALPN
     hello_retried: bool  # whether it took a HelloRetryRequest
-    peer: VerifiedPeer | None  # a server does not ask who its client is
+    peer: VerifiedPeer | None  # None: it showed no certificate, now or when the session began
     finished: VerifiedFinished
-    exporter_secret: bytes = field(repr=False)
+    psk: Literal["ticket", "external"] | None = None  # what pre-shared key it began with
+    early_data_accepted: bool = False
     version: ProtocolVersion = ProtocolVersion.TLS_1_3

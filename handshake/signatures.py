@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from handshake import constants
-from handshake.constants import SignatureScheme
+from handshake.constants import Role, SignatureScheme
 from handshake.errors import DecryptError, IllegalParameter
 from purecrypto.errors import InvalidSignature
 from x509 import signatures as x509_signatures
@@ -76,8 +76,9 @@ SCHEMES: dict[int, Scheme] = {  # best first: the shortest signature, then the h
 def choose(kind: KeyKind, ours: Iterable[int], theirs: Collection[int]) -> Scheme | None:
     """The first of our schemes in which such a key can sign and that the peer can verify, or None."""
     for number in ours:
-        if number in theirs and kind in SCHEMES[number].kinds:
-            return SCHEMES[number]
+        scheme = SCHEMES.get(number)  # a list may name what we cannot do
+        if scheme is not None and number in theirs and kind in scheme.kinds:
+            return scheme
     return None
 
 
@@ -88,6 +89,11 @@ def can_be_verified(certificate: Certificate, theirs: Iterable[int]) -> bool:
     except (UnsupportedCertificate, WeakSignature):
         return False
     return any(number in SCHEMES and SCHEMES[number].algorithm is algorithm for number in theirs)
+
+
+def context_of(role: Role) -> bytes:
+    """What this role's signatures begin with, so that none can pass for the other side's."""
+    return SERVER_CONTEXT if role == "server" else CLIENT_CONTEXT
 
 
 def signed_content(context: bytes, through_certificate: bytes) -> bytes:

@@ -6,6 +6,7 @@ result: whoever changes one byte on the way is found out.
 
 from handshake.constants import HandshakeType
 from handshake.suites import Suite
+from purecrypto.hmac import HashClass
 from purecrypto.sha2 import MerkleDamgard
 
 
@@ -41,6 +42,21 @@ class Transcript:
         """From now on hash with the suite's hash, starting with what has been waiting."""
         self._hash = suite.hash(b"".join(self._waiting))
         self._waiting.clear()
+
+    def digest_by(self, hash_class: HashClass, leave_off: int = 0) -> bytes:
+        """The hash of what waits for a suite, without the last `leave_off` bytes of it.
+
+        Binders stand at the end of a hello, and cannot cover themselves (section 4.3.11.2).
+        """
+        heard = b"".join(self._waiting)
+        return hash_class(heard[: len(heard) - leave_off]).digest()
+
+    def copy(self) -> "Transcript":
+        """Another one that has heard the same, and goes its own way from here."""
+        twin = Transcript()
+        twin._waiting = self._waiting.copy()
+        twin._hash = self._hash and self._hash.copy()
+        return twin
 
     def digest(self) -> bytes:
         """The Transcript-Hash of all messages so far; ValueError before `use`."""

@@ -158,8 +158,8 @@ class RecordWriter:
         self._unsent = bytearray()
         self._ended = False
 
-    def write_with(self, protection: RecordProtection) -> None:
-        """Seal everything that is written from now on under `protection`."""
+    def write_with(self, protection: RecordProtection | None) -> None:
+        """Seal everything that is written from now on under `protection`; None: in the clear again."""
         self._protection = protection
 
     def limit(self, inner_plaintext_size: int) -> None:

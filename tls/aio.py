@@ -18,13 +18,23 @@ Tested by      tests/tls/test_aio.py
 import asyncio
 from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, cast
 
+from handshake.tickets import Ticket
 from tls import errors, keylog, pump
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
-from tls.events import ApplicationData, CloseNotify, ConnectionFailed, Event, HandshakeComplete
+from tls.events import (
+    ApplicationData,
+    CloseNotify,
+    ConnectionFailed,
+    EarlyData,
+    Event,
+    HandshakeComplete,
+    SessionTicket,
+)
 
 LIMIT = 2**16  # bytes: a reader that holds more than twice as much pauses the peer
 CLOSE_TIMEOUT = 30.0  # seconds for what was written to leave, once the writer is closed
@@ -47,10 +57,12 @@ async def open_connection(
     `writer.get_extra_info("session")` says what was agreed on.
     """
     loop = asyncio.get_running_loop()
-    connection = Connection(config.settings(server_hostname or host), config.observe)
+    name = server_hostname or host
+    peer = f"{name}:{port}"
+    connection = Connection(config.settings(name, peer=peer), config.observe)
     reader = StreamReader(limit=limit, loop=loop)
     streams = StreamReaderProtocol(reader, loop=loop)
-    protocol = _Protocol(connection, config, streams)
+    protocol = _Protocol(connection, config, streams, partial(config.remember, peer))
     try:
         await loop.create_connection(lambda: protocol, host, port, **more)
     except OSError as error:
@@ -155,6 +167,7 @@ class _Protocol(asyncio.Protocol):
         connection: Connection,
         config: ClientConfig | ServerConfig,
         streams: StreamReaderProtocol,
+        remember: Callable[[Ticket], None] | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.connection = connection
@@ -164,6 +177,8 @@ class _Protocol(asyncio.Protocol):
         self.closed: asyncio.Future[None] = self._loop.create_future()
         self.hung_up = False
         self._config = config
+        self._remember = remember
+        self._early = bytearray()  # data from before the handshake
         self._streams = streams
         self._streams_ended = False
         self._sending_ended = False
@@ -271,8 +286,15 @@ class _Protocol(asyncio.Protocol):
                     self._streams.connection_made(self.upper)
                     if not self.established.done():  # cancelled, by who has had no turn yet to let go
                         self.established.set_result(None)
+                    # Only now it is the client's own: no copy of it comes with a Finished (section 8).
+                    self._streams.data_received(bytes(self._early))
+                    self._early.clear()
+                case EarlyData(data):
+                    self._early += data
                 case ApplicationData(data):
                     self._streams.data_received(data)
+                case SessionTicket(ticket) if self._remember is not None:
+                    self._remember(ticket)
                 case CloseNotify():
                     self._receiving_ended = True
                     self._streams.eof_received()

@@ -5,21 +5,45 @@ the random bytes, the key shares and the time that one connection needs.  This i
 randomness and clock enter the protocol; both can be replaced.
 """
 
+import threading
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
+from typing import Any, Literal
 
 from handshake import constants, signatures
+from handshake.anti_replay import StrikeRegister
 from handshake.certified_keys import CertifiedKey
 from handshake.codec import Observer
-from handshake.constants import RANDOM_SIZE, CipherSuite, NamedGroup, SignatureScheme
+from handshake.constants import (
+    RANDOM_SIZE,
+    CipherSuite,
+    NamedGroup,
+    PskKeyExchangeMode,
+    SignatureScheme,
+)
+from handshake.extensions import MIN_RECORD_SIZE
 from handshake.groups import GROUPS
-from handshake.settings import GREASE_SEED_SIZE, ClientSettings, Grease, ServerSettings
+from handshake.pre_shared_keys import PreSharedKey
+from handshake.resumption import MAX_LIFETIME
+from handshake.settings import (
+    GREASE_SEED_SIZE,
+    MAX_SKIPPED_EARLY_DATA,
+    TICKET_RANDOM_SIZE,
+    ClientSettings,
+    Grease,
+    ServerSettings,
+)
 from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
+from handshake.tickets import Ticket, TicketKey
 from purecrypto import entropy
 from purecrypto.buffers import Buffer
+from record import padding
+from record.protection import MAX_INNER_PLAINTEXT
+from tls.session_cache import SessionCache
+from tls.ticket_keys import TicketKeys
 from x509 import names, pem, private_keys
 from x509.certificate import Certificate
 from x509.errors import CertificateError, PemError
@@ -28,6 +52,9 @@ from x509.private_keys import PrivateKey
 
 HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
 SESSION_ID_SIZE = 32  # bytes (RFC 9846 section 4.2.2)
+COOKIE_SIZE = 32  # bytes
+TICKET_LIFETIME = 2 * 3600  # seconds
+MAX_TICKETS = 255  # for one connection
 
 
 def now() -> datetime:
@@ -41,10 +68,16 @@ class Config:
 
     application_protocols     ALPN, such as ("http/1.1",); none: the extension is not used
     cipher_suites, groups, signature_schemes      by number; unless told otherwise, all that we have
+    certified_keys            who to be: the key that fits the peer's wishes best is shown to it
+    trust                     the anchors that the peer's certificate has to lead to
+    external_psks             pre-shared keys from elsewhere
+    psk_modes                 how a pre-shared key may be used: unless told otherwise only beside a fresh key
+                              exchange, without which who learns the key later reads it all (section 4.3.9)
+    padding_policy            how much longer records shall look (`record.padding`)
     key_log                   called with each line of an NSS key log: secrets!
     observe                   called with everything that happens inside: secrets!
     handshake_timeout         seconds for a whole handshake; None waits for ever
-    random_bytes              where randomness comes from, for tests and replays
+    random_bytes, clock       where randomness and time come from, for tests and replays
 
     ValueError for what is unknown, doubled or missing: found out now, and not by the first connection.
     """
@@ -53,10 +86,16 @@ class Config:
     cipher_suites: Sequence[int] = tuple(SUITES)
     groups: Sequence[int] = tuple(GROUPS)
     signature_schemes: Sequence[int] = tuple(SCHEMES)
+    certified_keys: Sequence[CertifiedKey] = ()
+    trust: TrustStore | None = None
+    external_psks: Sequence[PreSharedKey] = ()
+    psk_modes: Sequence[int] = (PskKeyExchangeMode.PSK_DHE_KE,)
+    padding_policy: padding.Policy = padding.none
     key_log: Callable[[str], None] | None = None
     observe: Observer | None = None
     handshake_timeout: float | None = HANDSHAKE_TIMEOUT
     random_bytes: Callable[[int], bytes] = field(default=entropy.random_bytes, repr=False)
+    clock: Callable[[], datetime] = field(default=now, repr=False)
 
     def __post_init__(self) -> None:
         _check("cipher_suites", self.cipher_suites, CipherSuite, SUITES)
@@ -64,36 +103,57 @@ class Config:
         _check("signature_schemes", self.signature_schemes, SignatureScheme, SCHEMES)
         if not any(SCHEMES[number].kinds for number in self.signature_schemes):
             raise ValueError("signature_schemes: none of them is for a handshake")
+        for key in self.certified_keys:
+            if not any(key.kind in SCHEMES[number].kinds for number in self.signature_schemes):
+                raise ValueError(f"none of the signature schemes is for a key of the kind {key.kind.value}")
+        if self.psk_modes:
+            _check("psk_modes", self.psk_modes, PskKeyExchangeMode, tuple(PskKeyExchangeMode))
         for protocol in self.application_protocols:
             if not 1 <= len(protocol.encode("utf-8")) <= 255:  # RFC 7301 section 3.1
                 raise ValueError(f"an ALPN protocol has 1 to 255 bytes: {protocol!r}")
 
-    def _private_keys(self) -> dict[int, bytes]:
-        return {group: GROUPS[group].new_private(self.random_bytes) for group in self.groups}
-
-    def _protocols(self) -> tuple[bytes, ...]:
-        return tuple(protocol.encode("utf-8") for protocol in self.application_protocols)
+    def _common_settings(self) -> dict[str, Any]:
+        """What is drawn and copied for either side."""
+        return {
+            "random": self.random_bytes(RANDOM_SIZE),
+            "private_keys": {g: GROUPS[g].new_private(self.random_bytes) for g in self.groups},
+            "signature_random": self.random_bytes(signatures.SIGNATURE_RANDOM_SIZE),
+            "now": self.clock(),
+            "cipher_suites": tuple(self.cipher_suites),
+            "signature_schemes": tuple(self.signature_schemes),
+            "certified_keys": tuple(self.certified_keys),
+            "application_protocols": tuple(p.encode("utf-8") for p in self.application_protocols),
+            "psk_modes": tuple(self.psk_modes),
+            "external_psks": tuple(self.external_psks),
+            "padding_policy": self.padding_policy,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClientConfig(Config):
     """How to be a client.
 
-    trust                     the anchors; required unless `verify` is off
+    trust                     required unless `verify` is off
     verify                    whether the server has to prove that it is the one we want: leave it on
+    certified_keys            for servers that ask who we are
+    post_handshake_auth       whether they may ask later as well (section 4.3.6)
+    sessions                  where tickets are kept, and taken from to resume sessions
     key_share_groups          those to send a share for at once: unless told otherwise the first of `groups`;
                               an empty list lets the server choose, which costs a round trip
+    record_size_limit         bytes that we take in a record, content type included (RFC 8449)
+    status_request            whether to ask for an OCSP response, which is passed on and not verified
     middlebox_compatibility   look like TLS 1.2 to boxes on the way (RFC 9846 appendix E.4)
     grease                    offer values that mean nothing as well (RFC 8701)
-    clock                     where the time comes from, for tests and replays
     """
 
-    trust: TrustStore | None = None
     verify: bool = True
+    post_handshake_auth: bool = False
+    sessions: SessionCache | None = None
     key_share_groups: Sequence[int] | None = None
+    record_size_limit: int | None = None
+    status_request: bool = False
     middlebox_compatibility: bool = True
     grease: bool = True
-    clock: Callable[[], datetime] = field(default=now, repr=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,9 +161,21 @@ class ClientConfig(Config):
             raise ValueError("no trust anchors: give a TrustStore as trust, or switch verify off")
         if self.key_share_groups:
             _check("key_share_groups", self.key_share_groups, NamedGroup, self.groups)  # section 4.3.8
+        if self.record_size_limit is not None:
+            _check_record_size(self.record_size_limit)
 
-    def settings(self, server_hostname: str | None) -> ClientSettings:
+    def settings(
+        self,
+        server_hostname: str | None,
+        *,
+        peer: str | None = None,
+        replayable_early_data: bool = False,
+    ) -> ClientSettings:
         """Everything that one handshake with `server_hostname` depends on.
+
+        peer      under what name tickets of this server are kept, such as "localhost:8443"; None: not at all
+        replayable_early_data     whether to send data before the handshake, if a ticket allows it: attackers
+                  can have it arrive more than once, so only what does no harm then belongs there (section 8)
 
         ValueError if there is no name to verify, or one that is neither a DNS name nor an address.
         """
@@ -112,49 +184,87 @@ class ClientConfig(Config):
         name = None if server_hostname is None else names.parse_reference(server_hostname)
         chosen = self.groups[:1] if self.key_share_groups is None else self.key_share_groups
         shares = [group for group in self.groups if group in chosen]  # in the order of the groups (4.3.8)
+        common = self._common_settings() | {"trust": self.trust if self.verify else None}
+        ticket = self.sessions.take(peer, common["now"]) if self.sessions and peer else None
         return ClientSettings(
-            random=self.random_bytes(RANDOM_SIZE),
-            private_keys=self._private_keys(),
+            **common,
             key_share_groups=tuple(shares),
-            now=self.clock(),
-            trust=self.trust if self.verify else None,
             reference_identity=server_hostname if self.verify else None,
             server_name=name if isinstance(name, str) else None,  # no addresses (RFC 6066 section 3)
             legacy_session_id=self.random_bytes(SESSION_ID_SIZE) if self.middlebox_compatibility else b"",
-            cipher_suites=tuple(self.cipher_suites),
-            signature_schemes=tuple(self.signature_schemes),
-            application_protocols=self._protocols(),
+            ticket=ticket,
+            replayable_early_data=replayable_early_data,
+            record_size_limit=self.record_size_limit,
+            status_request=self.status_request,
+            post_handshake_auth=self.post_handshake_auth,
             grease=Grease.from_seed(self.random_bytes(GREASE_SEED_SIZE)) if self.grease else None,
         )
+
+    def remember(self, peer: str | None, ticket: Ticket) -> None:
+        """Keep a ticket that has come just now, for the next connection with this peer."""
+        if self.sessions is not None and peer is not None:
+            received_now = replace(ticket.session, established_at=self.clock())
+            self.sessions.add(peer, replace(ticket, session=received_now))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServerConfig(Config):
     """How to be a server.
 
-    certified_keys            who to be: the one that fits a client's name and abilities is shown to it
+    client_certificates       whether clients are asked who they are: "request" or "require"
+    tickets                   how many each client gets to resume its session with; 0: none
+    ticket_lifetime           seconds that they are good for, at most seven days (section 4.7.1)
+    ticket_keys               called with the time: the keys that seal tickets, newest first
+    max_replayable_early_data      bytes to take from clients that resume, before the handshake; attackers can
+                              have them arrive again at other servers that share the ticket keys (section 8)
+    anti_replay               what remembers the early data that was taken
+    demands_cookie            have each client come back once, with a cookie (section 4.3.2)
+    record_size_limit         bytes that we take in a record, content type included (RFC 8449)
     """
 
-    certified_keys: Sequence[CertifiedKey]
+    client_certificates: Literal["none", "request", "require"] = "none"
+    tickets: int = 2
+    ticket_lifetime: int = TICKET_LIFETIME
+    ticket_keys: Callable[[datetime], tuple[TicketKey, ...]] | None = field(default=None, repr=False)
+    max_replayable_early_data: int = 0
+    anti_replay: StrikeRegister | None = None
+    demands_cookie: bool = False
+    record_size_limit: int = MAX_INNER_PLAINTEXT
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.certified_keys:
+        if not self.certified_keys and not self.external_psks:
             raise ValueError("no certificate")
-        for key in self.certified_keys:
-            if not any(key.kind in SCHEMES[number].kinds for number in self.signature_schemes):
-                raise ValueError(f"none of the signature schemes is for a key of the kind {key.kind.value}")
+        if (self.client_certificates != "none") != (self.trust is not None):
+            raise ValueError("client_certificates and trust go together: who is asked has to be verified")
+        if not 0 <= self.tickets <= MAX_TICKETS:
+            raise ValueError(f"tickets: {self.tickets}, must be 0 to {MAX_TICKETS}")
+        if not 0 <= self.ticket_lifetime <= MAX_LIFETIME:  # section 4.7.1
+            raise ValueError(f"ticket_lifetime: {self.ticket_lifetime}, must be 0 to {MAX_LIFETIME} seconds")
+        _check_record_size(self.record_size_limit)
+        if self.ticket_keys is None:  # what all connections of this server share
+            keys = TicketKeys(lifetime=self.ticket_lifetime, random_bytes=self.random_bytes)
+            object.__setattr__(self, "ticket_keys", keys.at)
+        if self.anti_replay is None and self.max_replayable_early_data:
+            register = StrikeRegister(started_at=self.clock(), lock=threading.Lock())
+            object.__setattr__(self, "anti_replay", register)
 
     def settings(self) -> ServerSettings:
         """Everything that one handshake depends on."""
+        assert self.ticket_keys is not None
+        common = self._common_settings() | {"trust": self.trust}
         return ServerSettings(
-            random=self.random_bytes(RANDOM_SIZE),
-            private_keys=self._private_keys(),
-            signature_random=self.random_bytes(signatures.SIGNATURE_RANDOM_SIZE),
-            certified_keys=tuple(self.certified_keys),
-            cipher_suites=tuple(self.cipher_suites),
-            signature_schemes=tuple(self.signature_schemes),
-            application_protocols=self._protocols(),
+            **common,
+            asks_for_certificate=self.client_certificates != "none",
+            requires_certificate=self.client_certificates == "require",
+            cookie=self.random_bytes(COOKIE_SIZE) if self.demands_cookie else b"",
+            record_size_limit=self.record_size_limit,
+            ticket_keys=self.ticket_keys(common["now"]) if self.tickets else (),
+            ticket_random=self.random_bytes(self.tickets * TICKET_RANDOM_SIZE),
+            ticket_lifetime=self.ticket_lifetime,
+            max_replayable_early_data=self.max_replayable_early_data,
+            anti_replay=self.anti_replay,
+            max_skipped_early_data=MAX_SKIPPED_EARLY_DATA + self.max_replayable_early_data,
         )
 
 
@@ -181,3 +291,8 @@ def _check(field_name: str, chosen: Sequence[int], registry: type[IntEnum], know
         raise ValueError(f"{field_name}: cannot have {', '.join(unknown)}")
     if len(set(chosen)) != len(chosen):
         raise ValueError(f"{field_name}: one of them twice")
+
+
+def _check_record_size(size: int) -> None:
+    if not MIN_RECORD_SIZE <= size <= MAX_INNER_PLAINTEXT:  # RFC 8449 section 4
+        raise ValueError(f"record_size_limit: {size}, must be {MIN_RECORD_SIZE} to {MAX_INNER_PLAINTEXT}")

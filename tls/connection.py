@@ -5,8 +5,8 @@
     transport.write(connection.data_to_send())         what is to be said now
 
 This is the driver of the handshake's story (`handshake/client.py`, `handshake/server.py`): it carries out
-what the story asks for, and refuses by throwing into it.  After the handshake come single messages, KeyUpdate
-and NewSessionTicket, which need no story.
+what the story asks for, and refuses by throwing into it.  After the handshake come single messages, which
+need no story.
 
 Whatever the peer does wrong ends in `ConnectionFailed`, one alert to send, and a dead connection.
 """
@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from handshake import client, effects, errors, messages, server
 from handshake.codec import Observer
 from handshake.constants import HandshakeType, KeyUpdateRequest
-from handshake.effects import Effect, ExpectMessage, HandshakeMessage, Story
+from handshake.conversation import Conversation
+from handshake.effects import Effect, ExpectMessage, Story
 from handshake.errors import AlertReceived, DecodeError, Truncated, UnexpectedMessage
 from handshake.key_schedule import TrafficSecret
-from handshake.messages import KeyUpdate, NewSessionTicket
+from handshake.messages import CertificateRequest, KeyUpdate, NewSessionTicket
 from handshake.session import Session
 from handshake.settings import ClientSettings, ServerSettings
 from record import framing
@@ -28,8 +29,10 @@ from record.content_type import ContentType
 from record.layer import RecordReader, RecordWriter
 from tls.events import (
     ApplicationData,
+    CertificateRequested,
     CloseNotify,
     ConnectionFailed,
+    EarlyData,
     Event,
     HandshakeComplete,
     PeerKeyUpdate,
@@ -39,6 +42,7 @@ from tls.events import (
 MAX_HANDSHAKE_MESSAGE = 2**17  # bytes; a chain of ten large certificates fits
 LAST_RECORDS = 2  # kept back under each key: for a KeyUpdate and an alert
 MAX_EPOCH = 2**48 - 1  # key updates that a sender may make (section 4.7.3)
+MAX_MESSAGES_WITHOUT_DATA = 32  # after the handshake: each costs us more than its sender
 
 
 class Connection:
@@ -50,11 +54,15 @@ class Connection:
 
     def __init__(self, settings: ClientSettings | ServerSettings, observe: Observer | None = None) -> None:
         self.session: Session | None = None  # once the handshake is complete
+        self.early_data_room = 0  # bytes that a client may still send with `send_replayable_early_data`
+        self._settings = settings
         self._error: Exception | None = None  # once the connection is dead
+        self._may_send = False  # application data
         self._close_sent = False
-        self._close_received = False
+        self._receiving_ended = False  # by close_notify, or because we cancelled the handshake
         self._observe = observe
         self._key_log: list[effects.LogSecrets] = []
+        self._secrets: effects.KeepSecrets | None = None
         self._reader = RecordReader(observe)
         self._handshake_bytes = bytearray()  # received, not yet a whole message
         self._unsent_messages = bytearray()  # of our flight, until the keys change or the flight ends
@@ -64,14 +72,18 @@ class Connection:
         self._epoch = 0  # how often we have updated our sending keys
         self._update_owed = False  # the peer asked for a KeyUpdate that we have not sent yet
         self._update_requested = False  # we asked for one that has not come yet
+        self._messages_without_data = 0  # after the handshake
+        self._early_data_due: int | None = None  # bytes of it that a client may still send us, while it may
         self._story: Story | None
         if isinstance(settings, ClientSettings):
-            self._writer = RecordWriter(framing.FIRST_LEGACY_VERSION, observe)
+            self._talk = Conversation("client", observe)
+            self._writer = RecordWriter(framing.FIRST_LEGACY_VERSION, observe, settings.padding_policy)
             self._reader.drops_change_cipher_spec = True  # our ClientHello is as good as sent
-            self._story = client.handshake(settings, observe)
+            self._story = client.handshake(settings, self._talk)
         else:
-            self._writer = RecordWriter(observe=observe)
-            self._story = server.handshake(settings, observe)
+            self._talk = Conversation("server", observe)
+            self._writer = RecordWriter(framing.LEGACY_VERSION, observe, settings.padding_policy)
+            self._story = server.handshake(settings, self._talk)
         self._resume_story(None)
 
     # What the caller does
@@ -82,12 +94,12 @@ class Connection:
         If the peer is at fault the last event is `ConnectionFailed`; after that, every call raises its error.
         """
         self._raise_if_failed()
-        if self._close_received:
+        if self._receiving_ended:
             return []  # what comes after close_notify is ignored (section 6.1)
         self._reader.receive(data)
         events: list[Event] = []
         try:
-            while not self._close_received and (content := self._reader.next_content()) is not None:
+            while not self._receiving_ended and (content := self._reader.next_content()) is not None:
                 for event in self._dispatch(*content):
                     events.append(event)  # one by one: those before a fault are reported too
         except errors.PEER_FAULTS as error:
@@ -101,7 +113,7 @@ class Connection:
     def receive_eof(self) -> list[Event]:
         """The peer's stream has ended.  Without a close_notify before it, that is an attack or a crash."""
         self._raise_if_failed()
-        if self._close_received:
+        if self._receiving_ended:
             return []
         missing = "close_notify" if self.session else "the handshake was complete"
         error = Truncated(f"the peer's stream ended before {missing}")
@@ -113,16 +125,55 @@ class Connection:
 
         ValueError before the handshake is complete and after `close`.
         """
-        self._raise_if_failed()
-        if self.session is None:
-            raise ValueError("the handshake is not complete")
-        if self._close_sent:
-            raise ValueError("close_notify was sent: nothing may follow")
+        self._raise_unless(self._may_send)
         self._answer_key_update()  # an answer owed comes before the next data (section 4.7.3)
-        for fragment in framing.fragments(data):
+        self._messages_without_data = 0
+        for fragment in framing.fragments(data, self._writer.max_content):
             if self._write_key_is_worn():
                 self.key_update()
             self._writer.write(ContentType.APPLICATION_DATA, fragment)
+
+    def send_replayable_early_data(self, data: bytes) -> None:
+        """As a client, seal data that the server may act on before the handshake (sections 2.3 and 8).
+
+        An attacker can have it arrive more than once.  If the server does not take it, which the session says
+        (`early_data_accepted`), it is not sent again by itself.  It goes with the settings for it and with a
+        ticket that allows it, from the start until the server has answered.
+
+        ValueError for more than `early_data_room` bytes, which is 0 where none may be sent.
+        """
+        self._raise_if_failed()
+        if len(data) > self.early_data_room:
+            raise ValueError(f"{len(data)} bytes of early data, where {self.early_data_room} may be sent")
+        for fragment in framing.fragments(data, self._writer.max_content):
+            if self._write_key_is_worn():  # there is no KeyUpdate yet (section 5.5)
+                self.early_data_room = 0
+                raise ValueError("no more early data can be sealed under one key")
+            self._writer.write(ContentType.APPLICATION_DATA, fragment)
+            self.early_data_room -= len(fragment)
+
+    def export(self, label: str, context: bytes, length: int) -> bytes:
+        """Keys for the application that both ends, and nobody else, can compute (section 7.5).
+
+        ValueError before the handshake is complete, and for a label or a length that does not fit.
+        """
+        return self._kept_secrets().exporter.export(label, context, length)
+
+    def export_early(self, label: str, context: bytes, length: int) -> bytes:
+        """The same from the secret of early data, which is weaker: the server has added nothing to it.
+
+        ValueError if none was accepted.
+        """
+        exporter = self._kept_secrets().early_exporter
+        if exporter is None:
+            raise ValueError("no early data was accepted")
+        return exporter.export(label, context, length)
+
+    def _kept_secrets(self) -> effects.KeepSecrets:
+        self._raise_if_failed()
+        if self._secrets is None:
+            raise ValueError("the handshake is not complete")
+        return self._secrets
 
     def _write_key_is_worn(self) -> bool:
         """Whether our AEAD's limit on one key is reached, but for the last records (section 5.5)."""
@@ -134,11 +185,7 @@ class Connection:
 
         ValueError where `send` raises it, and where no generation of keys is left.
         """
-        self._raise_if_failed()
-        if self.session is None:
-            raise ValueError("the handshake is not complete")
-        if self._close_sent:
-            raise ValueError("close_notify was sent: nothing may follow")
+        self._raise_unless(self.session is not None)
         if self._epoch >= MAX_EPOCH:  # section 4.7.3
             raise ValueError(f"{MAX_EPOCH} key updates are all that a sender may make")
         request = request_peer and not self._update_requested  # one request at a time (section 4.7.3)
@@ -154,7 +201,7 @@ class Connection:
             return
         if self.session is None:  # the handshake is cancelled: section 6.1 wants both
             self._writer.write(ContentType.ALERT, Alert(AlertDescription.USER_CANCELED).encode())
-            self._close_received = True  # and whatever the peer still says cannot bring it back
+            self._receiving_ended = True  # and whatever the peer still says cannot bring it back
         else:
             self._answer_key_update()
         self._writer.write(ContentType.ALERT, Alert(AlertDescription.CLOSE_NOTIFY).encode())
@@ -180,9 +227,16 @@ class Connection:
             raise UnexpectedMessage(f"{content_type.name.lower()} in the middle of a handshake message")
         elif content_type is ContentType.ALERT:
             yield from self._receive_alert(Alert.decode(content))
+        elif self._early_data_due is not None:
+            self._early_data_due -= len(content)
+            if self._early_data_due < 0:  # section 4.7.1
+                raise UnexpectedMessage("more early data than the ticket allows")
+            if content:
+                yield EarlyData(content)
         elif self.session is None:
             raise UnexpectedMessage("application data before the handshake is complete")  # section 4.5.3
         elif content:  # empty records hide the traffic's shape (section 5.1)
+            self._messages_without_data = 0
             yield ApplicationData(content)
 
     def _receive_alert(self, alert: Alert) -> Iterator[Event]:
@@ -190,7 +244,7 @@ class Connection:
             return  # close_notify follows (section 6.1)
         if alert.description != AlertDescription.CLOSE_NOTIFY or self.session is None:
             raise AlertReceived(alert.description)  # also the unknown ones (section 6)
-        self._close_received = True
+        self._receiving_ended = True
         yield CloseNotify()
 
     def _receive_handshake(self, content: bytes) -> Iterator[Event]:
@@ -198,7 +252,7 @@ class Connection:
         self._handshake_bytes += content
         while (raw := self._next_message()) is not None:
             if self._story is None:
-                yield self._after_handshake(raw)
+                yield from self._after_handshake(raw)
             else:
                 yield from self._during_handshake(raw)
 
@@ -241,6 +295,7 @@ class Connection:
         except StopIteration as end:
             self._flush_messages()
             self.session, self._story = end.value, None
+            self._may_send = True
             self._reader.drops_change_cipher_spec = False  # the peer's Finished has come (section 5)
 
     def _carry_out(self, effect: Effect) -> None:
@@ -256,6 +311,23 @@ class Connection:
                 if self._handshake_bytes:  # section 5.1
                     self._refuse(UnexpectedMessage("handshake bytes left over where the keys change"))
                 self._read_with(secret)
+            case effects.LimitSent(size):
+                self._flush_messages()
+                self._writer.limit(size)
+            case effects.LimitReceived(size):
+                self._reader.limit(size)
+            case effects.OfferEarlyData(max_size):
+                self.early_data_room = max_size
+            case effects.EndEarlyData():
+                self.early_data_room = 0
+            case effects.AcceptEarlyData(max_size):
+                self._early_data_due = max_size
+            case effects.SkipEarlyData(max_size):
+                self._reader.skip_early_data(max_size)
+            case effects.SendData():
+                self._may_send = True
+            case effects.KeepSecrets():
+                self._secrets = effect
             case effects.LogSecrets():
                 self._key_log.append(effect)
 
@@ -266,25 +338,45 @@ class Connection:
 
     # After the handshake
 
-    def _after_handshake(self, raw: bytes) -> Event:
+    def _after_handshake(self, raw: bytes) -> Iterator[Event]:
         """Post-handshake messages come when they like (section 4.7)."""
         assert self.session is not None
+        self._messages_without_data += 1
+        if self._messages_without_data > MAX_MESSAGES_WITHOUT_DATA:
+            raise UnexpectedMessage(f"{self._messages_without_data} handshake messages without any data")
         may_come = {HandshakeType.KEY_UPDATE}
-        if self.session.role == "client":
+        if isinstance(self._settings, ClientSettings):
             may_come.add(HandshakeType.NEW_SESSION_TICKET)
+            if self._settings.post_handshake_auth:  # section 4.7.2
+                may_come.add(HandshakeType.CERTIFICATE_REQUEST)
         if raw[0] not in may_come:
             raise UnexpectedMessage(f"handshake message {_type_name(raw[0])} after the handshake")
-        message = messages.decode(raw, self._observe)
-        if self._observe is not None:
-            self._observe(
-                HandshakeMessage("server" if self.session.role == "client" else "client", message, raw)
-            )
-        match message:
+        match self._talk.read(raw):
             case KeyUpdate(request_update):
-                return self._receive_key_update(request_update)
-            case NewSessionTicket(ticket_lifetime):
-                return SessionTicket(ticket_lifetime)
-        raise AssertionError("a message that may come was not acted on")
+                yield self._receive_key_update(request_update)
+            case NewSessionTicket() as message:
+                yield from self._receive_ticket(message)
+            case CertificateRequest() as request:
+                yield self._answer_request(request, raw)
+
+    def _receive_ticket(self, message: NewSessionTicket) -> Iterator[Event]:
+        assert self.session is not None and self._secrets is not None
+        ticket = client.keep(message, self.session, self._secrets.resumption, self._settings.now)
+        if ticket is not None:
+            yield SessionTicket(ticket)
+
+    def _answer_request(self, request: CertificateRequest, raw: bytes) -> Event:
+        """Three messages in a row, whatever else there is to say (section 4.7.2)."""
+        assert isinstance(self._settings, ClientSettings) and self._write_secret is not None
+        answer = client.authenticate_later(
+            self._talk.afterwards(raw), self._settings, request, self._write_secret
+        )
+        try:
+            while True:
+                self._carry_out(next(answer))
+        except StopIteration as end:
+            self._flush_messages()
+            return CertificateRequested(shown=end.value)
 
     def _receive_key_update(self, request_update: int) -> Event:
         """The peer's next record is under its next keys (section 4.7.3)."""
@@ -304,12 +396,8 @@ class Connection:
 
     def _send_key_update(self, request: KeyUpdateRequest) -> None:
         """The message goes under the old keys, all that follows under the new (section 4.7.3)."""
-        assert self.session is not None and self._write_secret is not None
-        message = KeyUpdate(request)
-        raw = messages.encode(message, self._observe)
-        if self._observe is not None:
-            self._observe(HandshakeMessage(self.session.role, message, raw))
-        self._unsent_messages += raw
+        assert self._write_secret is not None
+        self._unsent_messages += self._talk.write(KeyUpdate(request))
         self._write_with(self._write_secret.next_generation())
         self._epoch += 1
         self._update_owed = False
@@ -319,11 +407,12 @@ class Connection:
     def _read_with(self, secret: TrafficSecret) -> None:
         self._read_secret = secret
         self._reader.read_with(secret.protection())
+        self._early_data_due = None  # it had keys of its own
 
-    def _write_with(self, secret: TrafficSecret) -> None:
+    def _write_with(self, secret: TrafficSecret | None) -> None:
         self._flush_messages()  # messages end where keys change (section 5.1)
         self._write_secret = secret
-        self._writer.write_with(secret.protection())
+        self._writer.write_with(secret.protection() if secret else None)
 
     def _flush_messages(self) -> None:
         self._writer.write(ContentType.HANDSHAKE, bytes(self._unsent_messages))
@@ -338,7 +427,7 @@ class Connection:
         if alert is not None and not self._close_sent:
             self._writer.write(ContentType.ALERT, Alert(alert).encode())
         self._error = error
-        self._story = self._expected = self._read_secret = self._write_secret = None
+        self._story = self._expected = self._read_secret = self._write_secret = self._secrets = None
         self._reader = RecordReader()
         self._writer.end()
         self._handshake_bytes.clear()
@@ -346,6 +435,14 @@ class Connection:
     def _raise_if_failed(self) -> None:
         if self._error is not None:
             raise self._error
+
+    def _raise_unless(self, ready: bool) -> None:
+        """Is there anybody to send to, and are we ready for it?"""
+        self._raise_if_failed()
+        if not ready:
+            raise ValueError("the handshake is not complete")
+        if self._close_sent:
+            raise ValueError("close_notify was sent: nothing may follow")
 
 
 def _type_name(byte: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from handshake.session import Session
+from handshake.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,28 @@ class ApplicationData:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionTicket:
-    """The server gave a ticket for another connection; it is left unused (RFC 9846 section 4.7.1)."""
+class EarlyData:
+    """What the client's application sent before the handshake (RFC 9846 section 2.3).
 
-    lifetime: int  # seconds
+    It may be a copy: an attacker can send it again, if not to this server then to another that shares its
+    ticket keys.  Act on it only if it makes no difference how often that happens.
+    """
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTicket:
+    """The server gave a ticket for another connection (RFC 9846 section 4.7.1)."""
+
+    ticket: Ticket  # as if it had come when the connection began: we have no clock here
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequested:
+    """The server asked after the handshake who we are, and was answered (RFC 9846 section 4.7.2)."""
+
+    shown: bool  # whether we had a certificate that it would take
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +66,12 @@ class ConnectionFailed:
 
 
 Event: TypeAlias = (
-    HandshakeComplete | ApplicationData | SessionTicket | PeerKeyUpdate | CloseNotify | ConnectionFailed
+    HandshakeComplete
+    | ApplicationData
+    | EarlyData
+    | SessionTicket
+    | CertificateRequested
+    | PeerKeyUpdate
+    | CloseNotify
+    | ConnectionFailed
 )

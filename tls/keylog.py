@@ -13,21 +13,21 @@ from tls.connection import Connection
 
 # Exactly these labels: other programs look for them.
 LABELS = {
+    "client_early_traffic_secret": "CLIENT_EARLY_TRAFFIC_SECRET",
+    "early_exporter_secret": "EARLY_EXPORTER_SECRET",
     "client_handshake_traffic_secret": "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
     "server_handshake_traffic_secret": "SERVER_HANDSHAKE_TRAFFIC_SECRET",
     "client_application_traffic_secret_0": "CLIENT_TRAFFIC_SECRET_0",
     "server_application_traffic_secret_0": "SERVER_TRAFFIC_SECRET_0",
+    "exporter_secret": "EXPORTER_SECRET",
 }
-EXPORTER_LABEL = "EXPORTER_SECRET"
 
 
 def lines(logged: LogSecrets) -> Iterator[str]:
     """The lines for one phase of a handshake, without line ends."""
     client_random = logged.client_random.hex()
-    for secret in (logged.secrets.client, logged.secrets.server):
+    for secret in logged.secrets:
         yield f"{LABELS[secret.name]} {client_random} {secret.value.hex()}"
-    if logged.exporter_secret is not None:
-        yield f"{EXPORTER_LABEL} {client_random} {logged.exporter_secret.hex()}"
 
 
 def write(connection: Connection, key_log: Callable[[str], None] | None) -> None:

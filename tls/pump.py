@@ -22,11 +22,19 @@ from collections.abc import Callable, Iterator
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any, TypeAlias
 
+from handshake.tickets import Ticket
 from record import framing
 from tls import errors, keylog
 from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
-from tls.events import ApplicationData, CloseNotify, ConnectionFailed
+from tls.events import (
+    ApplicationData,
+    CloseNotify,
+    ConnectionFailed,
+    EarlyData,
+    HandshakeComplete,
+    SessionTicket,
+)
 
 RECEIVE_SIZE = framing.HEADER_SIZE + framing.MAX_CIPHERTEXT  # bytes taken at once: the largest record
 SEND_SIZE = framing.MAX_PLAINTEXT  # bytes sealed at once: one record
@@ -57,12 +65,17 @@ class Pump:
     """One connection over one socket, which it owns."""
 
     def __init__(
-        self, sock: socket.socket, connection: Connection, key_log: Callable[[str], None] | None
+        self,
+        sock: socket.socket,
+        connection: Connection,
+        key_log: Callable[[str], None] | None,
+        remember: Callable[[Ticket], None] | None = None,
     ) -> None:
         sock.setblocking(False)
         self.socket = sock
         self.handshake_done = False
         self._key_log = key_log
+        self._remember = remember
         self._handshake_turn = threading.Lock()
         self._receive_turn = threading.Lock()
         self._send_turn = threading.Lock()
@@ -70,6 +83,7 @@ class Pump:
         self._lock = threading.Lock()
         self.connection = connection
         self.received = bytearray()  # plaintext that nobody has asked for yet
+        self._early = bytearray()  # the same, from before the handshake
         self.unsent = bytearray()  # records that the operating system did not take yet
         self._failure: TLSError | None = None  # the end of everything
         self._send_failure: TLSError | None = None  # there may still be something to receive
@@ -221,8 +235,16 @@ class Pump:
             self._flush()
         for event in events:
             match event:
+                case EarlyData(content):
+                    self._early += content
+                case HandshakeComplete():
+                    # Only now it is the client's own: no copy of it comes with a Finished (section 8).
+                    self.received += self._early
+                    self._early.clear()
                 case ApplicationData(content):
                     self.received += content
+                case SessionTicket(ticket) if self._remember is not None:
+                    self._remember(ticket)
                 case CloseNotify():
                     self._peer_closed = True
                 case ConnectionFailed(cause):

@@ -16,10 +16,13 @@ Tested by      tests/tls/test_sockets.py, tests/tls/test_bounds.py
 import contextlib
 import io
 import socket
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from handshake.session import Session
+from handshake.tickets import Ticket
 from purecrypto.buffers import Buffer
 from tls import errors, pump
 from tls.config import ClientConfig, ServerConfig
@@ -29,20 +32,34 @@ from tls.pump import SEND_SIZE, Pump
 
 
 def connect(
-    host: str, port: int, *, config: ClientConfig | None = None, timeout: float | None = None
+    host: str,
+    port: int,
+    *,
+    config: ClientConfig | None = None,
+    timeout: float | None = None,
+    replayable_early_data: bytes = b"",
 ) -> "TLSSocket":
     """Connect to `host`, a DNS name or an IP address, and return the connection, its handshake complete.
+
+    `replayable_early_data` goes before the handshake, if a ticket is there that allows so much.  An attacker
+    can have it arrive more than once: only what does no harm then belongs there.  Whether the server took it,
+    `session.early_data_accepted` says; if not, it is for the caller to decide what becomes of it.
 
     `timeout` (seconds) bounds the connecting, the handshake and each operation after it; `settimeout` changes
     it.  Raises TLSError; ValueError for a config without trust, or a host that is neither name nor address.
     """
     config = config or ClientConfig()
-    connection = Connection(config.settings(host), config.observe)
+    peer = f"{host}:{port}"
+    early = bool(replayable_early_data)
+    settings = config.settings(host, peer=peer, replayable_early_data=early)
+    connection = Connection(settings, config.observe)
+    if len(replayable_early_data) <= connection.early_data_room:
+        connection.send_replayable_early_data(replayable_early_data)
     try:
         sock = socket.create_connection((host, port), timeout)
     except OSError as error:
         raise errors.from_cause(error) from error
-    return _handshaken(TLSSocket(sock, connection, config))
+    return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, peer)))
 
 
 def wrap_socket(
@@ -63,8 +80,16 @@ def wrap_socket(
         return TLSSocket(sock, Connection(config.settings(), config.observe), config)
     if server_side:
         raise ValueError("server_side=True needs a ServerConfig")
-    connection = Connection(config.settings(server_hostname), config.observe)
-    return _handshaken(TLSSocket(sock, connection, config))
+    peer = _peer_of(sock, server_hostname)
+    connection = Connection(config.settings(server_hostname, peer=peer), config.observe)
+    return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, peer)))
+
+
+def _peer_of(sock: socket.socket, server_hostname: str | None) -> str | None:
+    """The name under which `connect` would keep this peer's tickets; None if it is not reached by TCP."""
+    if sock.family not in {socket.AF_INET, socket.AF_INET6} or server_hostname is None:
+        return None
+    return f"{server_hostname}:{sock.getpeername()[1]}"
 
 
 def _handshaken(connection: "TLSSocket") -> "TLSSocket":
@@ -83,13 +108,17 @@ class TLSSocket:
     """
 
     def __init__(
-        self, sock: socket.socket, connection: Connection, config: ClientConfig | ServerConfig
+        self,
+        sock: socket.socket,
+        connection: Connection,
+        config: ClientConfig | ServerConfig,
+        remember: Callable[[Ticket], None] | None = None,
     ) -> None:
         self._timeout = _checked_timeout(sock.gettimeout())
         self._handshake_timeout = config.handshake_timeout
         with contextlib.suppress(OSError):  # whole flights are written: nothing to collect; not only TCP here
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._pump = Pump(sock, connection, config.key_log)
+        self._pump = Pump(sock, connection, config.key_log, remember)
         self._closed = False
         self._files = 0  # made by `makefile` and open: the connection outlives `close` for them
 

@@ -14,16 +14,21 @@ def negotiated(session: Session) -> dict[str, str | bool | None]:
     return {
         "version": session.version.name.replace("_", " ", 1).replace("_", "."),  # "TLS 1.3"
         "cipher_suite": session.cipher_suite.name,
-        "group": session.group.name.lower(),
-        "signature_scheme": session.signature_scheme.name.lower(),
+        "group": session.group.name.lower() if session.group else None,
+        "signature_scheme": session.signature_scheme.name.lower() if session.signature_scheme else None,
         "server_name": session.server_name,
         "application_protocol": None if protocol is None else protocol.decode("utf-8", "backslashreplace"),
         "hello_retry_request": session.hello_retried,
+        "pre_shared_key": session.psk,  # "ticket": the session was resumed
+        "early_data_accepted": session.early_data_accepted,
     }
 
 
 def certificate(session: Session) -> dict[str, Any] | None:
-    """Whose certificate the server showed, and who vouches for it; None on the server's own side."""
+    """Whose certificate the peer showed, and who vouches for it; None if it showed none.
+
+    In a session that was resumed, it showed that when the session began.
+    """
     if session.peer is None:
         return None
     leaf, path = session.peer.certificate, session.peer.path
@@ -35,6 +40,7 @@ def certificate(session: Session) -> dict[str, Any] | None:
         "sha256": leaf.fingerprint.hex(),
         "verified": path is not None,
         "trust_anchor": None if path is None else str(path.anchor.subject),
+        "ocsp_response_length": len(session.peer.ocsp_response) if session.peer.ocsp_response else None,
     }
 
 
@@ -44,8 +50,8 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
     found = [
         ("protocol", str(agreed["version"]), "RFC 9846"),
         ("cipher suite", str(agreed["cipher_suite"]), "section 5.2: seals every record"),
-        ("key exchange", str(agreed["group"]), "section 4.3.8: a secret that only two can know"),
-        ("signature", str(agreed["signature_scheme"]), "section 4.5.2: the server signs this very handshake"),
+        ("key exchange", str(agreed["group"] or "none"), "section 4.3.8: a secret that only two can know"),
+        _proof(session),
         ("server name", str(agreed["server_name"] or "none"), "RFC 6066: the host that was asked for"),
         ("application", str(agreed["application_protocol"] or "none"), "RFC 7301: agreed on with ALPN"),
         (
@@ -54,9 +60,22 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
             "section 4.2.4: did the client guess the group?",
         ),
     ]
+    if session.early_data_accepted:
+        found.append(("early data", "accepted", "section 2.3: it may have come more than once"))
     shown = certificate(session)
     if shown is not None:
         trusted = f"trusted by {shown['trust_anchor']}" if shown["verified"] else "NOT VERIFIED"
         found.append(("certificate", f"{shown['subject']}, {trusted}", "section 4.5.1"))
         found.append(("valid until", shown["not_after"], "RFC 5280 section 4.1.2.5"))
     return found
+
+
+def _proof(session: Session) -> tuple[str, str, str]:
+    """How the server has shown who it is."""
+    if session.psk == "ticket":
+        return "resumed", "with a ticket", "section 2.2: a key from the session before, and no signature"
+    if session.psk == "external":
+        return "known by", "a pre-shared key", "section 2.2: agreed on in some other way, and no signature"
+    assert session.signature_scheme is not None
+    scheme = session.signature_scheme.name.lower()
+    return "signature", scheme, "section 4.5.2: the server signs this very handshake"

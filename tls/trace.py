@@ -23,7 +23,7 @@ from typing import Any, Literal, TypeAlias
 
 from handshake import errors
 from handshake.codec import Field, Length
-from handshake.effects import HandshakeMessage
+from handshake.conversation import HandshakeMessage
 from handshake.key_schedule import Derivation
 from handshake.messages import Certificate
 from record import alert

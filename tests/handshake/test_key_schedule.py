@@ -50,7 +50,7 @@ class Run:
         self.handshake_traffic = self.handshake.traffic_secrets(hashes["server_hello"])
         self.main = self.handshake.main_secret()
         self.application_traffic = self.main.application_secrets(hashes["server_finished"])
-        self.exporter_secret = self.application_traffic.exporter_secret
+        self.exporter_secret = self.application_traffic.exporter.value
         self.traffic = {
             secret.name: secret
             for secrets in (self.handshake_traffic, self.application_traffic)
@@ -145,7 +145,7 @@ def test_any_shared_secret_and_transcript(
     assert traffic.client.finished(transcript) == expected.client_handshake.finished(transcript)
     main = handshake.main_secret()
     application = main.application_secrets(transcript)
-    assert application.exporter_secret == expected.exporter(transcript)
+    assert application.exporter.value == expected.exporter(transcript)
     pairs = [(application.client, client), (application.server, server)]
     for _ in range(updates):
         pairs = [(ours.next_generation(), theirs.next_generation()) for ours, theirs in pairs]

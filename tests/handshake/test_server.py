@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from handshake import client, messages, server
+from handshake import messages, server
 from handshake.constants import ExtensionType, HandshakeType, PskKeyExchangeMode
 from handshake.errors import (
     DecodeError,
@@ -504,14 +504,14 @@ def test_the_servers_order_of_suites_decides(preferred: int) -> None:
     ours = (preferred, AES_128_GCM ^ CHACHA20 ^ preferred)
     settings = peers_in_memory.server_settings(cipher_suites=ours)
     for theirs in (ours, ours[::-1]):
-        hello = client.offer(peers_in_memory.client_settings(cipher_suites=theirs))
+        hello = client_offer.first_hello(peers_in_memory.client_settings(cipher_suites=theirs))
         assert server.choose(settings, server.read_offer(hello)).suite.number == preferred
 
 
 def test_the_servers_order_of_groups_decides_among_those_with_a_share() -> None:
     keys = {SECP256R1: bytes(31) + b"\1", X25519: bytes(32)}
     settings = peers_in_memory.server_settings(private_keys=keys)
-    hello = client.offer(peers_in_memory.client_settings(private_keys=keys))
+    hello = client_offer.first_hello(peers_in_memory.client_settings(private_keys=keys))
     assert server.choose(settings, server.read_offer(hello)).group == X25519
     both = replace(
         hello,

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 import pytest
 
-from handshake import client, messages
+from handshake import messages
 from handshake.certified_keys import CertifiedKey
 from handshake.constants import HandshakeType, SignatureScheme
 from handshake.extensions import (
@@ -337,7 +337,7 @@ class HostileClient(HostilePeer):
         }
         wanted: dict[str, Any] = {"cipher_suites": (self.suite,), "key_share_groups": (self.group,)}
         wanted["private_keys"] = {self.group: PRIVATE_KEY}
-        honest = client.offer(peers_in_memory.client_settings(**(wanted | replaced)))
+        honest = client_offer.first_hello(peers_in_memory.client_settings(**(wanted | replaced)))
         extensions = [
             next((other for other in instead if type(other) is type(extension)), extension)
             for extension in honest.extensions

@@ -56,6 +56,7 @@ def _server_settings() -> ServerSettings:
         private_keys={X25519: SERVER_PRIVATE_KEY},
         signature_random=SIGNATURE_RANDOM,
         certified_keys=(family().certified_key,),
+        now=certificates.NOW,
     )
 
 

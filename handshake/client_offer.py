@@ -1,0 +1,176 @@
+"""What a client offers: its ClientHello, and the second one if the server wants it otherwise.
+RFC 9846 sections 4.2.2, 4.2.4 and 4.3.
+
+What is offered depends on the settings alone, and on the pre-shared keys that are still good; what the server
+makes of it is judged in `client.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from handshake import constants, extension_blocks, messages, pre_shared_keys
+from handshake.certificate_extensions import PostHandshakeAuth, StatusRequest
+from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion
+from handshake.conversation import Conversation
+from handshake.errors import IllegalParameter
+from handshake.extensions import (
+    ApplicationProtocols,
+    ClientKeyShares,
+    Cookie,
+    Extension,
+    KeyShareEntry,
+    RecordSizeLimit,
+    SelectedGroup,
+    ServerName,
+    SignatureAlgorithms,
+    SupportedGroups,
+    SupportedVersions,
+    UnusedExtension,
+)
+from handshake.groups import GROUPS
+from handshake.messages import ClientHello, HelloRetryRequest
+from handshake.pre_shared_keys import PreSharedKey
+from handshake.psk_extensions import EarlyDataIndication, PskKeyExchangeModes
+from handshake.session import VerifiedPeer
+from handshake.settings import ClientSettings
+from handshake.suites import SUITES
+from x509 import certificate as x509_certificate
+from x509 import names, path
+from x509.errors import CertificateError
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A pre-shared key, and who has it besides us."""
+
+    psk: PreSharedKey
+    peer: VerifiedPeer | None  # as it proved to be when the session began; None: no certificate said so
+
+
+def known_keys(settings: ClientSettings) -> list[KnownKey]:
+    """The pre-shared keys that can be offered now, the ticket first (section 4.3.11)."""
+    if not settings.psk_modes:
+        return []
+    keys = [*_resumable(settings), *(KnownKey(psk, None) for psk in settings.external_psks)]
+    hashes = {SUITES[number].hash for number in settings.cipher_suites if number in SUITES}
+    return [key for key in keys if key.psk.suite.hash in hashes]
+
+
+def _resumable(settings: ClientSettings) -> list[KnownKey]:
+    """The ticket, if it is fresh, for this server, and from one that we would trust today (section 4.7.1)."""
+    ticket = settings.ticket
+    if ticket is None or not ticket.session.is_fresh(settings.now):
+        return []
+    if ticket.session.server_name != settings.server_name:
+        return []
+    psk = PreSharedKey.of_session(ticket.identity, ticket.session)
+    if settings.trust is None:
+        return [KnownKey(psk, None)]
+    try:
+        shown_then = [x509_certificate.Certificate.from_der(der) for der in ticket.session.certificates]
+        verified = path.recheck(shown_then, settings.trust, at=settings.now)
+        if settings.reference_identity is not None:
+            names.verify_name(verified.leaf, settings.reference_identity)
+    except CertificateError:
+        return []
+    return [KnownKey(psk, VerifiedPeer(verified.leaf, verified))]
+
+
+def first_hello(settings: ClientSettings, known: Sequence[KnownKey] = ()) -> ClientHello:
+    """The ClientHello, pre-shared keys aside: what we would accept, best first (section 4.2.2)."""
+    grease = settings.grease
+    versions: tuple[int, ...] = (ProtocolVersion.TLS_1_3,)
+    suites, groups, schemes = settings.cipher_suites, settings.groups, settings.signature_schemes
+    shares = tuple(_key_share(settings, group) for group in settings.key_share_groups)
+    extensions: list[Extension] = []
+    if grease is not None:  # RFC 8701 section 3: anywhere, as long as it means nothing
+        versions = (grease.version, *versions)
+        suites = (grease.cipher_suite, *suites)
+        groups = (grease.group, *groups)
+        schemes = (grease.signature_scheme, *schemes)
+        shares = (KeyShareEntry(grease.group, b"\x00"), *shares) if shares else ()
+        extensions.append(UnusedExtension(grease.extension))
+    if settings.server_name is not None:
+        extensions.append(ServerName(settings.server_name))
+    extensions += [SupportedVersions(versions), SupportedGroups(groups), SignatureAlgorithms(schemes)]
+    if settings.application_protocols:
+        extensions.append(ApplicationProtocols(settings.application_protocols))
+    if settings.status_request:
+        extensions.append(StatusRequest())
+    if settings.record_size_limit is not None:
+        extensions.append(RecordSizeLimit(settings.record_size_limit))
+    if settings.post_handshake_auth:
+        extensions.append(PostHandshakeAuth())
+    extensions.append(ClientKeyShares(shares))
+    if settings.psk_modes:  # section 4.3.9: also without a key, or the server would give no ticket
+        extensions.append(PskKeyExchangeModes(settings.psk_modes))
+    if _may_send_early(settings, known):
+        extensions.append(EarlyDataIndication())
+    arranged = extension_blocks.arrange(extensions, settings.extensions, settings.extension_order)
+    return ClientHello(settings.random, settings.legacy_session_id, suites, arranged)
+
+
+def with_keys(
+    hello: ClientHello, settings: ClientSettings, known: Sequence[KnownKey], talk: Conversation
+) -> ClientHello:
+    """The hello with pre_shared_key as its last extension, if we have any (section 4.3.11)."""
+    keys = [key.psk for key in known]
+    last = (pre_shared_keys.offer(keys, settings.now),) if keys else ()
+    padding = _padding(replace(hello, extensions=hello.extensions + last)) if settings.pad_hello else ()
+    hello = replace(hello, extensions=hello.extensions + padding + last)
+    return pre_shared_keys.bind(hello, keys, talk.transcript, talk.observe) if keys else hello
+
+
+def _padding(hello: ClientHello) -> tuple[Extension, ...]:
+    """What makes 512 bytes of a hello that has 256 to 511 (RFC 7685 section 4).
+
+    Some old servers hang on hellos of such a length.
+    """
+    size = len(messages.encode(hello))
+    if not 256 <= size < 512:
+        return ()
+    return (UnusedExtension(ExtensionType.PADDING, bytes(max(1, 512 - size - 4))),)
+
+
+def _key_share(settings: ClientSettings, group: int) -> KeyShareEntry:
+    public_value = GROUPS[group].public_value(settings.private_keys[group])
+    return KeyShareEntry(group, public_value)
+
+
+def _may_send_early(settings: ClientSettings, known: Sequence[KnownKey]) -> bool:
+    """Whether to offer early data: the key is the first one, for what it was given for (section 4.3.10)."""
+    if not settings.replayable_early_data or not known or (session := known[0].psk.session) is None:
+        return False
+    protocol = session.application_protocol
+    return (
+        session.max_early_data > 0
+        and session.cipher_suite in settings.cipher_suites
+        and (protocol is None or protocol in settings.application_protocols)
+    )
+
+
+def retry_hello(
+    settings: ClientSettings, first_hello: ClientHello, request: HelloRetryRequest
+) -> ClientHello:
+    """The second ClientHello, pre-shared keys aside (section 4.2.2).
+
+    IllegalParameter if the request is senseless (sections 4.2.4 and 4.3.8).
+    """
+    selected, cookie = request.find(SelectedGroup), request.find(Cookie)
+    if selected is None and cookie is None:
+        raise IllegalParameter("HelloRetryRequest: asks for no change")
+    # Section 4.3.10 for early data; keys are bound to the second hello anew, and it may need other padding.
+    dropped = (ExtensionType.EARLY_DATA, ExtensionType.PRE_SHARED_KEY, ExtensionType.PADDING)
+    extensions = [e for e in first_hello.extensions if e.type not in dropped]
+    if selected is not None:
+        group, name = selected.selected_group, constants.name_of(NamedGroup, selected.selected_group)
+        if group not in settings.groups:
+            raise IllegalParameter(f"HelloRetryRequest: {name} was not offered")
+        if group in settings.key_share_groups:
+            raise IllegalParameter(f"HelloRetryRequest: a share for {name} was there already")
+        share = ClientKeyShares((_key_share(settings, group),))
+        extensions = [share if isinstance(e, ClientKeyShares) else e for e in extensions]
+    if cookie is not None:
+        extensions.append(cookie)
+    arranged = extension_blocks.arrange(extensions, (), settings.extension_order)
+    return replace(first_hello, extensions=arranged)

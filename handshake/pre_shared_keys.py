@@ -1,0 +1,147 @@
+"""Pre-shared keys: what both sides knew before they met, and the proof that they do.
+RFC 9846 sections 2.2, 4.3.9 and 4.3.11.
+
+A key comes from an earlier connection, with a ticket as its name, or was agreed on in some other way.  The
+client names those that it has and binds each to its hello: a MAC over the hello, under a key from the
+pre-shared key.  Without that, whoever overheard a ticket could offer it as his own.
+
+    offer, bind             the client's part
+    find, verify_binder     the server's
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from handshake import key_schedule, messages, tickets
+from handshake.codec import Observer
+from handshake.constants import CipherSuite
+from handshake.errors import DecryptError
+from handshake.key_schedule import EarlySecret
+from handshake.messages import ClientHello
+from handshake.psk_extensions import OfferedPsks, PskIdentity
+from handshake.resumption import ResumableSession
+from handshake.suites import SUITES, Suite
+from handshake.tickets import Ticket, TicketKey
+from handshake.transcript import Transcript
+from purecrypto import constant_time
+
+MIN_KEY_SIZE = 16  # bytes: 128 bits, none of which may be guessed (section 4.3.11)
+
+
+@dataclass(frozen=True, slots=True)
+class PreSharedKey:
+    """A key, and the name by which the two sides speak of it.
+
+    A key from elsewhere has to be as random as any other: a password would be found by trying (appendix E.7).
+    It belongs to one client and one server: who takes both parts with one key can be made to talk to himself.
+    ValueError for a key that is too short or has no name.
+    """
+
+    identity: bytes
+    key: bytes = field(repr=False)
+    suite: Suite = SUITES[
+        CipherSuite.TLS_CHACHA20_POLY1305_SHA256
+    ]  # its hash is what counts (section 4.3.11)
+    session: ResumableSession | None = None  # which it came from; None: it came from elsewhere
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.identity) < 2**16:
+            raise ValueError(f"an identity of {len(self.identity)} bytes, must be 1 to {2**16 - 1}")
+        if len(self.key) < MIN_KEY_SIZE:
+            raise ValueError(f"a pre-shared key of {len(self.key)} bytes, must be at least {MIN_KEY_SIZE}")
+
+    @classmethod
+    def of_session(cls, identity: bytes, session: ResumableSession) -> "PreSharedKey":
+        """The key behind a ticket."""
+        return cls(identity, session.key, SUITES[session.cipher_suite], session)
+
+    @property
+    def origin(self) -> Literal["ticket", "external"]:
+        return "external" if self.session is None else "ticket"
+
+    def fits(self, suite: Suite) -> bool:
+        """Whether it can be used with this suite: a key is for one hash (section 4.3.11)."""
+        return self.suite.hash is suite.hash
+
+    def binder(self, without_binders: bytes, observe: Observer | None = None) -> bytes:
+        """The MAC over a hello (section 4.3.11.2), whose hash is given."""
+        early_secret = EarlySecret(self.suite, observe, self.key)
+        return early_secret.binder_key(self._binder_label).finished(without_binders)
+
+    @property
+    def _binder_label(self) -> str:
+        return key_schedule.EXTERNAL_BINDER if self.session is None else key_schedule.RESUMPTION_BINDER
+
+
+# ---- The client's part ---------------------------------------------------------------------------------
+
+
+def offer(keys: Sequence[PreSharedKey], at: datetime) -> OfferedPsks:
+    """The extension that names these keys, with room for their binders."""
+    identities = []
+    for key in keys:
+        # The age says how old the client thinks the ticket is; a key from elsewhere has none (4.3.11).
+        age = Ticket(key.identity, key.session).obfuscated_age(at) if key.session else 0
+        identities.append(PskIdentity(key.identity, age))
+    return OfferedPsks(tuple(identities), tuple(bytes(key.suite.hash_size) for key in keys))
+
+
+def bind(
+    client_hello: ClientHello,
+    keys: Sequence[PreSharedKey],
+    transcript: Transcript,
+    observe: Observer | None,
+) -> ClientHello:
+    """The hello with the binders in the room that `offer` left for them, in the last extension."""
+    *others, room = client_hello.extensions
+    assert isinstance(room, OfferedPsks)
+    heard = transcript.copy()
+    heard.add(messages.encode(client_hello))
+    binders = [key.binder(heard.digest_by(key.suite.hash, room.binders_size), observe) for key in keys]
+    return replace(client_hello, extensions=(*others, replace(room, binders=tuple(binders))))
+
+
+# ---- The server's part ---------------------------------------------------------------------------------
+
+
+def find(
+    offered: OfferedPsks,
+    suite: Suite,
+    external: Iterable[PreSharedKey],
+    ticket_keys: Sequence[TicketKey],
+    is_acceptable: Callable[[ResumableSession], bool],
+) -> tuple[int, PreSharedKey] | None:
+    """The first key that we know and can use, and its place in the list; None if there is none.
+
+    Nobody has proved anything yet.  A ticket is opened once at most, so the work is bounded by the length of
+    the hello.
+    """
+    known = {key.identity: key for key in external}
+    for place, named in enumerate(offered.identities):
+        key = known.get(named.identity)
+        if key is None:
+            session = tickets.open(named.identity, ticket_keys)
+            if session is None or not is_acceptable(session):
+                continue
+            key = PreSharedKey.of_session(named.identity, session)
+        if key.fits(suite):
+            return place, key
+    return None
+
+
+def verify_binder(
+    key: PreSharedKey,
+    received_binder: bytes,
+    transcript: Transcript,
+    binders_size: int,
+    observe: Observer | None,
+) -> None:
+    """Return if the client knows the key; DecryptError otherwise (section 4.3.11).
+
+    `transcript` has heard the client's hello, but not yet been told of a suite.
+    """
+    expected = key.binder(transcript.digest_by(key.suite.hash, binders_size), observe)
+    if not constant_time.equal(received_binder, expected):
+        raise DecryptError("pre_shared_key: the binder is wrong")

@@ -1,0 +1,318 @@
+"""What a server makes of a ClientHello: what is offered, and what it picks.  RFC 9846 sections 4.2.1 and 4.3.
+
+read_offer          what can be checked without an opinion of our own
+choose              our opinion
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from handshake import certified_keys, pre_shared_keys
+from handshake.authentication import Proof
+from handshake.certificate_extensions import CertificateAuthorities
+from handshake.constants import (
+    LEGACY_VERSION,
+    NULL_COMPRESSION,
+    ExtensionType,
+    NamedGroup,
+    ProtocolVersion,
+    PskKeyExchangeMode,
+)
+from handshake.errors import (
+    IllegalParameter,
+    MissingExtension,
+    NoCommonApplicationProtocol,
+    NoCommonParameters,
+    UnknownPskIdentity,
+    UnsupportedVersion,
+)
+from handshake.extensions import (
+    ApplicationProtocols,
+    ClientKeyShares,
+    Cookie,
+    RecordSizeLimit,
+    ServerName,
+    SignatureAlgorithms,
+    SignatureAlgorithmsCert,
+    SupportedGroups,
+    SupportedVersions,
+)
+from handshake.messages import ClientHello
+from handshake.pre_shared_keys import PreSharedKey
+from handshake.psk_extensions import OfferedPsks, PskKeyExchangeModes
+from handshake.resumption import ResumableSession
+from handshake.session import VerifiedPeer
+from handshake.settings import ServerSettings
+from handshake.suites import SUITES, Suite
+from x509 import certificate as x509_certificate
+from x509 import path
+from x509.errors import CertificateError
+
+E = TypeVar("E")
+
+# What a client may change between its two hellos (section 4.2.2); everything else has to stay.
+CHANGEABLE = frozenset(
+    {
+        ExtensionType.KEY_SHARE,
+        ExtensionType.EARLY_DATA,
+        ExtensionType.COOKIE,
+        ExtensionType.PRE_SHARED_KEY,
+        ExtensionType.PADDING,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a proper ClientHello of TLS 1.3 offers; what it has to contain is there (section 9.2)."""
+
+    cipher_suites: tuple[int, ...]
+    groups: tuple[int, ...]
+    shares: dict[int, bytes]  # key_exchange by group
+    schemes: tuple[int, ...]  # for signatures of the handshake
+    schemes_cert: tuple[int, ...]  # for those in certificates
+    authorities: tuple[bytes, ...]  # whose certificates it would like best
+    application_protocols: tuple[bytes, ...]
+    server_name: str | None
+    psks: OfferedPsks | None
+    psk_modes: tuple[int, ...]
+    early_data: bool
+    record_size_limit: int | None
+
+
+def read_offer(client_hello: ClientHello) -> Offer:
+    """Check what can be checked without an opinion of our own, version first (sections 4.2.2 and 4.3.1)."""
+    versions = client_hello.find(SupportedVersions)
+    if versions is None or ProtocolVersion.TLS_1_3 not in versions.versions:
+        raise UnsupportedVersion("ClientHello: the client does not speak TLS 1.3")
+    if client_hello.legacy_version != LEGACY_VERSION:  # section 4.2.2
+        raise UnsupportedVersion(
+            f"ClientHello: legacy_version is 0x{client_hello.legacy_version:04x}, must be 0x0303"
+        )
+    if client_hello.legacy_compression_methods != bytes([NULL_COMPRESSION]):  # section 4.2.2
+        raise IllegalParameter("ClientHello: compression offered")
+    psks = client_hello.find(OfferedPsks)
+    modes = client_hello.find(PskKeyExchangeModes)
+    if psks is not None and modes is None:  # section 4.3.9
+        raise MissingExtension("ClientHello: pre_shared_key without psk_key_exchange_modes")
+    if psks is None:  # section 9.2: a certificate has to do, and a key exchange
+        _require(client_hello, SignatureAlgorithms)
+        _require(client_hello, SupportedGroups)
+    if client_hello.has(ExtensionType.SUPPORTED_GROUPS):  # section 9.2: neither without the other
+        _require(client_hello, ClientKeyShares)
+    if client_hello.has(ExtensionType.KEY_SHARE):
+        _require(client_hello, SupportedGroups)
+    groups = client_hello.find(SupportedGroups)
+    shares = client_hello.find(ClientKeyShares)
+    schemes = client_hello.find(SignatureAlgorithms)
+    schemes_cert = client_hello.find(SignatureAlgorithmsCert) or schemes
+    authorities = client_hello.find(CertificateAuthorities)
+    protocols = client_hello.find(ApplicationProtocols)
+    server_name = client_hello.find(ServerName)
+    limit = client_hello.find(RecordSizeLimit)
+    return Offer(
+        cipher_suites=client_hello.cipher_suites,
+        groups=groups.groups if groups else (),
+        shares=_shares(shares, groups) if shares and groups else {},
+        schemes=schemes.schemes if schemes else (),
+        schemes_cert=schemes_cert.schemes if schemes_cert else (),
+        authorities=authorities.authorities if authorities else (),
+        application_protocols=protocols.protocols if protocols else (),
+        server_name=server_name.host_name if server_name else None,
+        psks=psks,
+        psk_modes=modes.modes if modes else (),
+        early_data=client_hello.has(ExtensionType.EARLY_DATA),
+        record_size_limit=limit.limit if limit else None,
+    )
+
+
+def _shares(extension: ClientKeyShares, supported: SupportedGroups) -> dict[int, bytes]:
+    shares = {share.group: share.key_exchange for share in extension.client_shares}
+    if len(shares) != len(extension.client_shares):  # section 4.3.8
+        raise IllegalParameter("key_share: two shares for one group")
+    if not shares.keys() <= set(supported.groups):  # section 4.3.8
+        raise IllegalParameter("key_share: a share for a group that is not in supported_groups")
+    return shares
+
+
+def _require(client_hello: ClientHello, kind: type[object]) -> None:
+    """Refuse a hello without the extension of class `kind` (section 9.2)."""
+    if client_hello.find(kind) is None:
+        raise MissingExtension(f"ClientHello: no {kind.__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPsk:
+    """One of the client's pre-shared keys, and who has it besides us; its binder is not checked yet."""
+
+    place: int  # in the client's list
+    key: PreSharedKey
+    peer: VerifiedPeer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the server picked (section 4.2.1)."""
+
+    suite: Suite
+    group: NamedGroup | None  # None: the pre-shared key does without a key exchange
+    needs_share: bool  # the client sent none for this group
+    psk: ChosenPsk | None
+    proof: Proof | None  # None: the pre-shared key is the proof
+    application_protocol: bytes | None
+    uses_server_name: bool  # whether what the client asked for made a difference (RFC 6066 section 3)
+
+
+def choose(settings: ServerSettings, offer: Offer) -> Choice:
+    """Pick from everything that is offered, in our own order of preference; raise if nothing fits."""
+    suites = [number for number in settings.cipher_suites if number in offer.cipher_suites]
+    if not suites:
+        raise NoCommonParameters("ClientHello: no cipher suite in common")
+    suite = SUITES[suites[0]]
+    modes = [mode for mode in settings.psk_modes if mode in offer.psk_modes]
+    psk = choose_psk(settings, offer, suite) if modes else None  # section 4.3.9
+    if psk is not None and modes[0] == PskKeyExchangeMode.PSK_KE:
+        group, needs_share = None, False
+    else:
+        group = choose_group(settings, offer)
+        needs_share = group not in offer.shares
+    proof = None if psk is not None else choose_proof(settings, offer)
+    return Choice(
+        suite=suite,
+        group=group,
+        needs_share=needs_share,
+        psk=psk,
+        proof=proof,
+        application_protocol=choose_protocol(settings.application_protocols, offer.application_protocols),
+        uses_server_name=offer.server_name is not None
+        and (proof is None or certified_keys.is_for(proof.certified_key, offer.server_name)),
+    )
+
+
+def choose_group(settings: ServerSettings, offer: Offer) -> NamedGroup:
+    """The best group of those with a share, which save a round trip, or of all."""
+    if not offer.groups:  # it offered pre-shared keys alone, and we know none of them
+        raise MissingExtension("ClientHello: no SupportedGroups")
+    groups = [group for group in settings.groups if group in offer.groups]
+    if not groups:
+        raise NoCommonParameters("ClientHello: no group in common")
+    with_share = [group for group in groups if group in offer.shares]
+    return NamedGroup((with_share or groups)[0])
+
+
+def choose_proof(settings: ServerSettings, offer: Offer) -> Proof:
+    """The certificate to show, and how to sign for it."""
+    if not settings.certified_keys and offer.psks is not None:  # section 6.2
+        raise UnknownPskIdentity("ClientHello: no pre-shared key that we know")
+    if not offer.schemes:  # section 4.3.3
+        raise MissingExtension("ClientHello: no SignatureAlgorithms")
+    key, scheme = certified_keys.choose(
+        settings.certified_keys,
+        settings.signature_schemes,
+        certified_keys.Wish(offer.server_name, offer.schemes, offer.schemes_cert, offer.authorities),
+    )
+    return Proof(key, scheme)
+
+
+def choose_protocol(ours: tuple[bytes, ...], theirs: tuple[bytes, ...]) -> bytes | None:
+    """The first of our protocols that the client offers, if both sides care (RFC 7301 section 3.2)."""
+    if not ours or not theirs:
+        return None
+    for protocol in ours:
+        if protocol in theirs:
+            return protocol
+    raise NoCommonApplicationProtocol(f"ALPN: none of the client's {len(theirs)} protocols is one of ours")
+
+
+# ---- Pre-shared keys ------------------------------------------------------------------------------------
+
+
+def choose_psk(settings: ServerSettings, offer: Offer, suite: Suite) -> ChosenPsk | None:
+    """The first of the client's pre-shared keys that we know and would use (section 4.3.11)."""
+    if offer.psks is None:
+        return None
+
+    def is_acceptable(session: ResumableSession) -> bool:
+        if not session.is_fresh(settings.now) or session.server_name != offer.server_name:
+            return False
+        if settings.trust is None:
+            return not session.certificates
+        if not session.certificates:
+            return not settings.requires_certificate
+        try:
+            _client_of(session, settings)
+        except CertificateError:
+            return False
+        return True
+
+    found = pre_shared_keys.find(
+        offer.psks, suite, settings.external_psks, settings.ticket_keys, is_acceptable
+    )
+    if found is None:
+        return None
+    place, key = found
+    return ChosenPsk(place, key, _client_of(key.session, settings))
+
+
+def _client_of(session: ResumableSession | None, settings: ServerSettings) -> VerifiedPeer | None:
+    """Who the client proved to be when the session began; CertificateError if that holds no more."""
+    if session is None or not session.certificates or settings.trust is None:
+        return None
+    shown_then = [x509_certificate.Certificate.from_der(der) for der in session.certificates]
+    verified = path.recheck(shown_then, settings.trust, at=settings.now)
+    return VerifiedPeer(verified.leaf, verified)
+
+
+def early_data_limit(settings: ServerSettings, offer: Offer, choice: Choice) -> int:
+    """How many bytes of early data to take; 0 refuses it (section 4.3.10).
+
+    To be asked once, when the binder has been verified: the register counts the answer (section 8.2).
+    """
+    if not offer.early_data or not settings.max_replayable_early_data or settings.anti_replay is None:
+        return 0
+    if choice.psk is None or choice.psk.place != 0 or (session := choice.psk.key.session) is None:
+        return 0
+    if session.cipher_suite != choice.suite.number:
+        return 0
+    if session.application_protocol != choice.application_protocol:
+        return 0
+    assert offer.psks is not None
+    age, binder = offer.psks.identities[0].obfuscated_ticket_age, offer.psks.binders[0]
+    admitted = settings.anti_replay.admit(session, age, binder, settings.now)
+    return session.max_early_data if admitted else 0
+
+
+# ---- The second hello -----------------------------------------------------------------------------------
+
+
+def choose_again(
+    settings: ServerSettings, first_hello: ClientHello, second_hello: ClientHello, first: Choice
+) -> tuple[Offer, Choice]:
+    """What the second hello offers, and what we pick from it: what we said we would (section 4.2.4)."""
+    check_unchanged(first_hello, second_hello)
+    cookie = second_hello.find(Cookie)
+    if settings.cookie and (cookie is None or cookie.cookie != settings.cookie):  # section 4.3.2
+        raise IllegalParameter("second ClientHello: not the cookie that it was given")
+    if second_hello.has(ExtensionType.EARLY_DATA):  # section 4.3.10
+        raise IllegalParameter("second ClientHello: early data, which a HelloRetryRequest rules out")
+    offer = read_offer(second_hello)
+    if first.needs_share:
+        if list(offer.shares) != [first.group]:  # section 4.2.2
+            raise IllegalParameter("second ClientHello: key_share is not the one share that was asked for")
+    elif first_hello.find(ClientKeyShares) != second_hello.find(ClientKeyShares):
+        raise IllegalParameter("second ClientHello: another key_share, where none was asked for")
+    choice = choose(settings, offer)
+    if choice.needs_share:  # it has left out the pre-shared key that would have done without
+        raise IllegalParameter("second ClientHello: no key_share for any group of ours")
+    return offer, choice
+
+
+def check_unchanged(first_hello: ClientHello, second_hello: ClientHello) -> None:
+    """The second hello repeats the first, but for what section 4.2.2 lists."""
+
+    def constant(hello: ClientHello) -> tuple[object, ...]:
+        kept = tuple(e for e in hello.extensions if e.type not in CHANGEABLE)
+        return hello.random, hello.legacy_session_id, hello.cipher_suites, kept
+
+    if constant(first_hello) != constant(second_hello):
+        raise IllegalParameter("second ClientHello: differs from the first in what may not change")
