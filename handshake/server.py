@@ -124,9 +124,9 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
             yield SkipEarlyData(settings.max_skipped_early_data)
     yield WriteWith(handshake_traffic.server)
 
-    yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
-    if offer.record_size_limit is not None:
+    if offer.record_size_limit is not None:  # for all protected records, the very first too
         yield LimitSent(min(offer.record_size_limit, MAX_INNER_PLAINTEXT))
+    yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
     certificate_request = None
     if choice.proof is not None:
         if settings.asks_for_certificate:
