@@ -424,7 +424,11 @@ NOT_TAKEN: dict[str, tuple[dict[str, Any], list[Psk], dict[str, Any]]] = {
         [Psk(b"external", KEYS[CHACHA20], external=True)],
         {},
     ),
-    "with the second key": ({}, [Psk(b"unknown", bytes(32)), ticket()], {}),
+    "with the second key": (
+        {},
+        [Psk(b"unknown", bytes(32), obfuscated_age=ticket().obfuscated_age), ticket()],
+        {},
+    ),
     "with a ticket that has expired": ({}, [ticket(lifetime=59)], {}),
     "with a ticket for another name": ({}, [ticket(server_name="other.example")], {}),
 }

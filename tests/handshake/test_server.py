@@ -112,6 +112,16 @@ CLIENT_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no supported_groups": ({"without": (SupportedGroups,)}, MissingExtension, "missing_extension"),
     "no key_share": ({"without": (ClientKeyShares,)}, MissingExtension, "missing_extension"),
     "no signature_algorithms": ({"without": (SignatureAlgorithms,)}, MissingExtension, "missing_extension"),
+    "no signature_algorithms, and no suite in common either": (
+        {"without": (SignatureAlgorithms,), "cipher_suites": (0x1304,)},
+        MissingExtension,
+        "missing_extension",
+    ),
+    "no groups and no shares, and no suite in common either": (
+        {"without": (SupportedGroups, ClientKeyShares), "cipher_suites": (0x1304,)},
+        MissingExtension,
+        "missing_extension",
+    ),
     "no suite in common": (
         {"cipher_suites": (0x1304, 0x1305)},
         NoCommonParameters,

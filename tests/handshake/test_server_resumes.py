@@ -285,9 +285,11 @@ def test_and_refuses_who_offers_none() -> None:
 
 @pytest.mark.parametrize("without", [SupportedGroups, ClientKeyShares])
 @pytest.mark.parametrize("key", [ticket(), UNKNOWN], ids=["known", "unknown"])
-def test_groups_and_shares_come_together(without: type, key: Psk) -> None:  # section 9.2
-    client = HostileClient(**TICKETS)
-    client.say_hello(psks=[key], without=(without,))
+@pytest.mark.parametrize("mode", [PSK_KE, PSK_DHE_KE])
+def test_groups_and_shares_come_together(without: type, key: Psk, mode: int) -> None:
+    """Even where the key would do without both (section 9.2)."""
+    client = HostileClient(psk_modes=(mode,), **TICKETS)
+    client.say_hello(psks=[key], without=(without,), **modes(mode))
     assert_refused(client, MissingExtension, "missing_extension", "hello")
 
 
