@@ -218,7 +218,7 @@ def granted(
     found: list[Extension] = []
     if choice.uses_server_name:
         found.append(ServerName(None))  # RFC 6066 section 3
-    if choice.group is not None and choice.group != settings.groups[0] and settings.groups[0] in offer.groups:
+    if choice.group is not None and choice.group != settings.groups[0]:
         found.append(SupportedGroups(settings.groups))  # what we would rather have had (section 4.3.7)
     if choice.application_protocol is not None:
         found.append(ApplicationProtocols((choice.application_protocol,)))

@@ -199,6 +199,7 @@ class Connection:
         """
         if self._error is not None or self._close_sent:
             return
+        self.early_data_room = 0
         if self.session is None:  # the handshake is cancelled: section 6.1 wants both
             self._writer.write(ContentType.ALERT, Alert(AlertDescription.USER_CANCELED).encode())
             self._receiving_ended = True  # and whatever the peer still says cannot bring it back
@@ -427,6 +428,7 @@ class Connection:
         if alert is not None and not self._close_sent:
             self._writer.write(ContentType.ALERT, Alert(alert).encode())
         self._error = error
+        self.early_data_room = 0
         self._story = self._expected = self._read_secret = self._write_secret = self._secrets = None
         self._reader = RecordReader()
         self._writer.end()
