@@ -391,9 +391,10 @@ class Connection:
         return PeerKeyUpdate(requested)
 
     def _answer_key_update(self) -> None:
-        if self._update_owed and self._epoch < MAX_EPOCH:  # past that, the request is ignored (section 4.7.3)
+        if self._epoch >= MAX_EPOCH:  # past that, a request is ignored (section 4.7.3)
+            self._update_owed = False
+        if self._update_owed:
             self._send_key_update(KeyUpdateRequest.UPDATE_NOT_REQUESTED)
-        self._update_owed = False
 
     def _send_key_update(self, request: KeyUpdateRequest) -> None:
         """The message goes under the old keys, all that follows under the new (section 4.7.3)."""
