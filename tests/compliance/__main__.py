@@ -47,13 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def prove(taken: account.Account, chosen: Sequence[str]) -> int:
-    """Say of each check what came of it, and at the end which tests did not miss theirs."""
+    """Say of each check what its tests said when it was gone."""
     verdicts = []
     for verdict in proof.prove(ROOT, taken, chosen):
         print(verdict, flush=True)
         verdicts.append(verdict)
     failed = [verdict for verdict in verdicts if not verdict.is_proof]
-    print(f"{len(verdicts)} checks were taken away; of {len(failed)} of them nobody said so")
+    rules = {verdict.marker.rule for verdict in verdicts}
+    print(f"{len(verdicts)} times a check was taken away, for {len(rules)} rules; {len(failed)} are no proof")
     return 1 if failed else 0
 
 

@@ -1,5 +1,6 @@
 """The proof: what is taken away, which tests are run then, and that a worthless test is found out."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,29 @@ def test_a_check_is_missed_or_its_test_is_found_out(tmp_path: Path) -> None:
     assert str(verdicts[0]) == "4-1         its tests fail    tls/code.py:3 check"
     assert (tmp_path / "tls/code.py").read_text(encoding="utf-8") == CODE
     assert list(proof.prove(tmp_path, taken, ["4-6", "5"])) == []  # nothing to take away, and no such section
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (0, Outcome.NOT_MISSED),
+        (1, Outcome.MISSED),
+        (2, Outcome.MISSED),  # a module cannot even be imported
+        (4, Outcome.NO_TESTS),
+        (5, Outcome.NO_TESTS),
+        (None, Outcome.MISSED),  # they hang
+    ],
+)
+def test_what_pytest_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int | None, outcome: Outcome
+) -> None:
+    def run(command: list[str], *, timeout: float, **how: object) -> "subprocess.CompletedProcess[str]":
+        if status is None:
+            raise subprocess.TimeoutExpired(command, timeout)
+        return subprocess.CompletedProcess(command, status)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert proof.Tree(tmp_path, tmp_path).run(["tests/test_a.py::test_a"]) is outcome
 
 
 def line_of(source: str, mark: str = "# HERE") -> int:
