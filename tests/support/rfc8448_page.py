@@ -19,7 +19,7 @@ RFC 8448 prints five handshakes of TLS 1.3 byte for byte, as NSS made them: the 
 the way, every message and every record. A handshake of ours is a function of its settings and of the bytes
 that it receives. So with the recorded values for whatever was random or a matter of taste it has to come out
 the same, and it does. Our client and our server, each against the other side's recorded bytes, together make
-all {records} records, {sent} bytes, and each of the two derives the {secrets} secrets and keys printed.
+all {records} records, {sent} bytes. Each of them derives the {secrets} secrets and keys that are printed.
 
 `tests/tls/test_rfc8448_replay.py` proves it at every run of the tests. This page is written from the table
 out of which it makes its settings (`python -m tests.support.rfc8448_page`); a test holds the two together.
@@ -34,16 +34,16 @@ other than close_notify, is in none of them.
 PUT_IN = """\
 ## What is put in
 
-This is all of it: the settings of a replay are made from this table alone. No row is idle: a test leaves out
-one after the other, but for the settings that have to be given, and in all its sections the replay goes wrong.
+This is all of it: the settings of a replay are made from this table alone. No row is idle: a test leaves
+out each in turn, but for the settings that have to be given, and the replay goes wrong in all its sections.
 Where the last column has one name, it is a setting that every user has. Where it has dots, something of ours
 is replaced for the time of the replay.
 
 What is computed is not put in, with two exceptions. The ticket of section 3 says nothing to anybody but the
 server of NSS that made it; the session with which section 4 begins is the one with which our section 3 ends.
-And the private keys of section 6 are not printed, so a stand-in for the key returns the recorded signature,
-once it has seen that what it is to sign is what was signed: for RSA the very block, padding and salt included;
-for ECDSA a message that the signature is good for. Key shares, binders, transcript hashes, secrets, Finished,
+And the private keys of section 6 are not printed, so a stand-in for each returns the recorded signature, once
+it has seen that what it is to sign is what was signed: for RSA the very block, padding and salt included; for
+ECDSA a message that the signature is good for. Key shares, binders, transcript hashes, secrets, Finished,
 records, and the signatures of sections 3, 5 and 7 are our own.
 """
 
