@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 import pytest
 
-from handshake import messages
+from handshake import client_offer, messages
 from handshake.certified_keys import CertifiedKey
 from handshake.constants import HandshakeType, SignatureScheme
 from handshake.extensions import (
