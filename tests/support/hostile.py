@@ -341,6 +341,8 @@ class HostileServer(HostilePeer):
 
     def say_extensions(self, *extensions: Extension) -> None:
         self.say(EncryptedExtensions(extensions))
+        if any(isinstance(extension, EarlyDataIndication) for extension in extensions):
+            self.may_read_with = None  # its keys change after EndOfEarlyData, and not before
 
     def finished(self) -> Finished:
         assert self.secrets is not None
