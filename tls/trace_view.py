@@ -29,7 +29,10 @@ from tls.trace import Failure, Step, Trace, TracedCertificate, TracedMessage
 WIDTH = 100  # columns, where the terminal has as many, and where there is no terminal
 DIAGRAM_WIDTH = 84  # columns
 LEGEND = "─ in the clear   ═ sealed: under (early), {handshake} or [application] keys"
-BRACKETS = {"early": "()", "handshake": "{}"}  # as in the RFC's figures, by what is in the name of the secret
+BRACKETS = {
+    "early": ("(", ")"),
+    "handshake": ("{", "}"),
+}  # as in the RFC, by what is in the name of the secret
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
 CONTEXTS = {  # of HKDF-Expand-Label, by what they cover; all others are a transcript hash
@@ -209,7 +212,7 @@ def _diagram(trace: Trace, width: int) -> Iterator[Text]:
 def _said(what: str, size: int, sender: str, key: str, width: int) -> Text:
     """An arrow; the brackets are those of the RFC's figures."""
     if key:
-        left, right = next((pair for stage, pair in BRACKETS.items() if stage in key), "[]")
+        left, right = next((pair for stage, pair in BRACKETS.items() if stage in key), ("[", "]"))
         what = f"{left}{what}{right}"
     line, end = "═" if key else "─", parts.count(size)
     middle = f"{line} {what} ".ljust(width - 8 - len(end), line) + f" {end} {line}"
