@@ -243,7 +243,7 @@ def hear_certificate(
 ) -> Part[VerifiedPeer | None]:
     """The client shows who it is, or that it has nothing to show (sections 4.5.1 and 4.5.2)."""
     certificate = yield from talk.receive(Certificate)
-    if not certificate.certificate_list and not settings.requires_certificate:  # section 4.5.1.3
+    if certificate == Certificate(()) and not settings.requires_certificate:  # section 4.5.1.3
         return None
     claimed = authentication.verify_chain(certificate, talk, settings, request, name=None)
     through_certificate = talk.transcript.digest()
