@@ -645,7 +645,7 @@ def test_serve_with_schemes_that_do_not_fit_the_users_key(monkeypatch, files, ca
     assert "--schemes: none of the signature schemes is for a key of the kind Ed25519" in complaint(capsys)
 
 
-@pytest.mark.parametrize(("key_type", "kind"), command_line_arguments.KEY_KINDS.items())
+@pytest.mark.parametrize(("key_type", "kind"), command_line_arguments.KEY_TYPES.items())
 def test_serve_makes_a_certificate_for_each_type_of_key(key_type, kind):
     made, _ = command_line._server_config(options("serve", "--key-type", key_type))
     assert [key.kind for key in made.certified_keys] == [kind]
