@@ -478,6 +478,19 @@ def test_no_record_is_larger_than_its_receiver_wants(
         assert [len(record) - 5 - 16 for record in records] == [size, size, 3]
 
 
+def test_the_limit_holds_for_the_first_protected_record_already() -> None:
+    """EncryptedExtensions is under it, as all that is sealed (RFC 8449 section 4)."""
+    protocol = bytes(range(200))
+    link = Link(
+        peers_in_memory.client_settings(record_size_limit=64, application_protocols=(protocol,)),
+        peers_in_memory.server_settings(application_protocols=(protocol,)),
+    )
+    link.carry()
+    sealed = [record for record in oracle.records(link.sent_by("server")) if record[0] == 23]
+    assert max(len(record) for record in sealed) == 5 + 64 + 16
+    agree(link)
+
+
 def test_who_has_not_heard_of_limits_has_none() -> None:
     link = Link(server=peers_in_memory.server_settings(record_size_limit=64))
     link.carry()
