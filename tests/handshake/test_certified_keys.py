@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handshake import certified_keys, messages
-from handshake.certified_keys import CertifiedKey
+from handshake.certified_keys import CertifiedKey, Wish
 from handshake.errors import NoCommonParameters
 from handshake.extensions import SignatureAlgorithms, SignatureAlgorithmsCert
 from handshake.messages import Certificate, CertificateVerify
@@ -48,7 +48,8 @@ def choose(
     theirs: tuple[int, ...] = tuple(SCHEMES),
     cert: tuple[int, ...] | None = None,
 ) -> tuple[CertifiedKey, int]:
-    key, scheme = certified_keys.choose(keys, name, ours, theirs, theirs if cert is None else cert)
+    wish = Wish(name, theirs, theirs if cert is None else cert)
+    key, scheme = certified_keys.choose(keys, ours, wish)
     return key, scheme.number
 
 
@@ -143,10 +144,11 @@ def test_a_client_that_can_verify_none_is_told_handshake_failure(theirs: tuple[i
 ECDSA_SHA256 = AlgorithmIdentifier(oids.ECDSA_WITH_SHA256)
 ECDSA_SHA384 = AlgorithmIdentifier(oids.ECDSA_WITH_SHA384)
 RSA_SHA1 = AlgorithmIdentifier(oids.RSA_WITH_SHA1, NULL)
+STRANGE = AlgorithmIdentifier("1.2.3.4")  # we cannot verify it, but a client may
 SIGNED_ED25519 = for_hosts("localhost", kind=KeyKind.RSA)
 SIGNED_SHA256 = for_hosts("localhost", kind=KeyKind.RSA, identifier=ECDSA_SHA256)
 SIGNED_SHA384 = for_hosts("localhost", kind=KeyKind.RSA, identifier=ECDSA_SHA384)
-SIGNED_SHA1 = for_hosts("localhost", kind=KeyKind.RSA, identifier=RSA_SHA1)
+SIGNED_STRANGELY = for_hosts("localhost", kind=KeyKind.RSA, identifier=STRANGE)
 ELSEWHERE = for_hosts("elsewhere.example", kind=KeyKind.RSA, identifier=ECDSA_SHA256)
 
 
@@ -157,10 +159,10 @@ ELSEWHERE = for_hosts("elsewhere.example", kind=KeyKind.RSA, identifier=ECDSA_SH
         ((SIGNED_SHA256, SIGNED_ED25519), (ED25519,), SIGNED_ED25519),
         ((SIGNED_SHA256, SIGNED_SHA384), (P384_SHA384,), SIGNED_SHA384),
         ((SIGNED_SHA384, SIGNED_SHA256), (P384_SHA384, P256_SHA256), SIGNED_SHA384),
-        ((SIGNED_SHA1, SIGNED_SHA256), (PKCS1_SHA1, P256_SHA256), SIGNED_SHA256),  # nobody follows SHA-1
+        ((SIGNED_STRANGELY, SIGNED_SHA256), (0xFE01, P256_SHA256), SIGNED_SHA256),
         ((ELSEWHERE, SIGNED_ED25519), (P256_SHA256,), SIGNED_ED25519),  # the name is more
-        ((SIGNED_ED25519, SIGNED_SHA1), (P256_SHA256,), SIGNED_ED25519),  # it may know the issuer's key
-        ((SIGNED_SHA1,), (), SIGNED_SHA1),
+        ((SIGNED_ED25519, SIGNED_STRANGELY), (P256_SHA256,), SIGNED_ED25519),  # it may know the issuer's key
+        ((SIGNED_STRANGELY,), (), SIGNED_STRANGELY),
     ],
 )
 def test_the_chain_follows_the_schemes_for_certificates(
@@ -197,7 +199,7 @@ def chain(*identifiers: AlgorithmIdentifier, root: AlgorithmIdentifier | None = 
         (chain(ECDSA_SHA256, ECDSA_SHA256), True),
         (chain(ECDSA_SHA256, ECDSA_SHA384), False),
         (chain(ECDSA_SHA384, ECDSA_SHA256), False),
-        (chain(ECDSA_SHA256, RSA_SHA1), False),
+        (chain(ECDSA_SHA256, STRANGE), False),
         (chain(ECDSA_SHA256, root=RSA_SHA1), True),
         (chain(ECDSA_SHA256, root=ECDSA_SHA384), True),
         (chain(ECDSA_SHA384, root=ECDSA_SHA256), False),

@@ -14,9 +14,12 @@ from handshake.key_schedule import (
     ApplicationSecrets,
     Derivation,
     EarlySecret,
+    EarlySecrets,
+    ExporterSecret,
     HandshakeSecret,
     MainSecret,
     Question,
+    ResumptionSecret,
     TrafficSecret,
     TrafficSecrets,
 )
@@ -198,9 +201,15 @@ def test_expand_label(suite: Suite, secret: bytes, label: str, context: bytes, l
 # Nothing out of order: what a secret can become is in its type
 
 FORWARD = {
-    EarlySecret: {"handshake_secret": HandshakeSecret},
+    EarlySecret: {
+        "binder_key": TrafficSecret,
+        "early_secrets": EarlySecrets,
+        "handshake_secret": HandshakeSecret,
+    },
     HandshakeSecret: {"traffic_secrets": TrafficSecrets, "main_secret": MainSecret},
-    MainSecret: {"application_secrets": ApplicationSecrets},
+    MainSecret: {"application_secrets": ApplicationSecrets, "resumption_secret": ResumptionSecret},
+    ExporterSecret: {"export": bytes},
+    ResumptionSecret: {"psk": bytes},
     TrafficSecret: {"protection": object, "finished": bytes, "next_generation": TrafficSecret},
 }
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from handshake import client, messages, server
+from handshake.conversation import Conversation, HandshakeMessage
 from handshake.effects import (
     ExpectMessage,
-    HandshakeMessage,
+    KeepSecrets,
     LogSecrets,
     ReadWith,
     SendChangeCipherSpec,
@@ -22,9 +23,9 @@ from handshake.effects import (
     WriteWith,
 )
 from handshake.errors import UnexpectedMessage
-from handshake.key_schedule import TrafficSecret, TrafficSecrets
+from handshake.key_schedule import Secret, TrafficSecrets
 from handshake.session import Session
-from tests.support import peers_in_memory, remembered
+from tests.support import peers_in_memory, reachable, remembered
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,6 +41,7 @@ class Told:
         self.story = story
         self.effects: list[str] = []
         self.sent: list[bytes] = []
+        self.kept: KeepSecrets | None = None
         self.session: Session | None = None
         self.resume(None)
 
@@ -65,16 +67,19 @@ class Told:
                 return f"read with {secret.name}"
             case WriteWith(secret):
                 return f"write with {secret.name}"
-            case LogSecrets(_, secrets, exporter_secret):
-                return f"log {secrets.client.name.removeprefix('client_')}" + " and exporter" * bool(
-                    exporter_secret
-                )
+            case LogSecrets(_, secrets):
+                return "log " + ", ".join(secret.name for secret in secrets)
+            case KeepSecrets():
+                self.kept = effect
+                return "keep secrets"
         raise AssertionError(effect)
 
 
 def tell(client_settings: dict[str, Any], server_settings: dict[str, Any]) -> tuple[Told, Told]:
-    ours = Told(client.handshake(peers_in_memory.client_settings(**client_settings)))
-    theirs = Told(server.handshake(peers_in_memory.server_settings(**server_settings)))
+    ours = Told(client.handshake(peers_in_memory.client_settings(**client_settings), Conversation("client")))
+    theirs = Told(
+        server.handshake(peers_in_memory.server_settings(**server_settings), Conversation("server"))
+    )
     while ours.sent or theirs.sent:
         for teller, listener in ((ours, theirs), (theirs, ours)):
             while teller.sent:
@@ -89,25 +94,30 @@ CLIENT_ENDS = [
     "expect certificate_request or certificate",
     "expect certificate_verify",
     "expect finished",
-    "log application_traffic_secret_0 and exporter",
+    "log client_application_traffic_secret_0, server_application_traffic_secret_0, exporter_secret",
     "send finished",
     "write with client_application_traffic_secret_0",
     "read with server_application_traffic_secret_0",
+    "keep secrets",
 ]
 SERVER_ENDS = [
-    "log handshake_traffic_secret",
+    "log client_handshake_traffic_secret, server_handshake_traffic_secret",
     "read with client_handshake_traffic_secret",
     "write with server_handshake_traffic_secret",
     "send encrypted_extensions",
     "send certificate",
     "send certificate_verify",
     "send finished",
-    "log application_traffic_secret_0 and exporter",
+    "log client_application_traffic_secret_0, server_application_traffic_secret_0, exporter_secret",
     "write with server_application_traffic_secret_0",
     "expect finished",
     "read with client_application_traffic_secret_0",
+    "keep secrets",
 ]
-CLIENT_KEYS = ["log handshake_traffic_secret", "read with server_handshake_traffic_secret"]
+CLIENT_KEYS = [
+    "log client_handshake_traffic_secret, server_handshake_traffic_secret",
+    "read with server_handshake_traffic_secret",
+]
 COMPATIBILITY = ["send change_cipher_spec"]
 
 
@@ -169,26 +179,35 @@ def test_both_sides_come_to_the_same_session() -> None:
     assert one.server_name == "localhost"
     assert not one.hello_retried
     assert not other.hello_retried
-    assert one.exporter_secret == other.exporter_secret
+    assert ours.kept is not None
+    assert theirs.kept is not None
+    assert ours.kept.exporter.value == theirs.kept.exporter.value
+    assert ours.kept.early_exporter is theirs.kept.early_exporter is None
+    assert theirs.kept.resumption is None  # it has no key to seal tickets with
     assert one.peer is not None
     assert one.peer.certificate == peers_in_memory.family().leaf
     assert other.peer is None
 
 
-def test_a_session_keeps_no_traffic_secret() -> None:
+@pytest.mark.parametrize("sender", [0, 1])
+def test_a_session_keeps_no_secret(sender: int) -> None:
     """What it kept would open the records before a KeyUpdate as well (RFC 9846 section 7.2)."""
-    ours, _ = tell({}, {})
-    assert ours.session is not None
-    kept = [getattr(ours.session, field.name) for field in fields(ours.session)]
-    assert not [value for value in kept if isinstance(value, (TrafficSecret, TrafficSecrets))]
+    told = tell({}, {})[sender]
+    assert told.session is not None
+    assert told.kept is not None
+    kept = [getattr(told.session, field.name) for field in fields(told.session)]
+    assert not [value for value in kept if isinstance(value, (Secret, TrafficSecrets))]
+    assert not reachable.holds(told.session, told.kept.exporter.value)
 
 
-def test_a_session_shows_no_secret() -> None:
+def test_what_is_kept_shows_no_secret() -> None:
     ours, _ = tell({}, {})
-    assert ours.session is not None
-    shown = repr(ours.session)
-    assert repr(ours.session.exporter_secret) not in shown
-    assert "secrets" not in shown
+    assert ours.kept is not None
+    assert ours.kept.resumption is not None
+    shown = repr(ours.kept)
+    for secret in (ours.kept.exporter, ours.kept.resumption):
+        assert repr(secret.value) not in shown
+        assert secret.value.hex() not in shown
 
 
 def test_settings_show_no_secret() -> None:
@@ -200,9 +219,9 @@ def test_settings_show_no_secret() -> None:
 @pytest.mark.parametrize("story", ["client", "server"])
 def test_a_refusal_is_thrown_into_the_story_and_ends_it(story: str) -> None:
     waiting = (
-        client.handshake(peers_in_memory.client_settings())
+        client.handshake(peers_in_memory.client_settings(), Conversation("client"))
         if story == "client"
-        else server.handshake(peers_in_memory.server_settings())
+        else server.handshake(peers_in_memory.server_settings(), Conversation("server"))
     )
     effect = next(waiting)
     while not isinstance(effect, ExpectMessage):
@@ -217,8 +236,8 @@ def test_a_refusal_is_thrown_into_the_story_and_ends_it(story: str) -> None:
 
 def test_observers_see_every_message_of_both_sides() -> None:
     seen: list[object] = []
-    ours = Told(client.handshake(peers_in_memory.client_settings(), seen.append))
-    theirs = Told(server.handshake(peers_in_memory.server_settings()))
+    ours = Told(client.handshake(peers_in_memory.client_settings(), Conversation("client", seen.append)))
+    theirs = Told(server.handshake(peers_in_memory.server_settings(), Conversation("server")))
     theirs.resume(ours.sent.pop())
     for raw in theirs.sent:
         ours.resume(raw)
