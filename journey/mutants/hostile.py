@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from handshake import client, messages, signatures
+from handshake import client_offer, messages, signatures
 from handshake.constants import RANDOM_SIZE, CipherSuite, HandshakeType, NamedGroup, SignatureScheme
 from handshake.extensions import (
     ClientKeyShares,
@@ -55,6 +55,7 @@ from x509.private_keys import PrivateKey
 X25519 = NamedGroup.X25519
 SUITE = SUITES[CipherSuite.TLS_CHACHA20_POLY1305_SHA256]
 ED25519 = SCHEMES[SignatureScheme.ED25519]
+UNKNOWN_EXTENSION = 0xFE42  # a type for private use
 
 
 class Line(Protocol):
@@ -301,6 +302,6 @@ class HostileClient(HostilePeer):
 
     def hello(self, **replaced: Any) -> ClientHello:
         """Say a ClientHello, honest but for what is replaced in the settings; return it."""
-        hello = client.offer(replace(self.settings, **replaced))
+        hello = client_offer.first_hello(replace(self.settings, **replaced))
         self.say(hello)
         return hello

@@ -1,7 +1,7 @@
 """The frames of rung 21: real TLS records, with names for those fields that an attacker would want.
 
-The handshake's first two messages travel in the clear, and their layouts here fit what `handshake/client.py`
-and `handshake/server.py` write, whose last extension is the key share.  Real programs read them with
+The handshake's first two messages travel in the clear, and their layouts here fit what `handshake/client_offer.py`
+and `handshake/server.py` write where nothing is resumed: the last extension is the key share.  Real programs read them with
 `handshake/messages.py`, which leaves nothing to the order of things.
 """
 
