@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from handshake.anti_replay import StrikeRegister
 from handshake.constants import PskKeyExchangeMode
-from handshake.settings import ClientSettings, ServerSettings
+from handshake.settings import TICKET_RANDOM_SIZE, ClientSettings, ServerSettings
 from journey import credentials, parties
 from journey.credentials import Credentials, Role
 from journey.errors import EndOfStream
@@ -59,6 +59,7 @@ class Variant:
             now=own.now,
             psk_modes=(PskKeyExchangeMode.PSK_DHE_KE,),
             ticket_keys=(own.ticket_key(),),
+            ticket_random=random_bytes(TICKET_RANDOM_SIZE),
             max_replayable_early_data=MAX_EARLY_DATA,
             anti_replay=self.register(own),
         )

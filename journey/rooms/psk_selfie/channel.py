@@ -55,9 +55,8 @@ class Variant:
         party: ClientSettings | ServerSettings
         if role == "client":
             party = replace(settings.for_client(own, random_bytes), server_name=None, **psks)
-        else:  # it has no certificate, and gives no tickets
-            server = settings.for_server(own, random_bytes)
-            party = replace(server, certified_keys=(), ticket_keys=(), **psks)
+        else:  # without a certificate
+            party = replace(settings.for_server(own, random_bytes), certified_keys=(), **psks)
         return s21.Channel(wire, party)
 
 
