@@ -84,8 +84,8 @@ def new_ticket_key() -> TicketKey:
 
 
 def server_settings(stage: Stage, **replaced: Any) -> ServerSettings:
-    """An ordinary server's, at the time of the journey."""
-    return stage.server_settings(now=NOW, **replaced)
+    """An ordinary server's, at the time of the journey unless told otherwise."""
+    return stage.server_settings(**{"now": NOW} | replaced)
 
 
 def returning_client(stage: Stage, *remembered: ResumableSession, **replaced: Any) -> "ReturningClient":
@@ -116,6 +116,11 @@ def select_psk(hostile: HostileServer, *answers: Extension, place: int = 0) -> S
     return hostile.finished_session()
 
 
+def early_data_of(victim: Victim) -> bytes:
+    """All early data that the victim's application has been given."""
+    return b"".join(event.data for event in victim.events if isinstance(event, EarlyData))
+
+
 class ReturningClient(HostileClient):
     """A client without manners, which can go through a whole handshake.
 
@@ -125,6 +130,7 @@ class ReturningClient(HostileClient):
     def __init__(self, line: Line, settings: ClientSettings, psks: Sequence[PreSharedKey] = ()) -> None:
         super().__init__(line, settings)
         self.psks = list(psks)
+        self.sends_early_under = 0  # which of them
         self.early: RecordProtection | None = None
         self.handshake_secret: HandshakeSecret | None = None
         self.application: Keys | None = None
@@ -152,7 +158,8 @@ class ReturningClient(HostileClient):
         hello = hello or self.make(**asked)
         raw = messages.encode(hello)
         if hello.has(EarlyDataIndication.type) and self.psks:
-            secret = EarlySecret(self.psks[0].suite, None, self.psks[0].key)
+            psk = self.psks[self.sends_early_under]
+            secret = EarlySecret(psk.suite, None, psk.key)
             through = SUITE.hash(b"".join(self.transcript) + raw).digest()
             self.early = secret.early_secrets(through).client.protection()
         self.say(raw)
@@ -217,11 +224,6 @@ class ReturningClient(HostileClient):
     @property
     def tickets(self) -> list[NewSessionTicket]:
         return self.heard_of(NewSessionTicket)
-
-    @property
-    def early_data(self) -> bytes:
-        """All early data that the victim's application has been given."""
-        return b"".join(event.data for event in self.victim.events if isinstance(event, EarlyData))
 
     # Who we are
 
