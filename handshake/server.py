@@ -124,9 +124,9 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
             yield SkipEarlyData(settings.max_skipped_early_data)
     yield WriteWith(handshake_traffic.server)
 
-    yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
-    if offer.record_size_limit is not None:
+    if offer.record_size_limit is not None:  # for all protected records, the very first too
         yield LimitSent(min(offer.record_size_limit, MAX_INNER_PLAINTEXT))
+    yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
     certificate_request = None
     if choice.proof is not None:
         if settings.asks_for_certificate:
@@ -243,7 +243,7 @@ def hear_certificate(
 ) -> Part[VerifiedPeer | None]:
     """The client shows who it is, or that it has nothing to show (sections 4.5.1 and 4.5.2)."""
     certificate = yield from talk.receive(Certificate)
-    if not certificate.certificate_list and not settings.requires_certificate:  # section 4.5.1.3
+    if certificate == Certificate(()) and not settings.requires_certificate:  # section 4.5.1.3
         return None
     claimed = authentication.verify_chain(certificate, talk, settings, request, name=None)
     through_certificate = talk.transcript.digest()

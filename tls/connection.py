@@ -357,7 +357,7 @@ class Connection:
                 yield self._receive_key_update(request_update)
             case NewSessionTicket() as message:
                 yield from self._receive_ticket(message)
-            case CertificateRequest() as request:
+            case CertificateRequest() as request if not self._close_sent:  # which nothing may follow
                 yield self._answer_request(request, raw)
 
     def _receive_ticket(self, message: NewSessionTicket) -> Iterator[Event]:

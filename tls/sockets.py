@@ -89,7 +89,10 @@ def _peer_of(sock: socket.socket, server_hostname: str | None) -> str | None:
     """The name under which `connect` would keep this peer's tickets; None if it is not reached by TCP."""
     if sock.family not in {socket.AF_INET, socket.AF_INET6} or server_hostname is None:
         return None
-    return f"{server_hostname}:{sock.getpeername()[1]}"
+    try:
+        return f"{server_hostname}:{sock.getpeername()[1]}"
+    except OSError:  # it has gone already: the handshake will notice
+        return None
 
 
 def _handshaken(connection: "TLSSocket") -> "TLSSocket":

@@ -45,7 +45,9 @@ def prove_with(stage: Stage, key: PrivateKey, scheme: SignatureScheme) -> str:
     hostile = stage.hostile_server(stage.certifier.chain([stage.name], key), key, signature_schemes=schemes)
     hostile.flight(until=CertificateVerify)
     hostile.verify(scheme)
-    return hostile.finished_session().signature_scheme.name.lower()
+    agreed = hostile.finished_session().signature_scheme
+    assert agreed is not None
+    return agreed.name.lower()
 
 
 def a_scheme_for_certificates_alone(stage: Stage) -> str:

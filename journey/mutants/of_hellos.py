@@ -163,6 +163,7 @@ def go_back_to_the_first_share(stage: Stage) -> str:
     hostile.ask_again(OTHER_GROUP)
     hostile.hello(shared_secret=hostile.agree(first))
     group = hostile.finish().group
+    assert group is not None
     return f"asked for a share of {OTHER_GROUP.name}, the client agrees on {group.name}, by its first hello"
 
 

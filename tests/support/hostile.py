@@ -100,7 +100,7 @@ class Psk:
 
 
 # After the handshake; no part of its transcript (sections 4.7.1 and 4.7.3).
-APART = {HandshakeType.NEW_SESSION_TICKET, HandshakeType.KEY_UPDATE}
+APART = {bytes([kind]) for kind in (HandshakeType.NEW_SESSION_TICKET, HandshakeType.KEY_UPDATE)}
 
 
 class HostilePeer:
@@ -129,7 +129,7 @@ class HostilePeer:
     def say(self, *said: Message | bytes, padding: int = 0) -> None:
         """Say handshake messages, in one record if they fit, and put them into the transcript."""
         raw = [one if isinstance(one, bytes) else messages.encode(one) for one in said]
-        self.transcript += [one for one in raw if one[0] not in APART]
+        self.transcript += [one for one in raw if one[:1] not in APART]
         content = b"".join(raw)
         for start in range(0, len(content) or 1, MAX_PLAINTEXT):
             self.say_record(ContentType.HANDSHAKE, content[start : start + MAX_PLAINTEXT], padding)
@@ -192,7 +192,7 @@ class HostilePeer:
             if raw[0] == HandshakeType.KEY_UPDATE:
                 assert self.reads_with is not None
                 self.reads_with = self.reads_with.next_generation()
-            elif raw[0] not in APART:
+            elif raw[:1] not in APART:
                 self.transcript.append(raw)
                 self.on_message(raw)
 
@@ -341,6 +341,8 @@ class HostileServer(HostilePeer):
 
     def say_extensions(self, *extensions: Extension) -> None:
         self.say(EncryptedExtensions(extensions))
+        if any(isinstance(extension, EarlyDataIndication) for extension in extensions):
+            self.may_read_with = None  # its keys change after EndOfEarlyData, and not before
 
     def finished(self) -> Finished:
         assert self.secrets is not None

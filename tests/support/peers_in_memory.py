@@ -74,6 +74,7 @@ def _client_settings() -> ClientSettings:
     return ClientSettings(
         random=CLIENT_RANDOM,
         private_keys={X25519: CLIENT_PRIVATE_KEY},
+        signature_random=SIGNATURE_RANDOM,
         key_share_groups=(X25519,),
         now=certificates.NOW,
         trust=family().trust,

@@ -10,6 +10,7 @@ import pytest
 from handshake.certified_keys import CertifiedKey
 from handshake.groups import GROUPS
 from handshake.settings import Grease
+from handshake.tickets import TicketKey
 from purecrypto import entropy
 from tests.support import certificates, oracle, peers_in_memory
 from tests.support.peers_in_memory import X25519
@@ -50,15 +51,21 @@ def test_random_bytes_of_a_client() -> None:
     settings = client(random_bytes=Counter(), groups=[X25519]).settings("localhost")
     assert settings.random == b"\x01" * 32
     assert settings.private_keys == {X25519: b"\x02" * 32}
-    assert settings.legacy_session_id == b"\x03" * 32
-    assert settings.grease == Grease.from_seed(b"\x04" * 5)
+    assert settings.signature_random == b"\x03" * 64
+    assert settings.legacy_session_id == b"\x04" * 32
+    assert settings.grease == Grease.from_seed(b"\x05" * 5)
 
 
 def test_random_bytes_of_a_server() -> None:
-    settings = server(random_bytes=Counter(), groups=[X25519]).settings()
+    counter = Counter()
+    settings = server(random_bytes=counter, groups=[X25519], demands_cookie=True, tickets=3).settings()
     assert settings.random == b"\x01" * 32
     assert settings.private_keys == {X25519: b"\x02" * 32}
     assert settings.signature_random == b"\x03" * 64
+    assert settings.cookie == b"\x04" * 32
+    assert settings.ticket_keys == (TicketKey.from_random(b"\x05" * 48),)
+    assert settings.ticket_random == b"\x06" * 48  # for each ticket a nonce, and what hides its age
+    assert len(counter.asked) == 6
 
 
 @pytest.mark.parametrize(
@@ -317,7 +324,7 @@ def test_configs_make_connections_that_agree() -> None:
     assert ours.session is not None
     assert theirs.session is not None
     assert ours.session.application_protocol == b"http/1.1"
-    assert ours.session.exporter_secret == theirs.session.exporter_secret
+    assert ours.export("label", b"", 32) == theirs.export("label", b"", 32)
 
 
 def test_a_handshake_has_a_time_bound() -> None:

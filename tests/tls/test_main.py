@@ -103,6 +103,8 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
         "server_name": "localhost",
         "application_protocol": "http/1.1",
         "hello_retry_request": False,
+        "pre_shared_key": None,
+        "early_data_accepted": False,
     }
     leaf = made.certified_key.certificate_chain[0]
     assert said["certificate"] == {
@@ -113,6 +115,7 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
         "sha256": leaf.fingerprint.hex(),
         "verified": True,
         "trust_anchor": "CN=glassbox-tls throw-away authority",
+        "ocsp_response_length": None,
     }
 
 
