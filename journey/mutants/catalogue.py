@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from journey.mutants import (
     of_certificates,
+    of_client_certificates,
+    of_costs,
+    of_early_data,
     of_handshakes,
     of_hellos,
     of_primitives,
@@ -19,7 +22,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_hellos.MUTANTS,
     *of_handshakes.MUTANTS,
     *of_certificates.MUTANTS,
+    *of_client_certificates.MUTANTS,
     *of_resumption.MUTANTS,
+    *of_early_data.MUTANTS,
+    *of_costs.MUTANTS,
     *of_primitives.MUTANTS,
 )
 

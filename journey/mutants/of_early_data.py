@@ -36,8 +36,8 @@ from tls.connection import Connection
 MAX_EARLY_DATA = 2**10  # bytes
 ORDER = b"one lamp, please"
 OTHER_SUITE = CipherSuite.TLS_AES_128_GCM_SHA256
-_, EACH_SERVER_REMEMBERS, *_ = ladder.room("early_data_replay")
-SEND_AGAIN, *_ = room.ATTACKS
+EACH_SERVER_REMEMBERS = ladder.room("early_data_replay")[1]
+SEND_AGAIN = room.ATTACKS[0]
 
 
 # --- The same bytes a second time --------------------------------------------------------------------------
@@ -194,14 +194,14 @@ def told_another_suite(stage: Stage) -> str:
         replayable_early_data=True,
     )
     select_psk(hostile, EarlyDataIndication())
-    return f"the server says that it has read under {SUITE.number.name} what was sent under {OTHER_SUITE.name}"
+    return (
+        f"the server says that it has read under {SUITE.number.name} what was sent under {OTHER_SUITE.name}"
+    )
 
 
 def told_another_key(stage: Stage) -> str:
     other = PreSharedKey(b"another key", entropy.random_bytes(32))
-    hostile = known_server(
-        stage, early_victim(stage), external_psks=(other,), replayable_early_data=True
-    )
+    hostile = known_server(stage, early_victim(stage), external_psks=(other,), replayable_early_data=True)
     hostile.psk = other.key
     select_psk(hostile, EarlyDataIndication(), place=1)
     return "the server says that it has read early data, and has chosen a key that it was not sent under"
@@ -237,7 +237,8 @@ MUTANTS = (
         (
             without(
                 StrikeRegister.admit,
-                "if session.established_at < self._started_at and expected - self._window <= self._started_at:",
+                "if session.established_at < self._started_at"
+                " and expected - self._window <= self._started_at:",
             ),
         ),
         ATTACK,

@@ -1,4 +1,4 @@
-"""Mutants of pre-shared keys: who may use a ticket, for what and until when, and what either side makes of it."""
+"""Mutants of pre-shared keys: who may use a ticket, for what and until when, on either side."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -134,9 +134,7 @@ def a_session_without_a_name(stage: Stage) -> str:
 def a_certificate_expired_since(stage: Stage) -> str:
     chain = stage.certifier.chain(["alice.example"], stage.key, around=NOW - 2 * VALIDITY)
     remembered = session(stage, certificates=path_of(stage, chain))
-    hostile = returning_client(
-        stage, remembered, trust=stage.certifier.trust(), asks_for_certificate=True
-    )
+    hostile = returning_client(stage, remembered, trust=stage.certifier.trust(), asks_for_certificate=True)
     hostile.offer()
     peer = resume(hostile).peer
     assert peer is not None
@@ -253,11 +251,7 @@ MUTANTS = (
     Mutant(
         "binder",
         "RFC 9846 4.3.11",
-        (
-            without(
-                pre_shared_keys.verify_binder, "if not constant_time.equal(received_binder, expected):"
-            ),
-        ),
+        (without(pre_shared_keys.verify_binder, "if not constant_time.equal(received_binder, expected):"),),
         Kind.ATTACK,
         an_overheard_ticket,
     ),
@@ -401,7 +395,7 @@ MUTANTS = (
         (
             changed(
                 _resumable,
-                {"if settings.trust is None:": "if settings.trust is None or not ticket.session.certificates:"},
+                {"if settings.trust is None:": "if not (settings.trust and ticket.session.certificates):"},
             ),
         ),
         PEER,

@@ -24,7 +24,6 @@ from handshake.messages import (
     EndOfEarlyData,
     Finished,
     HelloRetryRequest,
-    Message,
     NewSessionTicket,
     ServerHello,
 )
@@ -134,7 +133,7 @@ class ReturningClient(HostileClient):
         self.early: RecordProtection | None = None
         self.handshake_secret: HandshakeSecret | None = None
         self.application: Keys | None = None
-        self.answers: list[Message] = []  # every message of the server's
+        self.tickets: list[NewSessionTicket] = []  # that the server has given
 
     # Before there is an answer
 
@@ -187,43 +186,34 @@ class ReturningClient(HostileClient):
                 content = content[end:]
 
     def on_message(self, raw: bytes) -> None:
-        message = messages.decode(raw)
-        self.answers.append(message)
-        match message:
+        match messages.decode(raw):
             case HelloRetryRequest():
                 first = SUITE.hash(self.transcript[0]).digest()
                 self.transcript = [bytes([HandshakeType.MESSAGE_HASH, 0, 0, len(first)]) + first, raw]
-            case ServerHello():
+            case ServerHello() as hello:
                 self.transcript.append(raw)
-                self.on_server_hello(message)
+                self.on_server_hello(hello)
             case Finished():
                 self.transcript.append(raw)
                 assert self.handshake_secret is not None and self.keys is not None
                 traffic = self.handshake_secret.main_secret().application_secrets(self.through())
                 self.application = Keys(traffic.server, traffic.client)
                 self.keys.opening = self.application.opening
+            case NewSessionTicket() as ticket:
+                self.tickets.append(ticket)
             case _:
                 self.transcript.append(raw)
 
     def on_server_hello(self, hello: ServerHello) -> None:
         selected, share = hello.find(SelectedPsk), hello.find(ServerKeyShare)
         psk = None if selected is None else self.psks[selected.selected_identity].key
-        shared_secret = None
-        if share is not None:
-            own = self.settings.private_keys[X25519]
-            shared_secret = GROUPS[X25519].shared_secret(own, share.server_share.key_exchange)
+        assert share is not None
+        own = self.settings.private_keys[X25519]
+        shared_secret = GROUPS[X25519].shared_secret(own, share.server_share.key_exchange)
         early_secret = EarlySecret(SUITES[hello.cipher_suite], None, psk)
         self.handshake_secret = early_secret.handshake_secret(shared_secret)
         traffic = self.handshake_secret.traffic_secrets(self.through())
         self.keys = Keys(traffic.server, traffic.client)
-
-    def heard_of(self, kind: type[Message]) -> list[Any]:
-        """The server's messages of this kind."""
-        return [message for message in self.answers if isinstance(message, kind)]
-
-    @property
-    def tickets(self) -> list[NewSessionTicket]:
-        return self.heard_of(NewSessionTicket)
 
     # Who we are
 
@@ -240,7 +230,6 @@ class ReturningClient(HostileClient):
         assert self.keys is not None and self.application is not None
         self.say(Finished(self.keys.writes.finished(self.through())))
         self.keys = self.application
-        found = self.victim.connection.session
-        if found is None:
-            raise Beaten("the server is still waiting for something")
-        return found
+        agreed = self.victim.connection.session
+        assert agreed is not None
+        return agreed
