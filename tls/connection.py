@@ -313,7 +313,6 @@ class Connection:
                     self._refuse(UnexpectedMessage("handshake bytes left over where the keys change"))
                 self._read_with(secret)
             case effects.LimitSent(size):
-                self._flush_messages()
                 self._writer.limit(size)
             case effects.LimitReceived(size):
                 self._reader.limit(size)
