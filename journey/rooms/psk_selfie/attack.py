@@ -17,7 +17,7 @@ def call_oneself(scene: Scene) -> None:
         scene.show_bytes("the caller's hello goes to the caller's own server", hello)
         link.server.send(hello)
         answer = link.server.receive()
-        scene.show_bytes("which knows the key that it names, and answers", answer)
+        scene.show_bytes("and this is what it answers", answer)
         link.client.send(answer)
         link.relay()
 
