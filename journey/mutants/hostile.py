@@ -167,6 +167,7 @@ class HostileServer(HostilePeer):
         self.chain = tuple(chain)  # DER
         self.key = key
         self.suite = SUITE  # whose keys it uses, whatever it says
+        self.psk: bytes | None = None  # the pre-shared key that it uses, as soon as it has one
         self.private_value = GROUPS[X25519].new_private(entropy.random_bytes)
         self.handshake_secret: HandshakeSecret | None = None
         self.application: Keys | None = None
@@ -200,7 +201,7 @@ class HostileServer(HostilePeer):
         if shared_secret is None:
             shared_secret = self.agree(hello)
         self.transcript.append(messages.encode(answer))
-        self.handshake_secret = EarlySecret(self.suite).handshake_secret(shared_secret)
+        self.handshake_secret = EarlySecret(self.suite, None, self.psk).handshake_secret(shared_secret)
         traffic = self.handshake_secret.traffic_secrets(self.through())
         self.transcript += map(messages.encode, after)
         clear = b"".join(self.transcript[-1 - len(after) :])
