@@ -123,9 +123,9 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         if offer.early_data:
             yield SkipEarlyData(settings.max_skipped_early_data)
     yield WriteWith(handshake_traffic.server)
-
-    if offer.record_size_limit is not None:  # for all protected records, the very first too
+    if offer.record_size_limit is not None:  # of all protected records (RFC 8449 section 4)
         yield LimitSent(min(offer.record_size_limit, MAX_INNER_PLAINTEXT))
+
     yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
     certificate_request = None
     if choice.proof is not None:
@@ -218,7 +218,7 @@ def granted(
     found: list[Extension] = []
     if choice.uses_server_name:
         found.append(ServerName(None))  # RFC 6066 section 3
-    if choice.group is not None and choice.group != settings.groups[0] and settings.groups[0] in offer.groups:
+    if choice.group is not None and choice.group != settings.groups[0]:
         found.append(SupportedGroups(settings.groups))  # what we would rather have had (section 4.3.7)
     if choice.application_protocol is not None:
         found.append(ApplicationProtocols((choice.application_protocol,)))

@@ -22,16 +22,20 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from importlib import util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from handshake.certified_keys import CertifiedKey
 from handshake.codec import Observer
+from handshake.constants import PskKeyExchangeMode
+from record import padding
 from tls import arguments as command_line
 from tls import complaints, config, files, keylog, sockets, summary, throwaway
 from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
+from tls.session_cache import SessionCache
 from tls.sockets import TLSSocket
 from x509.path import TrustStore
 
@@ -125,19 +129,35 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
 def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     """With the user's certificate, or with a new one and its authority in PEM."""
     if not options.cert:
-        made = throwaway.make(now=config.now(), kind=command_line.KEY_KINDS[options.key_type])
+        made = throwaway.make(now=config.now(), kind=command_line.KEY_TYPES[options.key_type])
         keys, authority_pem = [made.certified_key], made.authority_pem
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
-    with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
+        if options.ocsp is not None:
+            keys[0] = replace(keys[0], ocsp_response=_load(options.ocsp, bytes))
+    trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
+    with complaints.about("serve" if options.cert else "serve (see --key-type)"):
         server_config = ServerConfig(
-            certified_keys=keys, application_protocols=options.alpn, **_common(options)
+            certified_keys=keys,
+            application_protocols=options.alpn,
+            trust=trust,
+            client_certificates=_client_certificates(options),
+            tickets=options.tickets,
+            max_replayable_early_data=options.max_replayable_early_data,
+            demands_cookie=options.demand_cookie,
+            **_common(options),
         )
     return server_config, authority_pem
 
 
+def _client_certificates(options: Namespace) -> Literal["none", "request", "require"]:
+    if options.client_ca is None:
+        return "none"
+    return "require" if options.require_client_cert else "request"
+
+
 def _what_was_made(options: Namespace) -> str:
-    kind, hint = command_line.KEY_KINDS[options.key_type].value, KEY_HINTS.get(options.key_type, "")
+    kind, hint = command_line.KEY_TYPES[options.key_type].value, KEY_HINTS.get(options.key_type, "")
     told = f"{options.ca_out} has" if options.ca_out else "--ca-out FILE writes"
     return f"made a certificate for localhost, key type {kind}{hint}; {told} the authority to trust"
 
@@ -157,9 +177,15 @@ def get(options: Namespace) -> int:
     from tls import https
 
     watch = _watch(options)
-    client_config = _client_config(options, application_protocols=("http/1.1",))
+    sessions = _sessions(options)
+    client_config = _client_config(options, sessions, application_protocols=("http/1.1",))
+    early = options.replayable_early_data
     try:
-        with complaints.about(options.url), https.get(options.url, client_config, watch=watch) as answer:
+        with (
+            _saved(sessions, options),
+            complaints.about(options.url),
+            https.get(options.url, client_config, watch=watch, replayable_early_data=early) as answer,
+        ):
             if options.json:
                 print(json.dumps(_report(answer, sum(map(len, answer.body()))), indent=2))
             else:
@@ -191,10 +217,12 @@ def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
 def connect(options: Namespace) -> int:
     host, port = options.peer
     watch = _watch(options)
-    with complaints.about(f"{host}:{port}"):
+    sessions = _sessions(options)
+    with _saved(sessions, options), complaints.about(f"{host}:{port}"):
         with watch() as observe:
             client_config = _client_config(
                 options,
+                sessions,
                 application_protocols=options.alpn,
                 key_share_groups=() if options.no_key_share else None,
                 middlebox_compatibility=not options.no_middlebox_compat,
@@ -247,15 +275,51 @@ def demo(_options: Namespace) -> int:
 # ---- What they share -----------------------------------------------------------------------------------
 
 
-def _client_config(options: Namespace, **more: Any) -> ClientConfig:
+def _client_config(options: Namespace, sessions: SessionCache | None, **more: Any) -> ClientConfig:
     trust, common = None if options.insecure else _trust(options), _common(options)
+    keys = [_certified_key(options.cert, options.key)] if options.cert else []
     with complaints.about(options.command):
-        return ClientConfig(trust=trust, verify=not options.insecure, **common, **more)
+        return ClientConfig(
+            trust=trust,
+            verify=not options.insecure,
+            certified_keys=keys,
+            post_handshake_auth=bool(keys),
+            sessions=sessions,
+            status_request=options.ocsp,
+            **common,
+            **more,
+        )
+
+
+def _sessions(options: Namespace) -> SessionCache | None:
+    """What there is in the file of --session, which may be new."""
+    if options.session is None:
+        return None
+    sessions = SessionCache()
+    with complaints.about(options.session), contextlib.suppress(FileNotFoundError):
+        sessions.load(options.session)
+    return sessions
+
+
+@contextlib.contextmanager
+def _saved(sessions: SessionCache | None, options: Namespace) -> Iterator[None]:
+    """At the end, whatever it was, write what is in the cache then: no ticket is used twice."""
+    try:
+        yield
+    finally:
+        if sessions is not None:
+            with complaints.about(options.session):
+                sessions.save(options.session)
 
 
 def _common(options: Namespace) -> dict[str, Any]:
     """What a config takes from the options that all commands have; nothing where nothing was said."""
     chosen = {"cipher_suites": options.suites, "groups": options.groups, "signature_schemes": options.schemes}
+    chosen |= {"external_psks": options.psk, "record_size_limit": options.record_size_limit}
+    if options.psk_without_key_exchange:
+        chosen["psk_modes"] = (PskKeyExchangeMode.PSK_KE, PskKeyExchangeMode.PSK_DHE_KE)
+    if options.pad_records:
+        chosen["padding_policy"] = padding.to_multiple_of(options.pad_records)
     return {"key_log": _key_log(options)} | {name: value for name, value in chosen.items() if value}
 
 

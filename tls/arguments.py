@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from handshake.groups import GROUPS
+from handshake.pre_shared_keys import PreSharedKey
 from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
 from x509.algorithms import KeyKind
 
-KEY_KINDS = {  # that a certificate can be made for on the spot
+KEY_TYPES = {  # that a certificate can be made for on the spot
     "p256": KeyKind.P256,
     "ed25519": KeyKind.ED25519,  # which browsers do not know
     "p384": KeyKind.P384,
@@ -35,10 +36,35 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_choice(for_all, "--suites", SUITES, "cipher suites")
     _add_choice(for_all, "--groups", GROUPS, "groups for key exchange")
     _add_choice(for_all, "--schemes", SCHEMES, "signature schemes")
+    for_all.add_argument(
+        "--psk",
+        metavar="NAME:HEX",
+        type=_pre_shared_key,
+        action="append",
+        default=[],
+        help="a pre-shared key, of 16 bytes or more; may be given more than once",
+    )
+    for_all.add_argument(
+        "--psk-without-key-exchange",
+        action="store_true",
+        help="let a pre-shared key do alone: who learns it later reads everything",
+    )
+    for_all.add_argument(
+        "--pad-records", metavar="BYTES", type=_positive, help="pad records to a multiple of BYTES"
+    )
+    for_all.add_argument(
+        "--record-size-limit", metavar="BYTES", type=_positive, help="take no larger records (RFC 8449)"
+    )
     for_clients = argparse.ArgumentParser(add_help=False)
     trust = for_clients.add_mutually_exclusive_group()
     trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
     trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
+    for_clients.add_argument("--cert", metavar="PEM", help="our certificate chain, for servers that ask")
+    for_clients.add_argument("--key", metavar="PEM", help="private key of --cert")
+    for_clients.add_argument(
+        "--session", metavar="FILE", help="resume a session from FILE, and keep the next tickets there"
+    )
+    for_clients.add_argument("--ocsp", action="store_true", help="ask the server for an OCSP response")
 
     command = _add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -56,17 +82,49 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     command.add_argument(
         "--key-type",
-        choices=tuple(KEY_KINDS),
+        choices=tuple(KEY_TYPES),
         help=f"what to make a certificate for ({KEY_TYPE}; browsers do not know ed25519)",
     )
     command.add_argument(
         "--ca-out", metavar="FILE", help="write the authority of the certificate that was made"
     )
     command.add_argument("--alpn", metavar="LIST", type=_protocols, default=["http/1.1"], help=ALPN_HELP)
+    command.add_argument(
+        "--ocsp", metavar="FILE", help="OCSP response for the first --cert, in DER, for clients that ask"
+    )
+    command.add_argument(
+        "--client-ca", metavar="FILE", help="ask clients for a certificate, of these authorities"
+    )
+    command.add_argument(
+        "--require-client-cert", action="store_true", help="refuse clients that show no certificate"
+    )
+    command.add_argument(
+        "--tickets",
+        metavar="N",
+        type=int,
+        default=2,
+        help="how many to give, to resume sessions with (%(default)s)",
+    )
+    command.add_argument(
+        "--max-replayable-early-data",
+        metavar="BYTES",
+        type=_positive,
+        default=0,
+        help="take so much data before the handshake, which attackers can have arrive more than once",
+    )
+    command.add_argument(
+        "--demand-cookie", action="store_true", help="have each client come back with a cookie"
+    )
 
     command = _add_command(commands, "get", "fetch one page", for_all, for_clients)
     command.add_argument("url", metavar="URL")
     command.add_argument("--json", action="store_true", help="print what happened instead of the page")
+    command.add_argument(
+        "--replayable-early-data",
+        action="store_true",
+        help="send the request before the handshake, if --session allows it: an attacker can have it "
+        "arrive more than once",
+    )
 
     command = _add_command(commands, "connect", "talk to a server by hand", for_all, for_clients)
     command.add_argument("peer", metavar="HOST:PORT", type=_host_and_port)
@@ -84,6 +142,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.command == "serve":
         _check_certificates(parser, options)
+    elif options.command in {"get", "connect"} and (options.cert is None) != (options.key is None):
+        parser.error("--cert and --key go together")
     return options
 
 
@@ -105,7 +165,28 @@ def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Names
         parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
     if options.cert and options.key_type is not None:
         parser.error("--key-type is for a certificate that is made: not with --cert")
+    if options.ocsp is not None and not options.cert:
+        parser.error("--ocsp is for the certificate of --cert")
+    if options.require_client_cert and options.client_ca is None:
+        parser.error("--require-client-cert needs --client-ca, to know whose certificates are good")
     options.key_type = options.key_type or KEY_TYPE
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise ValueError
+    return number
+
+
+def _pre_shared_key(text: str) -> PreSharedKey:
+    identity, separator, key = text.rpartition(":")
+    try:
+        if not separator:
+            raise ValueError("a name, a colon, and the key in hex")
+        return PreSharedKey(identity.encode(), bytes.fromhex(key))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _port(text: str) -> int:

@@ -108,6 +108,10 @@ class Config:
                 raise ValueError(f"none of the signature schemes is for a key of the kind {key.kind.value}")
         if self.psk_modes:
             _check("psk_modes", self.psk_modes, PskKeyExchangeMode, tuple(PskKeyExchangeMode))
+        elif self.external_psks:
+            raise ValueError("external_psks: of no use without psk_modes")
+        if len({psk.identity for psk in self.external_psks}) != len(self.external_psks):
+            raise ValueError("external_psks: one identity twice")
         for protocol in self.application_protocols:
             if not 1 <= len(protocol.encode("utf-8")) <= 255:  # RFC 7301 section 3.1
                 raise ValueError(f"an ALPN protocol has 1 to 255 bytes: {protocol!r}")
@@ -235,12 +239,17 @@ class ServerConfig(Config):
         super().__post_init__()
         if not self.certified_keys and not self.external_psks:
             raise ValueError("no certificate")
+        if self.client_certificates not in (ways := ("none", "request", "require")):
+            raise ValueError(f"client_certificates: {self.client_certificates!r}, must be one of {ways}")
         if (self.client_certificates != "none") != (self.trust is not None):
             raise ValueError("client_certificates and trust go together: who is asked has to be verified")
         if not 0 <= self.tickets <= MAX_TICKETS:
             raise ValueError(f"tickets: {self.tickets}, must be 0 to {MAX_TICKETS}")
         if not 0 <= self.ticket_lifetime <= MAX_LIFETIME:  # section 4.7.1
             raise ValueError(f"ticket_lifetime: {self.ticket_lifetime}, must be 0 to {MAX_LIFETIME} seconds")
+        if not 0 <= self.max_replayable_early_data < 2**32:  # section 4.7.1
+            size = self.max_replayable_early_data
+            raise ValueError(f"max_replayable_early_data: {size}, must be 0 to {2**32 - 1} bytes")
         _check_record_size(self.record_size_limit)
         if self.ticket_keys is None:  # what all connections of this server share
             keys = TicketKeys(lifetime=self.ticket_lifetime, random_bytes=self.random_bytes)

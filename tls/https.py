@@ -39,6 +39,7 @@ from typing import Any, Self
 from handshake.codec import Observer
 from handshake.errors import Truncated
 from handshake.session import Session
+from purecrypto.buffers import Buffer
 from tls import errors, page, sockets
 from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSError, TLSTimeout
@@ -314,24 +315,49 @@ class Answer:
             self.rest.read(1)  # the end itself: close_notify, or somebody cut the connection
 
 
+class _Written:
+    """What a request is, before there is a connection for it."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def sendall(self, data: Buffer) -> None:
+        self.data += data
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 @contextlib.contextmanager
 def get(
-    url: str, config: ClientConfig, *, timeout: float = FETCH_TIMEOUT, watch: Watch = nullcontext
+    url: str,
+    config: ClientConfig,
+    *,
+    timeout: float = FETCH_TIMEOUT,
+    watch: Watch = nullcontext,
+    replayable_early_data: bool = False,
 ) -> Iterator[Answer]:
     """Fetch one page; redirects are not followed.
+
+    `replayable_early_data` sends the request before the handshake, if the config's `sessions` have a ticket
+    for it: an attacker can have it arrive more than once.  If the server does not take it, it is sent again.
 
     Raises ValueError for what is no https URL, TLSError, and http.client.HTTPException for what is no HTTP.
     """
     host, port, target = split_url(url)
+    client = http.client.HTTPConnection(host, port)
+    client.default_port = PORT  # which is left out of the Host field
+    client.sock = written = _Written()
+    client.request("GET", target, headers=HEADERS)
+    early = bytes(written.data) if replayable_early_data else b""
     with watch() as observe:
         config = dataclasses.replace(config, observe=observe or config.observe)
-        connection = sockets.connect(host, port, config=config, timeout=timeout)
+        connection = sockets.connect(host, port, config=config, timeout=timeout, replayable_early_data=early)
     with connection, connection.makefile("rb", 0) as rest:
-        client = http.client.HTTPConnection(host, port)
-        client.default_port = PORT  # which is left out of the Host field
         client.sock = connection
-        client.request("GET", target, headers=HEADERS)
         assert connection.session is not None
+        if not connection.session.early_data_accepted:
+            connection.sendall(written.data)
         with client.getresponse() as response:
             yield Answer(connection.session, response, rest)
 

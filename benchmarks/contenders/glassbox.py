@@ -185,7 +185,7 @@ def _client_config(credentials: Credentials) -> ClientConfig:
 @cache
 def _server_config(credentials: Credentials) -> ServerConfig:
     chain, key = config.load_chain(credentials.chain), config.load_private_key(credentials.private_key)
-    return ServerConfig(certified_keys=[CertifiedKey(chain, key)])
+    return ServerConfig(certified_keys=[CertifiedKey(chain, key)], tickets=0)
 
 
 def _verify_ecdsa(
