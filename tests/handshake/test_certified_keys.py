@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from handshake import certified_keys, messages
+from handshake.certificate_extensions import CertificateAuthorities
 from handshake.certified_keys import CertifiedKey, Wish
 from handshake.errors import NoCommonParameters
 from handshake.extensions import SignatureAlgorithms, SignatureAlgorithmsCert
@@ -17,6 +18,7 @@ from tests.support.hostile import HostileClient, assert_refused
 from x509 import distinguished_names, encoding, oids, public_keys
 from x509.algorithms import NULL, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate as X509
+from x509.extensions import KeyUsage
 
 ED25519, P256_SHA256, P384_SHA384 = 0x0807, 0x0403, 0x0503
 RSAE_SHA256, RSAE_SHA512, PSS_SHA256, PSS_SHA384, PSS_SHA512 = 0x0804, 0x0806, 0x0809, 0x080A, 0x080B
@@ -272,3 +274,77 @@ def test_a_certificate_whose_key_we_cannot_read_is_not_served() -> None:
     leaf = certificates.assemble(subjectPublicKeyInfo=encoding.sequence(algorithm, encoding.bit_string(weak)))
     with pytest.raises(ValueError, match="the certificate cannot be served: its RSA key cannot be used"):
         CertifiedKey((X509.from_der(leaf),), certificates.private_key(KeyKind.RSA))
+
+
+def test_there_is_a_certificate() -> None:
+    with pytest.raises(ValueError, match="no certificate"):
+        CertifiedKey((), certificates.key(100))
+
+
+def test_a_certificate_of_version_1_is_not_served() -> None:  # section 4.5.1.2
+    leaf = X509.from_der(certificates.assemble(version=b"", extensions=b""))
+    assert leaf.version == 1
+    with pytest.raises(ValueError, match=r"of X\.509 version 1, must be 3"):
+        CertifiedKey((leaf,), certificates.key(100))
+
+
+def with_usage(*usages: KeyUsage) -> X509:
+    key_usage = certificates.extension(oids.KEY_USAGE, certificates.issue.key_usage(*usages))
+    extensions = certificates.leaf_extensions(key_usage=key_usage)
+    return X509.from_der(
+        certificates.assemble(extensions=encoding.explicit(3, encoding.sequence(*extensions)))
+    )
+
+
+def test_a_certificate_that_may_not_sign_is_not_served() -> None:  # section 4.5.1.2
+    with pytest.raises(ValueError, match="keyUsage does not allow signatures"):
+        CertifiedKey((with_usage(KeyUsage.keyAgreement, KeyUsage.keyCertSign),), certificates.key(100))
+    CertifiedKey((with_usage(KeyUsage.keyAgreement, KeyUsage.digitalSignature),), certificates.key(100))
+    unrestricted = certificates.leaf_extensions(key_usage=None)
+    leaf = certificates.assemble(extensions=encoding.explicit(3, encoding.sequence(*unrestricted)))
+    CertifiedKey((X509.from_der(leaf),), certificates.key(100))
+
+
+@pytest.mark.parametrize("oid", [oids.RSA_WITH_SHA1, oids.RSA_WITH_MD5, oids.ECDSA_WITH_SHA1])
+def test_a_weak_link_is_not_served(oid: str) -> None:
+    """Section 4.5.1.3; how a root signs itself is nobody's business."""
+    weak = AlgorithmIdentifier(oid, None if oid == oids.ECDSA_WITH_SHA1 else NULL)
+    for links in ((weak,), (ECDSA_SHA256, weak)):
+        with pytest.raises(ValueError, match="cannot be served: it is signed with"):
+            chain(*links)
+    assert len(chain(ECDSA_SHA256, root=weak).certificate_chain) == 2
+
+
+def test_no_private_key_is_shown() -> None:
+    key = OF_EACH_KIND[KeyKind.ED25519]
+    assert repr(key.private_key) not in repr(key)
+
+
+# The authorities that a client names (section 4.3.4)
+
+
+def test_a_chain_that_leads_to_a_named_authority_is_better() -> None:
+    """But the name is more, and so is what the client can verify; and any is better than none."""
+    here, there = chain(ECDSA_SHA256), chain(ECDSA_SHA256, ECDSA_SHA256)
+    named = [distinguished_names.encode("1")]  # the issuer of the second link of `there`
+
+    def best(*keys: CertifiedKey, authorities: list[bytes], cert: tuple[int, ...] = (P256_SHA256,)) -> object:
+        wish = Wish("localhost", tuple(SCHEMES), cert, authorities)
+        return certified_keys.choose(keys, tuple(SCHEMES), wish)[0]
+
+    assert best(here, there, authorities=[]) is here
+    assert best(here, there, authorities=named) is there
+    assert best(here, there, authorities=[distinguished_names.encode("0"), *named]) is here
+    assert best(here, authorities=named) is here
+    assert best(ELSEWHERE, here, authorities=[distinguished_names.encode("Root")]) is here
+    unverifiable = chain(ECDSA_SHA384, ECDSA_SHA384)
+    assert best(here, unverifiable, authorities=named) is here
+
+
+def test_they_come_from_the_client_hello() -> None:
+    first, second = chain(ECDSA_SHA256), chain(ECDSA_SHA256, ECDSA_SHA256)
+    client = HostileClient(certified_keys=(first, second))
+    authorities = CertificateAuthorities((distinguished_names.encode("1"),))
+    client.say_hello(extra=(authorities, SignatureAlgorithmsCert((P256_SHA256,))))
+    certificate, _ = shown_to(client)
+    assert len(certificate.certificate_list) == 2

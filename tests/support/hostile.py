@@ -14,7 +14,7 @@ from hashlib and pyca/cryptography; messages are written by our own codec, or gi
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import pytest
@@ -82,6 +82,7 @@ class Heard:
     protected: bool
     content_type: int
     content: bytes
+    inner_size: int = field(default=0, compare=False)  # bytes of content, type and padding, if protected
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class HostilePeer:
                 content_type, content = self._open(record)
             else:
                 content_type, content = record[0], record[5:]
-            self.heard.append(Heard(protected, content_type, content))
+            self.heard.append(Heard(protected, content_type, content, len(record) - 5 - 16))
             if content_type == ContentType.HANDSHAKE:
                 self._hear_handshake(content)
 
