@@ -22,13 +22,19 @@ class Rustls(PythonSSL):
     first_shares = (NamedGroup.X25519,)
     kinds = frozenset({"Ed25519", "P-256", "P-384", "RSA"})
     lacks: ClassVar = {
-        **party.lacking("rustls can, but rtls forgets each session", "resumed", "resumed-retry"),
+        **party.lacking(
+            "rustls can, but rtls forgets each session: see tests/interop/test_rustls.py",
+            "resumed",
+            "resumed-retry",
+        ),
         **party.lacking("rustls can, but not through rtls", "early", "early-refused", "early-forgotten"),
         **party.lacking("rustls can, but not through rtls", "status", "update"),
         **party.lacking("it has no record_size_limit", "limits"),
+        **party.lacking("it does not ask later", "identified-later"),
         **party.lacking("it has no pre-shared keys from elsewhere", "psk", "psk-alone"),
         **party.lacking(
-            *("rustls can, but not through rtls", "anonymous", "identified", "identified-later"),
+            "rustls can, but not through rtls: see tests/interop/test_rustls.py",
+            *("anonymous", "identified"),
             roles=["server"],
         ),
     }
