@@ -185,7 +185,8 @@ def _lack(party: Party, role: Role, named: str, notes: Notes) -> str:
         reason = f"always sends a share for {first}, so there is nothing to ask for again"
     if reason is None and kind not in party.kinds:
         reason = f"it does not take {kind} certificates"
-    return notes.number(f"{party.name}, {role}: {reason}.")
+    both = all(party.lacks.get((each, feature)) == reason for each in party.roles)
+    return notes.number(f"{party.name}: {reason}." if both else f"{party.name}, {role}: {reason}.")
 
 
 def _cell(result: Result | None, notes: Notes) -> str:

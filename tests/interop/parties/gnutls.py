@@ -32,13 +32,19 @@ class GnuTLS(Party):
     }
 
     lacks: ClassVar = {
-        **party.lacking("it comes back to the same server at once", "early-forgotten", roles=["client"]),
+        **party.lacking(
+            "gnutls-cli comes back to the same server at once", "early-forgotten", roles=["client"]
+        ),
         **party.lacking(
             "it stops at a HelloRetryRequest that asks for a cookie and for no group",
             "cookie",
             roles=["client"],
         ),
-        **party.lacking("its server cannot", "early-refused", "update", "identified-later", roles=["server"]),
+        **party.lacking(
+            "gnutls-serv takes early data or not from its start", "early-refused", roles=["server"]
+        ),
+        **party.lacking("gnutls-serv cannot be told to change its keys", "update", roles=["server"]),
+        **party.lacking("gnutls-serv does not ask later", "identified-later", roles=["server"]),
     }
 
     def version(self) -> str:

@@ -29,7 +29,11 @@ class OpenSSL(Party):
     }
     lacks: ClassVar = {
         **party.lacking("it has no record_size_limit", "limits"),
-        **party.lacking("it refuses early data only with the ticket", "early-refused", roles=["server"]),
+        **party.lacking(
+            "where s_server refuses early data, it refuses the ticket as well",
+            "early-refused",
+            roles=["server"],
+        ),
     }
 
     def version(self) -> str:

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from handshake.constants import NamedGroup
 from tests.interop import party, processes
-from tests.interop.conversation import PATIENCE, Failed, Missing, Role, Terms
+from tests.interop.conversation import PATIENCE, PSK, PSK_IDENTITY, Failed, Missing, Role, Terms
 from tests.interop.parties.openssl import OpenSSL
 from tests.interop.party import Party
 from tests.interop.processes import Process
@@ -91,6 +91,12 @@ class Worker(Party):
         words |= {"visits": len(terms.visits), "rounds": terms.rounds, "asks": terms.asks}
         words |= {"shows": "yes" if terms.shows else "", "updates": "yes" if terms.updates == role else ""}
         words |= {"status": str(terms.credentials.status) if terms.status else ""}
+        if terms.psk:
+            words |= {
+                "psk": PSK.hex(),
+                "identity": PSK_IDENTITY,
+                "alone": "yes" if terms.psk == "alone" else "",
+            }
         line = "\t".join([role, *(f"{name}={word}" for name, word in words.items() if word)])
         process.send(line.encode() + b"\n")
 
@@ -122,7 +128,6 @@ class Node(Worker):
     groups: ClassVar = OpenSSL.groups
     lacks: ClassVar = {
         **party.lacking("it has no early data", "early", "early-refused", "early-forgotten"),
-        **party.lacking("its pre-shared keys are for TLS 1.2", "psk", "psk-alone"),
         **party.lacking("it cannot be told to change its keys", "update"),
         **party.lacking("it has no record_size_limit", "limits"),
         **party.lacking("it does not ask later", "identified-later"),

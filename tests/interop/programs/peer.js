@@ -3,9 +3,10 @@
 //     client port=PORT file=FILE ...      send the file, and have it back
 //     server size=SIZE ...                read so many bytes, and send them back
 //
-// and further of each: ca=, certificate=, key=, suite=, groups=, visits=, rounds=, asks=, shows=, status=.
-// A server answers "listening PORT"; each job ends with "done" or "failed REASON".
+// and further of each: ca=, certificate=, key=, suite=, groups=, visits=, rounds=, asks=, shows=, status=,
+// psk=, identity=, alone=.  A server answers "listening PORT"; each job ends with "done" or "failed REASON".
 
+const { constants } = require("crypto");
 const fs = require("fs");
 const readline = require("readline");
 const tls = require("tls");
@@ -18,17 +19,20 @@ function options(job, identified) {
     ca: fs.readFileSync(job.ca),
     ...(job.suite && { ciphers: job.suite }),
     ...(job.groups && { ecdhCurve: job.groups.replaceAll(",", ":") }),
+    ...(job.alone && { secureOptions: constants.SSL_OP_ALLOW_NO_DHE_KEX }),
     ...(identified && { cert: fs.readFileSync(job.certificate), key: fs.readFileSync(job.key) }),
   };
 }
 
-const resumedAsItShould = (connection, visit) => {
-  if (connection.isSessionReused() !== visit > 0) throw new Error("resumed or not, it should not be so");
+const resumedAsItShould = (connection, visit, job) => {
+  if (connection.isSessionReused() !== (visit > 0 || Boolean(job.psk))) throw new Error("resumed or not, it should not be so");
 };
 
 function client(job, finish) {
   const content = fs.readFileSync(job.file);
-  const common = { ...options(job, job.shows), host: "localhost", servername: "localhost", port: Number(job.port) };
+  const peer = { host: "localhost", servername: "localhost", port: Number(job.port) };
+  const known = { pskCallback: () => ({ psk: Buffer.from(job.psk, "hex"), identity: job.identity }) };
+  const common = { ...options(job, job.shows), ...peer, ...(job.psk && known) };
   let session; // the newest ticket
   const come = (visit) => {
     let missing = content.length;
@@ -48,7 +52,7 @@ function client(job, finish) {
       if (job.status && !fs.readFileSync(job.status).equals(response)) throw new Error("no OCSP response");
     }));
     connection.on("secureConnect", attempt(() => {
-      resumedAsItShould(connection, visit);
+      resumedAsItShould(connection, visit, job);
       connection.write(content);
     }));
     connection.on("error", finish);
@@ -74,13 +78,14 @@ function client(job, finish) {
 
 function server(job, finish) {
   const asks = { requestCert: Boolean(job.asks), rejectUnauthorized: job.asks === "require" };
+  const known = { pskCallback: (_, identity) => identity === job.identity && Buffer.from(job.psk, "hex") };
   let visit = 0;
-  const listener = tls.createServer({ ...options(job, true), ...asks }, (connection) => {
+  const listener = tls.createServer({ ...options(job, true), ...asks, ...(job.psk && known) }, (connection) => {
     let received = [];
     let missing = Number(job.size);
     let rounds = Number(job.rounds);
     try {
-      resumedAsItShould(connection, visit);
+      resumedAsItShould(connection, visit, job);
       if (connection.authorized !== Boolean(job.shows)) throw new Error("the client's certificate");
     } catch (error) {
       finish(error);
