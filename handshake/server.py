@@ -86,8 +86,8 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     if choice.psk is not None:
         check_binder(talk, offer, choice.psk)
     early_data_limit = server_choice.early_data_limit(settings, offer, choice)
-    through_client_hello = transcript.digest_by(choice.suite.hash)
     transcript.use(choice.suite)
+    through_client_hello = transcript.digest() if early_data_limit else b""
 
     answers: list[Extension] = [SelectedVersion()]
     shared_secret = None

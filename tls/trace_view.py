@@ -111,7 +111,7 @@ def _secret(step: Derivation, width: int) -> Iterator[Text]:
         transcript_hash = "transcript hash", f"transcript hash of {step.covers}"
         argument, context = CONTEXTS.get(step.covers, transcript_hash)
         yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {len(step.value)})')
-    if any(step.context):
+    if any(step.context) or step.covers:  # no zeros that only stand for nothing
         yield Text(f"   {context}")
         yield Text(f"     {step.context.hex()}")
     yield Text.assemble("   = ", (step.value.hex(), SECRET))

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from tests.interop.conversation import PATIENCE, Failed
 
@@ -38,21 +38,23 @@ class Task:
 
 
 class Background:
-    """A server for one connection, which `serve` gets."""
+    """A server for some connections, one after the other: `serve` gets each, with the number of the visit."""
 
-    def __init__(self, serve: Callable[[socket.socket], None]) -> None:
+    def __init__(self, serve: Callable[[socket.socket, int], None], visits: Sequence[int]) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(PATIENCE)
         self._connection: socket.socket | None = None
         self._serve = serve
+        self._visits = visits
         self.port: int = self._listener.getsockname()[1]
         self._task = Task(self._accept)
 
     def _accept(self) -> None:
-        self._connection, _ = self._listener.accept()
-        with self._connection:
-            self._connection.settimeout(PATIENCE)
-            self._serve(self._connection)
+        for visit in self._visits:
+            self._connection, _ = self._listener.accept()
+            with self._connection:
+                self._connection.settimeout(PATIENCE)
+                self._serve(self._connection, visit)
 
     def result(self, patience: float) -> None:
         self._task.result(patience)
@@ -67,8 +69,8 @@ class Background:
 
 
 @contextlib.contextmanager
-def background(serve: Callable[[socket.socket], None]) -> Iterator[Background]:
-    server = Background(serve)
+def background(serve: Callable[[socket.socket, int], None], visits: Sequence[int]) -> Iterator[Background]:
+    server = Background(serve, visits)
     try:
         yield server
     finally:

@@ -7,13 +7,14 @@ the rest is long.
 
 import functools
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
+from handshake import constants
 from handshake.constants import CipherSuite, NamedGroup
 from tests.interop import party as parties
-from tests.interop.conversation import LARGE, SMALL, Failed, Role, Terms
+from tests.interop.conversation import LARGE, Failed, Role, Terms
 from tests.interop.kinds import KINDS, Credentials, Kind
 from tests.interop.parties.curl import Curl
 from tests.interop.parties.gnutls import GnuTLS
@@ -39,7 +40,30 @@ PARTIES: tuple[Party, ...] = (
     TlsliteNg(),
 )
 
-Feature = Literal["", "retry", "large"]  # beside the plain conversation: a HelloRetryRequest, much data
+BOTH: tuple[Role, ...] = ("client", "server")
+TWICE = {"visits": (0, 1)}
+
+# What there is beside the plain conversation: for which role of the program, and on what terms.
+FEATURES: dict[str, tuple[Sequence[Role], dict[str, Any]]] = {
+    "retry": (BOTH, {}),  # a HelloRetryRequest
+    "large": (BOTH, {"size": LARGE}),
+    "cookie": (["client"], {"cookie": True}),
+    "resumed": (BOTH, TWICE),
+    "resumed-retry": (BOTH, TWICE),
+    "early": (BOTH, TWICE | {"early": "accepted"}),
+    "early-refused": (BOTH, TWICE | {"early": "refused"}),
+    "early-forgotten": (BOTH, TWICE | {"early": "refused", "forgets": True}),
+    "psk": (BOTH, {"psk": "beside"}),
+    "psk-alone": (BOTH, {"psk": "alone"}),
+    "anonymous": (BOTH, {"asks": "request"}),
+    "identified": (BOTH, {"asks": "require", "shows": True}),
+    "identified-later": (["server"], {"asks": "later", "shows": True}),
+    "update": (BOTH, {}),  # the program asks, we answer
+    "updated": (BOTH, {}),
+    "limits": (BOTH, {"limits": True}),
+    "status": (BOTH, {"status": True}),
+}
+WITH_EVERY_KIND = ("identified",)
 
 
 @dataclass(frozen=True)
@@ -51,7 +75,7 @@ class Case:
     kind: Kind  # of the server's certificate
     suite: CipherSuite
     group: NamedGroup
-    feature: Feature = ""
+    feature: str = ""
 
     @property
     def name(self) -> str:
@@ -64,14 +88,19 @@ class Case:
         return self.party.why_not(self.role, self.kind, self.suite, self.group)
 
     def terms(self, credentials: Credentials) -> Terms:
+        different = dict(FEATURES[self.feature][1]) if self.feature else {}
+        if self.feature == "update":
+            different["updates"] = self.role
+        if self.feature == "updated":
+            different["updates"] = constants.other(self.role)
         return Terms(
             self.kind,
             credentials,
             self.suite,
             self.group,
-            decoy=self._decoy() if self.feature == "retry" else None,
-            size=LARGE if self.feature == "large" else SMALL,
+            decoy=self._decoy() if "retry" in self.feature else None,
             http=self.party.http and self.role == "client",
+            **different,
         )
 
     def _decoy(self) -> NamedGroup | None:
@@ -96,10 +125,14 @@ def cases_of(party: Party, role: Role) -> list[Case]:
     if not possible:
         return plain
     first = possible[0]
-    features = [Case(party, role, first.kind, first.suite, first.group, "large")]
+    kinds = [case.kind for case in possible if (case.suite, case.group) == (first.suite, first.group)]
     retried = retry_group(party, role)
-    if retried is not None:
-        features.append(Case(party, role, first.kind, first.suite, retried, "retry"))
+    features = []
+    for feature, (roles, _) in FEATURES.items():
+        group = retried if "retry" in feature else first.group
+        for kind in kinds if feature in WITH_EVERY_KIND else kinds[:1]:
+            if role in roles and group is not None and party.lack(role, feature, kind) is None:
+                features.append(Case(party, role, kind, first.suite, group, feature))
     return plain + features
 
 
@@ -138,15 +171,19 @@ def version(party: Party) -> str:
 def everyday(every: Iterable[Case]) -> set[Case]:
     """A part in which every program, in every role, meets every value of every axis, nothing slow among it.
 
+    It has every feature as well; of those that are tried with every kind of certificate, one in turn.
     Of the cases that would do, the one is taken that brings the most pairs of values not seen together yet,
     so that the axes are also well mixed among each other.
     """
     chosen: set[Case] = set()
     seen: set[frozenset[object]] = set()
-    for _, group in itertools.groupby(every, key=lambda case: (case.party, case.role)):
+    by_role = itertools.groupby(every, key=lambda case: (case.party, case.role))
+    for turn, (_, group) in enumerate(by_role):
         candidates = list(group)
         slow = "large" if candidates[0].party.slow else None
-        chosen.update(case for case in candidates if case.feature not in ("", slow))
+        for feature in FEATURES.keys() - {slow}:
+            having = [case for case in candidates if case.feature == feature]
+            chosen.update(having[turn % len(having) :][:1] if having else ())
         plain = [case for case in candidates if not case.feature]
         missing = set(itertools.chain.from_iterable(map(_values, plain)))
         while missing:

@@ -7,8 +7,8 @@ from datetime import date
 
 from handshake.constants import CipherSuite, NamedGroup
 from tests.interop import matrix
-from tests.interop.conversation import LARGE, Role
-from tests.interop.kinds import Kind
+from tests.interop.conversation import LARGE, RECORD_SIZE, Role
+from tests.interop.kinds import KINDS, Kind
 from tests.interop.matrix import Case
 from tests.interop.party import Party
 
@@ -37,7 +37,9 @@ def write(results: Sequence[Result], versions: dict[Party, str], machine: str, d
     parts = [INTRODUCTION.format(day=day.isoformat(), machine=machine), _programs(versions)]
     for kind in dict.fromkeys(result.case.kind for result in results):
         parts.append(f"## {kind.name} certificates\n\n" + _plain(results, kind, notes))
-    parts.append(FEATURES.format(size=LARGE // 2**20) + _features(results, notes))
+    for about, columns in FEATURES.items():
+        heading = about.format(size=LARGE // 2**20, records=RECORD_SIZE)
+        parts.append(heading + _features(results, columns, notes))
     if notes.texts:
         parts.append("## Notes\n\n" + "\n".join(f"{number}. {text}" for text, number in notes.texts.items()))
     return "\n\n".join(parts) + "\n"
@@ -54,13 +56,60 @@ handshake was completed with just this suite and group, that the client, where i
 the remarks), found the certificate good for its authority and its name, and that all data came back. A number
 refers to the notes: the reason why a pair cannot work, and what is said when `openssl` is in our place."""
 
-FEATURES = """\
+FEATURES = {
+    """\
 ## HelloRetryRequest and large transfers
 
 As a client, the program first sends a key share in a group that we do not take, and as a server it gets none
-from us: either way one HelloRetryRequest. The large transfer is {size} MiB each way.
+from us: either way one HelloRetryRequest. With a cookie, our server asks for nothing else. The large transfer
+is {size} MiB each way.
 
-"""
+""": {
+        "retry": "HelloRetryRequest",
+        "cookie": "and a cookie",
+        "large": "large transfer",
+    },
+    """\
+## Sessions that are resumed, early data, pre-shared keys
+
+The client comes back and resumes its session with a ticket, which both ends have to say; and again, with a
+HelloRetryRequest each time. Early data are taken; refused, by a server that has stopped taking them; refused
+by another server, to which the ticket means nothing. A pre-shared key that both were given is used beside a
+key exchange (psk_dhe_ke) and alone (psk_ke).
+
+""": {
+        "resumed": "resumed",
+        "resumed-retry": "resumed after a HelloRetryRequest",
+        "early": "early data taken",
+        "early-refused": "refused",
+        "early-forgotten": "ticket of another server",
+        "psk": "pre-shared key",
+        "psk-alone": "alone",
+    },
+    """\
+## Client certificates
+
+With each kind of key the server requires a certificate and the client shows one. Then the server asks, and
+the client has none; and the server asks after the handshake, which as a server we do not.
+
+""": {
+        **{f"identified {kind.name}": kind.name for kind in KINDS},
+        "anonymous": "asked in vain",
+        "identified-later": "asked later",
+    },
+    """\
+## KeyUpdate, record_size_limit, OCSP stapling
+
+One end changes its keys and asks the other to do so, and data go both ways under the new ones. Records are
+limited to {records} bytes, both ways. The server staples an OCSP response.
+
+""": {
+        "update": "KeyUpdate, it asks",
+        "updated": "KeyUpdate, we ask",
+        "limits": "record_size_limit",
+        "status": "OCSP",
+    },
+}
 
 
 class Notes:
@@ -107,19 +156,37 @@ def _plain(results: Sequence[Result], kind: Kind, notes: Notes) -> str:
     return table(["", *(_heading(*column) for column in columns)], rows)
 
 
-def _features(results: Sequence[Result], notes: Notes) -> str:
-    found = {(result.case.party, result.case.role, result.case.feature): result for result in results}
+def _features(results: Sequence[Result], columns: dict[str, str], notes: Notes) -> str:
+    found = {}
+    for result in results:
+        case = result.case
+        named = f"{case.feature} {case.kind.name}" if case.feature in matrix.WITH_EVERY_KIND else case.feature
+        found[case.party, case.role, named] = result
     rows = []
-    for party, role in dict.fromkeys((party, role) for party, role, _ in found):
-        retry = found.get((party, role, "retry"))
-        retried = _cell(retry, notes) if retry is not None else notes.number(_no_retry(party, role))
-        rows.append([f"{party.name}, {role}", retried, _cell(found.get((party, role, "large")), notes)])
-    return table(["", "HelloRetryRequest", "large transfer"], rows)
+    for party, role in dict.fromkeys((result.case.party, result.case.role) for result in results):
+        cells = [
+            _cell(found[party, role, named], notes)
+            if (party, role, named) in found
+            else _lack(party, role, named, notes)
+            for named in columns
+        ]
+        rows.append([f"{party.name}, {role}", *cells])
+    return table(["", *columns.values()], rows)
 
 
-def _no_retry(party: Party, role: Role) -> str:
-    first = " and ".join(group.name.lower() for group in party.first_shares or ())
-    return f"{party.name}, {role}: always sends a share for {first}, so there is nothing to ask for again."
+def _lack(party: Party, role: Role, named: str, notes: Notes) -> str:
+    """Why there is no result."""
+    feature, _, kind = named.partition(" ")
+    if role not in matrix.FEATURES[feature][0]:
+        return ""
+    reason = party.lacks.get((role, feature)) or party.lacks.get((role, named))
+    if reason is None and "retry" in feature:
+        first = " and ".join(group.name.lower() for group in party.first_shares or ())
+        reason = f"always sends a share for {first}, so there is nothing to ask for again"
+    if reason is None and kind not in party.kinds:
+        reason = f"it does not take {kind} certificates"
+    both = all(party.lacks.get((each, feature)) == reason for each in party.roles)
+    return notes.number(f"{party.name}: {reason}." if both else f"{party.name}, {role}: {reason}.")
 
 
 def _cell(result: Result | None, notes: Notes) -> str:

@@ -5,7 +5,8 @@ two parties, we among them, and `meet` brings them together.
 """
 
 import contextlib
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import ClassVar, Protocol
 
@@ -17,7 +18,7 @@ SHORT_PATIENCE = 2.0  # seconds, for the one whose peer has just failed
 
 
 class Served(Protocol):
-    """A server that listens for one connection."""
+    """A server that listens, for as many connections as there are visits."""
 
     port: int
 
@@ -47,6 +48,8 @@ class Party:
     groups: ClassVar[Mapping[NamedGroup, str]] = {}
     kinds: ClassVar[frozenset[str]] = frozenset({"Ed25519", "P-256", "P-384", "RSA", "RSA-PSS"})
     first_shares: ClassVar[tuple[NamedGroup, ...] | None] = None  # of a client; None: of its first group
+    lacks: ClassVar[Mapping[tuple[Role, str], str]] = {}  # why there are features that it does not have;
+    # a feature that it lacks with one kind of certificate alone is "identified RSA"
 
     def close(self) -> None:
         """Let go of what is kept from one conversation to the next."""
@@ -58,12 +61,12 @@ class Party:
     def prepare(self, role: Role, terms: Terms) -> None:
         """Do what takes long, before the other end begins to wait."""
 
-    def talk(self, port: int, terms: Terms) -> None:
-        """Be the client of the server on this port; Failed if that does not work."""
+    def talk(self, ports: Sequence[int], terms: Terms) -> None:
+        """Be the client of the server on these ports, one for each visit; Failed if that does not work."""
         raise NotImplementedError
 
     def serving(self, terms: Terms) -> AbstractContextManager[Served]:
-        """Be a server, for one connection."""
+        """Be a server, for as many connections as there are visits."""
         raise NotImplementedError
 
     def why_not(self, role: Role, kind: Kind, suite: CipherSuite, group: NamedGroup) -> str | None:
@@ -75,6 +78,10 @@ class Party:
         if kind.name not in self.kinds:
             return f"it does not take {kind.name} certificates"
         return None
+
+    def lack(self, role: Role, feature: str, kind: Kind) -> str | None:
+        """The reason why it does not have this feature; None: it has."""
+        return self.lacks.get((role, feature)) or self.lacks.get((role, f"{feature} {kind.name}"))
 
     def decoy(self, group: NamedGroup) -> NamedGroup | None:
         """A group that this client guesses first although it also has `group`; None if there is none."""
@@ -91,23 +98,38 @@ class Party:
         return [self.groups[group] for group in terms.groups(role) if group in self.groups]
 
 
-def meet(client: Party, server: Party, terms: Terms) -> None:
-    """Let the two have their conversation; Failed with the words of both if it does not come about."""
+def lacking(
+    reason: str, *features: str, roles: Sequence[Role] = ("client", "server")
+) -> dict[tuple[Role, str], str]:
+    """For `Party.lacks`: these features, in both roles or in one, for one reason."""
+    return {(role, feature): reason for role in roles for feature in features}
+
+
+def meet(client: Party, server: Party, terms: Terms, *, as_client: Terms | None = None) -> None:
+    """Let the two have their conversation; Failed with the words of both if it does not come about.
+
+    The client may be told something else than the server.
+    """
     said = []
     client.prepare("client", terms)
     server.prepare("server", terms)
+    servers = [terms]
+    if terms.forgets:
+        servers = [dataclasses.replace(terms, visits=(visit,)) for visit in terms.visits]
     with contextlib.ExitStack() as stack:
         try:
-            served = stack.enter_context(server.serving(terms))
+            served = [stack.enter_context(server.serving(of_one)) for of_one in servers]
         except Failed as failure:
             raise Failed(f"{server.name}: {failure}") from failure
+        ports = [one.port for one in served] if terms.forgets else [served[0].port] * len(terms.visits)
         try:
-            client.talk(served.port, terms)
+            client.talk(ports, as_client or terms)
         except Failed as failure:
             said.append(f"{client.name}: {failure}")
-        try:
-            served.result(SHORT_PATIENCE if said else PATIENCE)
-        except Failed as failure:
-            said.append(f"{server.name}: {failure}")
+        for one in served:
+            try:
+                one.result(SHORT_PATIENCE if said else PATIENCE)
+            except Failed as failure:
+                said.append(f"{server.name}: {failure}")
     if said:
         raise Failed("; ".join(said))

@@ -9,13 +9,14 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from tests.interop import conversation
 from tests.interop.conversation import PATIENCE, Failed, Missing, Terms
 
 GOODBYE = 5.0  # seconds for a program to end when it is asked to
+COMPLAINT_SIZE = 4096  # bytes of output in which a complaint is looked for
 
 
 def program(name: str) -> str:
@@ -24,6 +25,11 @@ def program(name: str) -> str:
     if path is None:
         raise Missing(name)
     return path
+
+
+def by_lines(name: str) -> list[str]:
+    """The beginning of a command for a program that shall print each line at once, and not when it likes."""
+    return [program("stdbuf"), "-oL", program(name)]
 
 
 def run(
@@ -62,6 +68,8 @@ class Process:
     def __init__(self, command: Sequence[str], *, merged: bool = False) -> None:
         """With `merged`, what it says on standard error is part of its output."""
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115, closed by `close`
+        self._recent = b""  # of its output, where errors are part of that
+        self._merged = merged
         self._process = subprocess.Popen(
             command,
             bufsize=0,
@@ -83,7 +91,21 @@ class Process:
         if not self._selector.select(max(0.0, self._deadline - time.monotonic())):
             raise Failed(f"it still waits; {self.complaint()}")
         assert self._process.stdout is not None
-        return os.read(self._process.stdout.fileno(), size)
+        data = os.read(self._process.stdout.fileno(), size)
+        if self._merged:
+            self._recent = (self._recent + data)[-COMPLAINT_SIZE:]
+        return data
+
+    def some(self) -> bytes:
+        """Some of its output; Failed at the end."""
+        return self.receive(65536) or self.fail()
+
+    def until(self, words: bytes) -> bytes:
+        """Its output until these words have come, and perhaps what comes after them."""
+        read = b""
+        while words not in read:
+            read += self.some()
+        return read
 
     def line(self) -> str:
         """One line of its output."""
@@ -108,9 +130,10 @@ class Process:
     def complaint(self) -> str:
         """What it said on standard error, the end of it, in one line."""
         self._errors.seek(0)
-        said = [line.strip() for line in self._errors.read().decode(errors="replace").splitlines()]
+        words = (self._recent + self._errors.read()).decode(errors="replace")
+        said = [line.strip() for line in words.splitlines()]
         telling = [line for line in said if "rror" in line or "alert" in line.lower()]
-        return " ".join((telling or said)[-2:])
+        return " ".join((telling or said)[-2:])[-500:]
 
     def fail(self) -> NoReturn:
         """It ended where it should not have."""
@@ -145,23 +168,29 @@ class Process:
         self.close()
 
 
-def converse(command: Sequence[str], terms: Terms) -> None:
-    """The client's part for a program that sends its input and prints what comes.
+def converse(command: Sequence[str], terms: Terms, first: bytes = b"") -> None:
+    """The client's part for a program that sends its input and prints what comes; `first` is for itself.
 
     How it ends is not looked at: s_server never says close_notify, and gnutls-serv does not close at all.
     """
     with Process(command) as process:
-        sender = threading.Thread(target=_send_quietly, args=(process, terms.content), daemon=True)
-        sender.start()
-        received = bytearray()
-        while len(received) < terms.size:
-            data = process.receive(65536)
-            if not data:
-                process.fail()
-            received += data
-        sender.join(PATIENCE)
-        conversation.same_or_failed(bytes(received), terms)
+        process.send(first)
+        for _ in range(terms.rounds):
+            received = bytearray()
+            with sending(process, terms.content):
+                while len(received) < terms.size:
+                    received += process.some()
+            conversation.same_or_failed(bytes(received), terms)
         process.finish()
+
+
+@contextlib.contextmanager
+def sending(process: Process, data: bytes) -> Iterator[None]:
+    """Give it some input while what it prints is read."""
+    sender = threading.Thread(target=_send_quietly, args=(process, data), daemon=True)
+    sender.start()
+    yield
+    sender.join(PATIENCE)
 
 
 def _send_quietly(process: Process, data: bytes) -> None:

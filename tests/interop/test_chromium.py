@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import peers, png, programs
+from tls import config, https, throwaway
+from x509.algorithms import KeyKind
 
 pytestmark = pytest.mark.interop
 
@@ -184,3 +186,38 @@ def test_chromium_refuses_whom_it_does_not_trust_or_cannot_verify(arguments, com
         page, complaints = browser.load(f"https://localhost:{port}/")
     assert "<td>" not in page
     assert complaint in complaints
+
+
+# ---- Sessions ------------------------------------------------------------------------------------------
+
+LAST_PAGE = "/xxxx"
+
+
+class OnePageAConnection(https.PageHandler):
+    """Pages that lead from one to the next, each over a connection of its own."""
+
+    def do_GET(self) -> None:
+        sessions = self.server.sessions
+        sessions[self.path] = self.connection.session.psk
+        onward = f'<meta http-equiv="refresh" content="0; url={self.path}x">' if self.path < LAST_PAGE else ""
+        body = f"<!doctype html><title>{self.path}</title>{onward}".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def test_chromium_comes_back_with_a_ticket(browser, tmp_path):
+    """The first two connections it may open at once; those after them have tickets."""
+    made = throwaway.make(now=config.now(), kind=KeyKind.P256)
+    (tmp_path / "ca.pem").write_text(made.authority_pem)
+    browser.trust(tmp_path / "ca.pem")
+    server = https.Server(("127.0.0.1", 0), config.ServerConfig(certified_keys=[made.certified_key]))
+    server.RequestHandlerClass, server.sessions = OnePageAConnection, {}
+    with server.running():
+        page, complaints = browser.load(f"https://localhost:{server.server_port}/")
+    assert f"<title>{LAST_PAGE}</title>" in page, complaints
+    assert server.sessions["/"] is None
+    assert [server.sessions[path] for path in ("/xx", "/xxx", LAST_PAGE)] == ["ticket"] * 3

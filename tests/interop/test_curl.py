@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from tests.interop import kinds
 from tests.support import peers, programs
 from tls import page
 
@@ -41,3 +42,32 @@ def test_curl_does_not_trust_our_throw_away_authority_by_itself(tmp_path):
     with programs.serving("--ca-out", tmp_path / "ca.pem") as port:
         done = curl(f"https://localhost:{port}/")
     assert done.returncode == 60  # "Peer certificate cannot be authenticated"
+
+
+def test_curl_resumes_where_the_connection_is_closed_in_between(tmp_path):
+    ca = tmp_path / "ca.pem"
+    with programs.serving("--ca-out", ca) as port:
+        url = f"https://localhost:{port}/"
+        done = curl("--cacert", ca, "--header", "Connection: close", url, url)
+    assert done.returncode == 0, done.stderr.decode()
+    first, second = done.stdout.decode().split(page.TITLE)[1:]
+    assert "resumed        with a ticket" not in first
+    assert "resumed        with a ticket" in second
+
+
+def test_curl_shows_a_certificate_the_right_one(tmp_path):
+    for folder in ("known", "strange"):
+        (tmp_path / folder).mkdir()
+    known = kinds.make_credentials(kinds.KINDS[0], tmp_path / "known")
+    strange = kinds.make_credentials(kinds.KINDS[0], tmp_path / "strange")
+    server = ("--cert", known.certificate, "--key", known.key, "--client-ca", known.ca)
+    with programs.serving(*server, "--require-client-cert") as port:
+        common = ("--cacert", known.ca, f"https://localhost:{port}/")
+        right = curl("--cert", known.certificate, "--key", known.key, *common)
+        wrong = curl("--cert", strange.certificate, "--key", strange.key, *common)
+        none = curl(*common)
+    assert right.returncode == 0, right.stderr.decode()
+    assert "CN=localhost, trusted by CN=Interop Root" in right.stdout.decode()
+    assert b"alert bad certificate" in wrong.stderr  # the authority's name is right, its key is not
+    assert b"alert certificate required" in none.stderr
+    assert wrong.stdout == none.stdout == b""

@@ -21,11 +21,11 @@ def credentials(tmp_path_factory) -> Credentials:
     return programs.make_credentials(tmp_path_factory.mktemp("credentials"))
 
 
-def s_client(port: int, ca, *arguments: str) -> str:
+def s_client(port: int, ca, *arguments, data: bytes = GET) -> str:
     done = programs.openssl(
         *("s_client", "-connect", f"localhost:{port}", "-CAfile", ca, "-ign_eof"),
         *("-verify_return_error", "-verify_hostname", "localhost", *arguments),
-        data=GET,
+        data=data,
     )
     return done.stdout.decode()
 
@@ -58,6 +58,67 @@ def test_s_client_agrees_on_a_protocol_by_alpn(tmp_path):
     assert "ALPN protocol: http/1.1" in said
 
 
+def test_no_protocol_in_common_is_an_alert(tmp_path, credentials):
+    """In both directions: no_application_protocol."""
+    with programs.serving("--ca-out", tmp_path / "ca.pem", "--alpn", "http/1.1") as port:
+        said = s_client(port, tmp_path / "ca.pem", "-alpn", "h2")
+    assert "alert no application protocol" in said
+    with programs.openssl_server(credentials, "-www", "-alpn", "h2") as port:
+        done = programs.tls("get", f"https://localhost:{port}/", "--ca", credentials.ca, expect=1)
+    assert b"no_application_protocol" in done.stderr
+
+
+def test_s_client_sends_its_request_before_the_handshake(tmp_path):
+    """To another server, which steps over it, it has to send it once more."""
+    ca, session, early = tmp_path / "ca.pem", tmp_path / "session", tmp_path / "early"
+    early.write_bytes(GET)
+    alpn, resume = ("-alpn", "http/1.1"), ("-sess_in", session, "-early_data", early)
+    with programs.serving("--ca-out", ca, "--max-replayable-early-data", "1000") as port:
+        s_client(port, ca, *alpn, "-sess_out", session)
+        said = s_client(port, ca, *alpn, *resume, data=b"")
+    with programs.serving("--ca-out", ca) as port:
+        other = s_client(port, ca, *alpn, *resume)
+    assert "Reused, TLSv1.3" in said
+    assert "Early data was accepted" in said
+    assert "early data     accepted" in said
+    assert "Early data was rejected" in other
+    assert "200 OK" in other
+
+
+def test_s_client_knows_a_pre_shared_key(tmp_path):
+    key = bytes(range(32)).hex()
+    psk = ("-psk", key, "-psk_identity", "somebody")
+    with programs.serving("--ca-out", tmp_path / "ca.pem", "--psk", f"somebody:{key}") as port:
+        said = s_client(port, tmp_path / "ca.pem", *psk)
+        wrong = s_client(port, tmp_path / "ca.pem", "-psk", bytes(32).hex(), "-psk_identity", "somebody")
+    assert "Reused, TLSv1.3" in said
+    assert "known by       a pre-shared key" in said
+    assert "key exchange   x25519" in said
+    assert "alert decrypt error" in wrong
+    serve_alone = ("--psk", f"somebody:{key}", "--psk-without-key-exchange")
+    with programs.serving("--ca-out", tmp_path / "ca.pem", *serve_alone) as port:
+        said = s_client(port, tmp_path / "ca.pem", *psk, "-allow_no_dhe_kex")
+    assert "key exchange   none" in said
+
+
+def test_s_client_gets_a_stapled_response(tmp_path):
+    made = kinds.make_credentials(kinds.KINDS[1], tmp_path)
+    server = ("--cert", made.certificate, "--key", made.key, "--ocsp", made.status)
+    with programs.serving(*server) as port:
+        said = s_client(port, made.ca, "-status")
+        not_asked = s_client(port, made.ca)
+    assert "OCSP Response Status: successful" in said
+    assert "Cert Status: good" in said
+    assert "OCSP" not in not_asked
+
+
+def test_s_client_comes_back_with_a_cookie(tmp_path):
+    with programs.serving("--ca-out", tmp_path / "ca.pem", "--demand-cookie") as port:
+        said = s_client(port, tmp_path / "ca.pem", "-msg")
+    assert said.count("ClientHello") == 2
+    assert "200 OK" in said
+
+
 def test_s_client_hears_why_it_is_refused(tmp_path):
     with programs.serving("--ca-out", tmp_path / "ca.pem") as port:
         older = s_client(port, tmp_path / "ca.pem", "-tls1_2")
@@ -80,6 +141,32 @@ def test_get_from_s_server(credentials):
         page = programs.tls("get", f"https://localhost:{port}/", "--ca", credentials.ca).stdout
     assert b"TLS_CHACHA20_POLY1305_SHA256" in page
     assert b"New, TLSv1.3" in page
+
+
+def test_get_resumes_a_session_from_a_file(credentials, tmp_path):
+    with programs.openssl_server(credentials, "-www") as port:
+        get = ("get", f"https://localhost:{port}/", "--ca", credentials.ca, "--session", tmp_path / "session")
+        first, second = programs.tls(*get).stdout, programs.tls(*get).stdout
+    assert b"New, TLSv1.3" in first
+    assert b"Reused, TLSv1.3" in second
+
+
+def test_get_asks_for_a_stapled_response(tmp_path):
+    made = kinds.make_credentials(kinds.KINDS[1], tmp_path)
+    files = Credentials(made.ca, made.certificate, made.key)
+    with programs.openssl_server(files, "-www", "-status_file", made.status) as port:
+        done = programs.tls("get", f"https://localhost:{port}/", "--ca", made.ca, "--ocsp", "--json")
+    length = json.loads(done.stdout)["certificate"]["ocsp_response_length"]
+    assert length == made.status.stat().st_size
+
+
+def test_connect_shows_a_certificate(tmp_path):
+    made = kinds.make_credentials(kinds.KINDS[1], tmp_path)
+    files = Credentials(made.ca, made.certificate, made.key)
+    strict = ("-rev", "-Verify", "1", "-CAfile", made.ca, "-verify_return_error")
+    with programs.openssl_server(files, *strict) as port:
+        shown = connect(port, files, "--cert", made.certificate, "--key", made.key)
+    assert shown.stdout == b"!dlrow ,olleh\n"
 
 
 def test_get_by_address(credentials):

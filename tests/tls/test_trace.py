@@ -172,6 +172,88 @@ def test_a_ticket_is_told() -> None:
     assert outline(trace)[-2:] == ["server: NewSessionTicket", "PSK"]
 
 
+def test_the_story_of_a_client_that_resumes_with_early_data() -> None:
+    assert outline(traced.resumed_with_early_data().client_trace) == [
+        "early_secret",
+        "binder_key",
+        "binder_key: finished_key",
+        "client: ClientHello",
+        "early_secret",
+        "client_early_traffic_secret",
+        "early_exporter_secret",
+        "write handshake",
+        "write change_cipher_spec",
+        "client_early_traffic_secret: key",
+        "client_early_traffic_secret: iv",
+        "seal application_data 0",
+        "read handshake",
+        "server: ServerHello",
+        "early_secret",
+        "derived from early_secret",
+        "handshake_secret",
+        "client_handshake_traffic_secret",
+        "server_handshake_traffic_secret",
+        "derived from handshake_secret",
+        "server_handshake_traffic_secret: key",
+        "server_handshake_traffic_secret: iv",
+        "read change_cipher_spec",
+        "open handshake 0",
+        "server: EncryptedExtensions",
+        "server: Finished",
+        "server_handshake_traffic_secret: finished_key",
+        "main_secret",
+        "client_application_traffic_secret_0",
+        "server_application_traffic_secret_0",
+        "exporter_secret",
+        "client: EndOfEarlyData",
+        "seal handshake 1",  # the last record under the early key
+        "client_handshake_traffic_secret: key",
+        "client_handshake_traffic_secret: iv",
+        "client_handshake_traffic_secret: finished_key",
+        "client: Finished",
+        "seal handshake 0",
+        "client_application_traffic_secret_0: key",
+        "client_application_traffic_secret_0: iv",
+        "server_application_traffic_secret_0: key",
+        "server_application_traffic_secret_0: iv",
+        "resumption_secret",
+        "open handshake 0",
+        "server: NewSessionTicket",
+        "PSK",
+        "server: NewSessionTicket",
+        "PSK",
+        "exporter_secret: EXPORTER-key",
+        "exported for EXPORTER-key",
+        "early_exporter_secret: EXPORTER-early",
+        "exported for EXPORTER-early",
+    ]
+
+
+def test_both_sides_of_a_resumed_session_tell_the_same() -> None:
+    both = traced.resumed_with_early_data()
+    assert secrets(both.client_trace) == secrets(both.server_trace)
+    assert messages(both.client_trace) == messages(both.server_trace)
+    assert not any(isinstance(step, TracedCertificate) for step in both.client_trace.steps())
+
+
+def test_early_data_that_is_stepped_over_is_told() -> None:
+    both = traced.resumed_with_early_data(taken=False)
+    assert "skip application_data" in outline(both.server_trace)
+    assert "client_early_traffic_secret" in outline(both.client_trace)
+    assert "client_early_traffic_secret" not in outline(both.server_trace)
+
+
+def test_the_certificates_of_a_client_are_told_by_the_server() -> None:
+    both = traced.handshake(
+        server=peers_in_memory.asking(require=True), certified_keys=(peers_in_memory.client_key(),)
+    )
+    told = [step for step in both.server_trace.steps() if isinstance(step, TracedCertificate)]
+    (leaf,) = peers_in_memory.client_key().certificate_chain
+    assert [b"".join(part.data for part in step.parts) for step in told] == [leaf.der]
+    names = [name for name, sender, _ in messages(both.server_trace) if sender == "client"]
+    assert names == ["ClientHello", "Certificate", "CertificateVerify", "Finished"]
+
+
 def test_the_role_is_that_of_who_begins() -> None:
     both = traced.handshake()
     assert (both.client_trace.role, both.server_trace.role) == ("client", "server")

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from handshake.constants import NamedGroup
-from tests.interop import processes
-from tests.interop.conversation import PATIENCE, Failed, Missing, Role, Terms
+from tests.interop import party, processes
+from tests.interop.conversation import PATIENCE, PSK, PSK_IDENTITY, Failed, Missing, Role, Terms
 from tests.interop.parties.openssl import OpenSSL
 from tests.interop.party import Party
 from tests.interop.processes import Process
@@ -44,20 +44,18 @@ class Worker(Party):
     def prepare(self, role: Role, terms: Terms) -> None:
         self._process(terms, role)
 
-    def talk(self, port: int, terms: Terms) -> None:
+    def talk(self, ports: Sequence[int], terms: Terms) -> None:
         process = self._process(terms, "client")
         with tempfile.NamedTemporaryFile() as file:
             file.write(terms.content)
             file.flush()
-            names = self._names(terms, "client")
-            self._order(process, "client", str(port), str(terms.credentials.ca), *names, file.name)
+            self._order(process, "client", terms, port=ports[0], file=file.name)
             Served(self, process).result(PATIENCE)
 
     @contextlib.contextmanager
     def serving(self, terms: Terms) -> Iterator["Served"]:
         process = self._process(terms, "server")
-        names = self._names(terms, "server")
-        self._order(process, "server", *self.job_credentials(terms), *names, str(terms.size))
+        self._order(process, "server", terms, size=terms.size)
         listening = process.line()
         if not listening.startswith("listening "):
             raise Failed(listening.removeprefix("failed").strip())
@@ -85,11 +83,22 @@ class Worker(Party):
         self._running[command].extend(PATIENCE)
         return self._running[command]
 
-    def _names(self, terms: Terms, role: Role) -> tuple[str, str]:
-        return self.suite_name(terms), ",".join(self.group_names(terms, role))
-
-    def _order(self, process: Process, *words: str) -> None:
-        process.send("\t".join(words).encode() + b"\n")
+    def _order(self, process: Process, role: Role, terms: Terms, **words: str | int) -> None:
+        """Give it a job: one line, with tabs between its words."""
+        certificate, key = self.job_credentials(terms)
+        words |= {"ca": str(terms.credentials.ca), "certificate": certificate, "key": key}
+        words |= {"suite": self.suite_name(terms), "groups": ",".join(self.group_names(terms, role))}
+        words |= {"visits": len(terms.visits), "rounds": terms.rounds, "asks": terms.asks}
+        words |= {"shows": "yes" if terms.shows else "", "updates": "yes" if terms.updates == role else ""}
+        words |= {"status": str(terms.credentials.status) if terms.status else ""}
+        if terms.psk:
+            words |= {
+                "psk": PSK.hex(),
+                "identity": PSK_IDENTITY,
+                "alone": "yes" if terms.psk == "alone" else "",
+            }
+        line = "\t".join([role, *(f"{name}={word}" for name, word in words.items() if word)])
+        process.send(line.encode() + b"\n")
 
 
 class Served:
@@ -117,6 +126,12 @@ class Served:
 class Node(Worker):
     name = "Node"
     groups: ClassVar = OpenSSL.groups
+    lacks: ClassVar = {
+        **party.lacking("it has no early data", "early", "early-refused", "early-forgotten"),
+        **party.lacking("it cannot be told to change its keys", "update"),
+        **party.lacking("it has no record_size_limit", "limits"),
+        **party.lacking("it does not ask later", "identified-later"),
+    }
 
     def version(self) -> str:
         said = processes.output(
@@ -136,6 +151,17 @@ class Java(Worker):
         NamedGroup.SECP384R1: "secp384r1",
         NamedGroup.SECP521R1: "secp521r1",
         NamedGroup.X448: "x448",
+    }
+
+    lacks: ClassVar = {
+        **party.lacking("it has no early data", "early", "early-refused", "early-forgotten"),
+        **party.lacking("it has no pre-shared keys from elsewhere", "psk", "psk-alone"),
+        **party.lacking("it has no record_size_limit", "limits"),
+        **party.lacking("it does not ask later", "identified-later"),
+        **party.lacking(
+            "it changes its key share although only a cookie is asked for", "cookie", roles=["client"]
+        ),
+        **party.lacking("it would fetch an OCSP response itself", "status", roles=["server"]),
     }
 
     # It sends a share for the best of x25519 and x448 and one for the best of the NIST curves.
@@ -171,6 +197,15 @@ class Go(Worker):
     }
     kinds = frozenset({"Ed25519", "P-256", "P-384", "RSA"})
     first_shares = (NamedGroup.X25519,)
+    lacks: ClassVar = {
+        **party.lacking(
+            "crypto/tls has early data for QUIC alone", "early", "early-refused", "early-forgotten"
+        ),
+        **party.lacking("it has no pre-shared keys from elsewhere", "psk", "psk-alone"),
+        **party.lacking("it cannot be told to change its keys", "update"),
+        **party.lacking("it has no record_size_limit", "limits"),
+        **party.lacking("it does not ask later", "identified-later"),
+    }
 
     def version(self) -> str:
         return processes.output(self._go(), "version").split()[2].removeprefix("go")
