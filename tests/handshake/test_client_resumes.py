@@ -13,7 +13,14 @@ from cryptography.exceptions import InvalidTag
 
 from handshake.constants import ExtensionType, HandshakeType, PskKeyExchangeMode
 from handshake.errors import IllegalParameter, UnexpectedMessage, UnsupportedExtension
-from handshake.extensions import ClientKeyShares, Cookie, Extension, SelectedGroup, SignatureAlgorithms
+from handshake.extensions import (
+    ApplicationProtocols,
+    ClientKeyShares,
+    Cookie,
+    Extension,
+    SelectedGroup,
+    SignatureAlgorithms,
+)
 from handshake.messages import Certificate, CertificateRequest, Finished, NewSessionTicket
 from handshake.pre_shared_keys import PreSharedKey
 from handshake.psk_extensions import MaxEarlyData, OfferedPsks, PskIdentity, PskKeyExchangeModes
@@ -426,7 +433,7 @@ def tickets(server: HostileServer) -> list[Ticket]:
 @pytest.mark.parametrize("nonce", [b"", b"\x00", bytes(range(255))])
 def test_a_ticket_is_kept_with_the_key_that_belongs_to_it(suite: int, nonce: bytes) -> None:
     server = HostileServer(suite=suite, application_protocols=(b"h2",))
-    server.connect()
+    server.connect(ApplicationProtocols((b"h2",)))
     server.say(NewSessionTicket(3600, 0x12345678, nonce, b"a ticket"))
     (kept,) = tickets(server)
     assert server.resumption_secret is not None
@@ -434,7 +441,7 @@ def test_a_ticket_is_kept_with_the_key_that_belongs_to_it(suite: int, nonce: byt
     assert kept.identity == b"a ticket"
     assert session.key == oracle.ticket_psk(server.resumption_secret, nonce, oracle.SUITES[suite])
     assert (session.cipher_suite, session.lifetime, session.age_add) == (suite, 3600, 0x12345678)
-    assert (session.server_name, session.application_protocol) == ("localhost", None)
+    assert (session.server_name, session.application_protocol) == ("localhost", b"h2")
     assert session.established_at == certificates.NOW
     assert session.max_early_data == 0
     assert session.certificates == shown()

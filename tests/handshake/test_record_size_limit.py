@@ -209,8 +209,14 @@ def test_a_client_passes_it_on() -> None:
     server = HostileServer(status_request=True)
     assert server.client_hello.find(StatusRequest) == StatusRequest()
     server.say_flight(until=Certificate)
-    leaf = server.certified_key.leaf.der
-    server.say(Certificate((CertificateEntry(leaf, (CertificateStatus(RESPONSE),)),)))
+    entries = (
+        CertificateEntry(stapling().leaf.der, (CertificateStatus(RESPONSE),)),
+        *(
+            CertificateEntry(issuer.der, (CertificateStatus(b"of the issuer"),))
+            for issuer in stapling().certificate_chain[1:]
+        ),
+    )
+    server.say(Certificate(entries))
     server.say_verify()
     server.say_finished()
     assert_connected(server)

@@ -48,6 +48,7 @@ from handshake.messages import (
     NewSessionTicket,
     ServerHello,
 )
+from handshake.pre_shared_keys import PreSharedKey
 from handshake.psk_extensions import EarlyDataIndication, OfferedPsks, PskIdentity, PskKeyExchangeModes
 from handshake.settings import Grease
 from record.errors import UnexpectedRecord
@@ -403,6 +404,68 @@ def test_no_protocol_in_common(theirs: tuple[bytes, ...]) -> None:
     hostile_client = HostileClient(application_protocols=(b"h2", b"http/1.1"))
     hostile_client.say_hello(application_protocols=theirs)
     assert_refused(hostile_client, NoCommonApplicationProtocol, "no_application_protocol", "hello")
+
+
+# EncryptedExtensions (section 4.4.1), and the order of all that is answered
+
+
+def answered(client: HostileClient) -> tuple[Extension, ...]:
+    (answer,) = client.heard_of(HandshakeType.ENCRYPTED_EXTENSIONS)
+    found: tuple[Extension, ...] = answer.extensions
+    return found
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        ((X25519,), ()),
+        ((X25519, SECP256R1), ()),
+        ((SECP256R1, X25519), (SupportedGroups((SECP256R1, X25519)),)),
+    ],
+)
+def test_a_server_says_which_group_it_would_rather_have_had(
+    groups: tuple[int, ...], expected: tuple[Extension, ...]
+) -> None:  # section 4.3.7
+    client = HostileClient(private_keys=dict.fromkeys(groups, peers_in_memory.SERVER_PRIVATE_KEY))
+    client.connect()
+    assert answered(client) == (ServerName(None), *expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("localhost", (ServerName(None),)), ("other.example", ()), ("no..name", ()), (None, ())],
+)
+def test_a_name_is_acknowledged_if_it_made_a_difference(
+    name: str | None, expected: tuple[Extension, ...]
+) -> None:  # RFC 6066 section 3
+    client = HostileClient()
+    client.connect(server_name=name)
+    assert answered(client) == expected
+
+
+def test_so_it_did_if_a_key_was_for_it() -> None:
+    key = PreSharedKey(b"external", bytes(32))
+    client = HostileClient(external_psks=(key,))
+    client.connect(psks=[hostile.Psk(b"external", bytes(32), external=True)], server_name="other.example")
+    assert answered(client) == (ServerName(None),)
+
+
+def test_a_user_may_add_to_it_and_set_the_order() -> None:
+    client = HostileClient(
+        extensions=(UNKNOWN,),
+        extension_order=(UNKNOWN.type, ExtensionType.KEY_SHARE, ExtensionType.COOKIE),
+        cookie=b"cookie",
+    )
+    client.say_hello(key_share_groups=())
+    client.connect(extra=(Cookie(b"cookie"),))
+    request, hello = client.heard_of(HandshakeType.SERVER_HELLO)
+    assert [e.type for e in request.extensions] == [
+        ExtensionType.KEY_SHARE,
+        ExtensionType.COOKIE,
+        ExtensionType.SUPPORTED_VERSIONS,
+    ]
+    assert [e.type for e in hello.extensions] == [ExtensionType.KEY_SHARE, ExtensionType.SUPPORTED_VERSIONS]
+    assert answered(client) == (UNKNOWN, ServerName(None))
 
 
 # What differs from our own client's hello and is to be accepted

@@ -468,6 +468,15 @@ def test_tickets(suite: int) -> None:
     hostile.assert_still_talks(client)
 
 
+def test_a_ticket_remembers_the_protocol() -> None:
+    """Early data is for this one alone (section 4.3.10)."""
+    client = HostileClient(application_protocols=(b"h2",), **TICKETS)
+    client.connect(application_protocols=(b"h2",))
+    inside = tickets.open(given(client)[0].ticket, [TICKET_KEY])
+    assert inside is not None
+    assert inside.application_protocol == b"h2"
+
+
 def test_what_was_random_is_used_once() -> None:
     client = HostileClient(**(TICKETS | {"ticket_random": bytes(range(3 * 16))}))
     client.connect()
