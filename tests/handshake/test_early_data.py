@@ -124,6 +124,24 @@ def test_early_data_is_over_with_the_servers_finished() -> None:
         server.victim.send_replayable_early_data(b"late")
 
 
+def test_early_data_is_over_with_close() -> None:
+    """Nothing may follow close_notify (section 6.1)."""
+    server = HostileServer(**offering())
+    server.victim.close()
+    server.listen()
+    assert server.victim.early_data_room == 0
+    with pytest.raises(ValueError, match="early data"):
+        server.victim.send_replayable_early_data(b"late")
+    assert server.victim.data_to_send() == b""
+
+
+def test_early_data_is_over_with_a_failure() -> None:
+    server = HostileServer(**offering())
+    server.say(server.server_hello(cipher_suite=AES_256_GCM))
+    assert server.victim.early_data_room == 0
+    assert_refused(server, IllegalParameter, "illegal_parameter", "handshake")
+
+
 @pytest.mark.parametrize("sent", [b"early", b""])
 @pytest.mark.parametrize("selected", [True, False], ids=["the key taken", "the key refused"])
 @pytest.mark.parametrize("compatibility", [True, False])
