@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from benchmarks import talks
-from benchmarks.contenders import Contender
+from benchmarks.contenders import Contender, Ends
 from benchmarks.talks import Clock, Meter
 from purecrypto import ec
 from purecrypto.aes_gcm import AESGCM
@@ -201,6 +201,9 @@ def _connections() -> Iterator[Case]:
     ends = ("client", "server")
     for name, which in (("both ends", ends), ("client", ends[:1]), ("server", ends[1:])):
         yield Case(f"handshake, {name}", f"handshake, {name}", None, ends, _handshake(which))
+    for name, which in (("both ends", ends), ("client", ends[:1]), ("server", ends[1:])):
+        title = f"resumed handshake, {name}"
+        yield Case(title, title, None, ("acquainted",), _handshake(which, resumed=True))
     for name, sender in (("client to server", 0), ("server to client", 1)):
         yield Case(f"transfer, {name}", f"transfer, {name}", BULK, ends, _transfer(sender))
 
@@ -217,16 +220,20 @@ def _work(
     return Case(name, group, size, (work,), prepare_with(arguments), spoil)
 
 
-def _handshake(timed: tuple[str, ...]) -> Callable[[Contender], Job]:
-    """Both ends always take part; the clock runs for those that are timed."""
+def _handshake(timed: tuple[str, ...], *, resumed: bool = False) -> Callable[[Contender], Job]:
+    """Both ends always take part; the clock runs for those that are timed.
 
-    def prepare(contender: Contender) -> Job:
+    The answer says whether the session was resumed: who makes a full handshake instead is not timed.
+    """
+
+    def prepare(contender: Any) -> Job:
+        ends: Ends = contender.acquainted(talks.credentials()) if resumed else contender
         meter, aside = Meter(), Meter()
         meters = [meter if side in timed else aside for side in ("client", "server")]
 
-        def run() -> str | None:
-            client, _ = talks.handshake(contender, talks.credentials(), *meters)
-            return client.agreed and client.agreed[0]
+        def run() -> tuple[str | None, bool]:
+            client, _ = talks.handshake(ends, talks.credentials(), *meters)
+            return client.agreed and client.agreed[0], client.resumed
 
         return Job(run, meter)
 
@@ -234,7 +241,7 @@ def _handshake(timed: tuple[str, ...]) -> Callable[[Contender], Job]:
 
 
 def _transfer(sender: int) -> Callable[[Contender], Job]:
-    def prepare(contender: Contender) -> Job:
+    def prepare(contender: Any) -> Job:
         ends = talks.handshake(contender, talks.credentials(), Meter(), Meter())
         sending, receiving = ends[sender], ends[1 - sender]
         data = some_bytes(BULK, 13)

@@ -42,7 +42,7 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
     start = time.perf_counter()
     chain, private_key = credentials["chain"], credentials["private_key"]
     certified_key = CertifiedKey(config.load_chain(chain), config.load_private_key(private_key))
-    server_config = ServerConfig(certified_keys=[certified_key])
+    server_config = ServerConfig(certified_keys=[certified_key], tickets=0)
     client_config = ClientConfig(trust=TrustStore.from_pem(credentials["authority"]))
 
     def once() -> None:

@@ -7,9 +7,8 @@ what one side alone takes gives that side's `Meter` as the clock: it stands stil
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
-from benchmarks.contenders import Contender, Credentials, End
+from benchmarks.contenders import Credentials, End, Ends
 from tls import config, throwaway
 from x509 import pem, private_keys
 from x509.algorithms import KeyKind
@@ -36,14 +35,13 @@ class Meter:
 
 
 def handshake(
-    contender: Contender, credentials: Credentials, client_meter: Meter, server_meter: Meter
+    ends: Ends, credentials: Credentials, client_meter: Meter, server_meter: Meter
 ) -> tuple[End, End]:
-    """Both ends, after a full handshake.  AssertionError if it does not come to an end."""
-    library: Any = contender  # one that has both ends
+    """Both ends, after a handshake.  AssertionError if it does not come to an end."""
     with client_meter:
-        client: End = library.client(credentials)
+        client = ends.client(credentials)
     with server_meter:
-        server: End = library.server(credentials)
+        server = ends.server(credentials)
     to_client = b""
     for _ in range(MAX_FLIGHTS):
         with client_meter:
@@ -52,7 +50,7 @@ def handshake(
             to_client = server.receive(to_server)
         if client.agreed and server.agreed and not to_client:
             return client, server
-    raise AssertionError(f"{contender.name} did not complete its handshake")
+    raise AssertionError(f"{ends.name} did not complete its handshake")
 
 
 @cache

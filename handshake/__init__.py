@@ -4,11 +4,13 @@ constants codec                         numbers and fields: the presentation lan
 extensions psk_extensions               bytes to frozen dataclasses and back
 certificate_extensions
 extension_blocks messages
-suites groups signatures finished       the algorithms behind the numbers, and what they prove
-transcript key_schedule                 what was said so far, and the keys that follow from it
-certified_keys                          who one is, and to whom
+suites groups signatures                the algorithms behind the numbers
+conversation transcript key_schedule    what was said so far, and the keys that follow from it
+certified_keys pre_shared_keys          who one is, and to whom; what both knew before
 settings effects                        what a story is given, and what it asks of its driver
 client server                           the two stories: read these first
+client_offer server_choice              what one offers, and what the other makes of it
+authentication                          how either proves who it is, and how that is verified
 session                                 what a finished handshake leaves behind
 resumption tickets anti_replay          what it leaves for the next one, sealed, and taken early only once
 errors                                  what can go wrong, and the alert that answers it

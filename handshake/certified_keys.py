@@ -16,7 +16,7 @@ from x509 import signatures as x509_signatures
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
 from x509.der import Reader
-from x509.errors import CertificateError, NameMismatch, UnsupportedCertificate, WeakSignature
+from x509.errors import CertificateError, DerError, NameMismatch, UnsupportedCertificate, WeakSignature
 from x509.extensions import KeyUsage
 from x509.private_keys import PrivateKey
 
@@ -172,6 +172,7 @@ def passes(key: CertifiedKey, filters: Iterable[tuple[bytes, bytes]]) -> bool:
 def _filter_values(oid: str, values: bytes) -> set[Any]:
     _, read = extensions.UNDERSTOOD[oid]
     try:
-        return set(cast("Iterable[Any]", read(Reader(values))))
-    except CertificateError as error:
+        with Reader(values) as reader:
+            return set(cast("Iterable[Any]", read(reader)))
+    except DerError as error:
         raise DecodeError(f"oid_filters: {error}") from error

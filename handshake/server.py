@@ -86,8 +86,8 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     if choice.psk is not None:
         check_binder(talk, offer, choice.psk)
     early_data_limit = server_choice.early_data_limit(settings, offer, choice)
-    through_client_hello = transcript.digest_by(choice.suite.hash)
     transcript.use(choice.suite)
+    through_client_hello = transcript.digest() if early_data_limit else b""
 
     answers: list[Extension] = [SelectedVersion()]
     shared_secret = None
@@ -123,10 +123,10 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         if offer.early_data:
             yield SkipEarlyData(settings.max_skipped_early_data)
     yield WriteWith(handshake_traffic.server)
+    if offer.record_size_limit is not None:  # of all protected records (RFC 8449 section 4)
+        yield LimitSent(min(offer.record_size_limit, MAX_INNER_PLAINTEXT))
 
     yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
-    if offer.record_size_limit is not None:
-        yield LimitSent(min(offer.record_size_limit, MAX_INNER_PLAINTEXT))
     certificate_request = None
     if choice.proof is not None:
         if settings.asks_for_certificate:
@@ -218,7 +218,7 @@ def granted(
     found: list[Extension] = []
     if choice.uses_server_name:
         found.append(ServerName(None))  # RFC 6066 section 3
-    if choice.group is not None and choice.group != settings.groups[0] and settings.groups[0] in offer.groups:
+    if choice.group is not None and choice.group != settings.groups[0]:
         found.append(SupportedGroups(settings.groups))  # what we would rather have had (section 4.3.7)
     if choice.application_protocol is not None:
         found.append(ApplicationProtocols((choice.application_protocol,)))
@@ -243,7 +243,7 @@ def hear_certificate(
 ) -> Part[VerifiedPeer | None]:
     """The client shows who it is, or that it has nothing to show (sections 4.5.1 and 4.5.2)."""
     certificate = yield from talk.receive(Certificate)
-    if not certificate.certificate_list and not settings.requires_certificate:  # section 4.5.1.3
+    if certificate == Certificate(()) and not settings.requires_certificate:  # section 4.5.1.3
         return None
     claimed = authentication.verify_chain(certificate, talk, settings, request, name=None)
     through_certificate = talk.transcript.digest()

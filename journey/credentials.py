@@ -5,17 +5,21 @@ knows how to use and leaves the rest alone.
 """
 
 import functools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from handshake.anti_replay import StrikeRegister
+from handshake.tickets import TICKET_KEY_RANDOM_SIZE, TicketKey
 from journey.certifier import NOW, VALIDITY, Certifier, Chain
 from journey.randomness import RandomBytes, seeded
 from purecrypto import ec, primes
 from purecrypto.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
+from tls.session_cache import SessionCache
 from x509.path import TrustStore
 
 Role: TypeAlias = Literal["client", "server"]
@@ -58,8 +62,12 @@ class Credentials:
     pinned_ecdsa_key    returns the peer's public one
     rsa_key             returns this party's own RSA key, which is a toy
     pinned_rsa_key      returns the peer's public one
+    sessions            the tickets that this party has been given
+    ticket_key          returns what this server seals its tickets with; its neighbour has the same
+    taken               remembers the early data that this server has taken
+    taken_by_both       remembers what it and its neighbour have taken
 
-    Nine of them are functions, because to make keys and to sign takes time, and most rungs want neither.
+    Ten of them are functions, because to make keys and to sign takes time, and most rungs want neither.
     """
 
     shared_key: bytes = field(repr=False)
@@ -82,6 +90,10 @@ class Credentials:
     pinned_ecdsa_key: Callable[[], EllipticCurvePublicKey] = field(repr=False)
     rsa_key: Callable[[], RSAPrivateKey] = field(repr=False)
     pinned_rsa_key: Callable[[], RSAPublicKey] = field(repr=False)
+    sessions: SessionCache
+    ticket_key: Callable[[], TicketKey] = field(repr=False)
+    taken: StrikeRegister
+    taken_by_both: StrikeRegister
 
 
 class KeysForRooms:
@@ -110,6 +122,10 @@ class KeysForRooms:
 
     def public_rsa(self) -> RSAPublicKey:
         return self.rsa.public_key()
+
+    @functools.cached_property
+    def ticket_key(self) -> TicketKey:
+        return TicketKey.from_random(seeded(self._seed)(TICKET_KEY_RANDOM_SIZE))
 
 
 def _prime(size: int, random_bytes: RandomBytes) -> int:
@@ -166,6 +182,10 @@ def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
             pinned_ecdsa_key=others_of_peer.public_ecdsa,
             rsa_key=lambda: own_others.rsa,
             pinned_rsa_key=others_of_peer.public_rsa,
+            sessions=SessionCache(),
+            ticket_key=lambda: own_others.ticket_key,
+            taken=nothing_taken(),
+            taken_by_both=nothing_taken(),
         )
 
     the_server = replace(
@@ -175,7 +195,7 @@ def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
     return {
         "client": credentials(client, server, "somebody.example", name, for_rooms=(of_client, of_server)),
         "server": the_server,
-        "neighbour": replace(the_server, own_name=names[1], protocol="ftp"),
+        "neighbour": replace(the_server, own_name=names[1], protocol="ftp", taken=nothing_taken()),
         "mallory": replace(
             credentials(mallory, server, "mallory.example", name, for_rooms=(of_mallory, of_server)),
             shared_key=random_bytes(KEY_SIZE),
@@ -183,6 +203,11 @@ def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
             certificate_chain=functools.cache(lambda: her_own_authority.chain([name], mallory)),
         ),
     }
+
+
+def nothing_taken() -> StrikeRegister:
+    """The memory of a server that has been running for long, and has taken no early data yet."""
+    return StrikeRegister(started_at=LONG_AGO, lock=threading.Lock())
 
 
 def _name_of_a_server(random_bytes: RandomBytes) -> str:

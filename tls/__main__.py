@@ -136,7 +136,7 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
         if options.ocsp is not None:
             keys[0] = replace(keys[0], ocsp_response=_load(options.ocsp, bytes))
     trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
-    with complaints.about("serve" if options.cert else "serve (see --key-type)"):
+    with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys,
             application_protocols=options.alpn,

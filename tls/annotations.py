@@ -126,7 +126,11 @@ FIELDS = {
 
 # By the label that goes into HKDF-Expand-Label, or the name of what HKDF-Extract made
 SECRETS = {
-    "early_secret": ("7.1", "without a pre-shared key, a constant"),
+    "early_secret": ("7.1", "mixes in the pre-shared key; without one, a constant"),
+    "res binder": ("4.3.11.2", "for the binder of a key that came with a ticket"),
+    "ext binder": ("4.3.11.2", "for the binder of a key that was agreed on elsewhere"),
+    "c e traffic": ("7.1", "for what the client says before it has heard anything"),
+    "e exp master": ("7.5", "for keys that the application wants as early as that"),
     "derived": ("7.1", "separates one stage of the schedule from the next"),
     "handshake_secret": ("7.1", "mixes in the secret that the key exchange agreed on"),
     "c hs traffic": ("7.1", "for what the client says in the handshake"),
@@ -135,11 +139,16 @@ SECRETS = {
     "c ap traffic": ("7.1", "for the data that the client sends"),
     "s ap traffic": ("7.1", "for the data that the server sends"),
     "exp master": ("7.5", "for keys that the application wants for itself"),
+    "exporter": ("7.5", "the application's own key, for this label and this context"),
+    "res master": ("7.1", "gives each ticket of this connection a key of its own"),
+    "resumption": ("4.7.1", "the pre-shared key that goes with one ticket"),
     "key": ("7.3", "the key of the AEAD: from here on it is in force"),
     "iv": ("7.3", "XORed with a record's sequence number it is the record's nonce"),
-    "finished": ("4.5.3", "the key of the MAC in this side's Finished"),
+    "finished": ("4.5.3", "the key of a MAC over what was said: this side's Finished, or a binder"),
     "traffic upd": ("7.2", "the next generation, after a KeyUpdate"),
 }
+EXPORTED = ("7.5", "of the label alone, which the application has chosen")
+EXPORTERS = {"exporter_secret", "early_exporter_secret"}  # their labels can be anything
 
 # By the last name of the path, sections of RFC 5280
 CERTIFICATE = {
@@ -188,6 +197,8 @@ def of_element(path: str) -> Note:
 
 def of_secret(derivation: Derivation) -> Note:
     """A secret, by its label, or by its name where there is none."""
+    if derivation.source in EXPORTERS:
+        return _note(EXPORTED)
     return _note(SECRETS[derivation.label or derivation.name])
 
 

@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from handshake.extensions import MIN_RECORD_SIZE
 from handshake.groups import GROUPS
 from handshake.pre_shared_keys import PreSharedKey
 from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
+from record.framing import MAX_PLAINTEXT
+from record.protection import MAX_INNER_PLAINTEXT
+from tls.config import MAX_EARLY_DATA, MAX_TICKETS
 from x509.algorithms import KeyKind
 
 KEY_TYPES = {  # that a certificate can be made for on the spot
@@ -50,10 +54,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="let a pre-shared key do alone: who learns it later reads everything",
     )
     for_all.add_argument(
-        "--pad-records", metavar="BYTES", type=_positive, help="pad records to a multiple of BYTES"
+        "--pad-records",
+        metavar="BYTES",
+        type=_number(1, MAX_PLAINTEXT),
+        help="pad records to a multiple of BYTES",
     )
     for_all.add_argument(
-        "--record-size-limit", metavar="BYTES", type=_positive, help="take no larger records (RFC 8449)"
+        "--record-size-limit",
+        metavar="BYTES",
+        type=_number(MIN_RECORD_SIZE, MAX_INNER_PLAINTEXT),
+        help="take no larger records (RFC 8449)",
     )
     for_clients = argparse.ArgumentParser(add_help=False)
     trust = for_clients.add_mutually_exclusive_group()
@@ -101,14 +111,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument(
         "--tickets",
         metavar="N",
-        type=int,
+        type=_number(0, MAX_TICKETS),
         default=2,
         help="how many to give, to resume sessions with (%(default)s)",
     )
     command.add_argument(
         "--max-replayable-early-data",
         metavar="BYTES",
-        type=_positive,
+        type=_number(0, MAX_EARLY_DATA),
         default=0,
         help="take so much data before the handshake, which attackers can have arrive more than once",
     )
@@ -172,11 +182,13 @@ def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Names
     options.key_type = options.key_type or KEY_TYPE
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number <= 0:
-        raise ValueError
-    return number
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
+        return int(text)
+
+    return read
 
 
 def _pre_shared_key(text: str) -> PreSharedKey:

@@ -54,7 +54,8 @@ HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
 SESSION_ID_SIZE = 32  # bytes (RFC 9846 section 4.2.2)
 COOKIE_SIZE = 32  # bytes
 TICKET_LIFETIME = 2 * 3600  # seconds
-MAX_TICKETS = 255  # for one connection
+MAX_TICKETS = 16  # for one connection: clients bound what comes without any data
+MAX_EARLY_DATA = 2**32 - 1  # bytes (section 4.7.1)
 
 
 def now() -> datetime:
@@ -108,6 +109,10 @@ class Config:
                 raise ValueError(f"none of the signature schemes is for a key of the kind {key.kind.value}")
         if self.psk_modes:
             _check("psk_modes", self.psk_modes, PskKeyExchangeMode, tuple(PskKeyExchangeMode))
+        elif self.external_psks:
+            raise ValueError("external_psks: of no use without psk_modes")
+        if len({psk.identity for psk in self.external_psks}) != len(self.external_psks):
+            raise ValueError("external_psks: one identity twice")
         for protocol in self.application_protocols:
             if not 1 <= len(protocol.encode("utf-8")) <= 255:  # RFC 7301 section 3.1
                 raise ValueError(f"an ALPN protocol has 1 to 255 bytes: {protocol!r}")
@@ -211,7 +216,8 @@ class ClientConfig(Config):
 class ServerConfig(Config):
     """How to be a server.
 
-    client_certificates       whether clients are asked who they are: "request" or "require"
+    client_certificates       whether clients are asked who they are: "request" or "require"; who has one of
+                              the external_psks is not asked, because that key says it (section 4.4.2)
     tickets                   how many each client gets to resume its session with; 0: none
     ticket_lifetime           seconds that they are good for, at most seven days (section 4.7.1)
     ticket_keys               called with the time: the keys that seal tickets, newest first
@@ -235,12 +241,17 @@ class ServerConfig(Config):
         super().__post_init__()
         if not self.certified_keys and not self.external_psks:
             raise ValueError("no certificate")
+        if self.client_certificates not in (ways := ("none", "request", "require")):
+            raise ValueError(f"client_certificates: {self.client_certificates!r}, must be one of {ways}")
         if (self.client_certificates != "none") != (self.trust is not None):
             raise ValueError("client_certificates and trust go together: who is asked has to be verified")
         if not 0 <= self.tickets <= MAX_TICKETS:
             raise ValueError(f"tickets: {self.tickets}, must be 0 to {MAX_TICKETS}")
         if not 0 <= self.ticket_lifetime <= MAX_LIFETIME:  # section 4.7.1
             raise ValueError(f"ticket_lifetime: {self.ticket_lifetime}, must be 0 to {MAX_LIFETIME} seconds")
+        if not 0 <= self.max_replayable_early_data <= MAX_EARLY_DATA:
+            size = self.max_replayable_early_data
+            raise ValueError(f"max_replayable_early_data: {size}, must be 0 to {MAX_EARLY_DATA} bytes")
         _check_record_size(self.record_size_limit)
         if self.ticket_keys is None:  # what all connections of this server share
             keys = TicketKeys(lifetime=self.ticket_lifetime, random_bytes=self.random_bytes)

@@ -199,6 +199,7 @@ class Connection:
         """
         if self._error is not None or self._close_sent:
             return
+        self.early_data_room = 0
         if self.session is None:  # the handshake is cancelled: section 6.1 wants both
             self._writer.write(ContentType.ALERT, Alert(AlertDescription.USER_CANCELED).encode())
             self._receiving_ended = True  # and whatever the peer still says cannot bring it back
@@ -312,7 +313,6 @@ class Connection:
                     self._refuse(UnexpectedMessage("handshake bytes left over where the keys change"))
                 self._read_with(secret)
             case effects.LimitSent(size):
-                self._flush_messages()
                 self._writer.limit(size)
             case effects.LimitReceived(size):
                 self._reader.limit(size)
@@ -356,7 +356,7 @@ class Connection:
                 yield self._receive_key_update(request_update)
             case NewSessionTicket() as message:
                 yield from self._receive_ticket(message)
-            case CertificateRequest() as request:
+            case CertificateRequest() as request if not self._close_sent:  # which nothing may follow
                 yield self._answer_request(request, raw)
 
     def _receive_ticket(self, message: NewSessionTicket) -> Iterator[Event]:
@@ -390,9 +390,10 @@ class Connection:
         return PeerKeyUpdate(requested)
 
     def _answer_key_update(self) -> None:
-        if self._update_owed and self._epoch < MAX_EPOCH:  # past that, the request is ignored (section 4.7.3)
+        if self._epoch >= MAX_EPOCH:  # past that, a request is ignored (section 4.7.3)
+            self._update_owed = False
+        if self._update_owed:
             self._send_key_update(KeyUpdateRequest.UPDATE_NOT_REQUESTED)
-        self._update_owed = False
 
     def _send_key_update(self, request: KeyUpdateRequest) -> None:
         """The message goes under the old keys, all that follows under the new (section 4.7.3)."""
@@ -427,6 +428,7 @@ class Connection:
         if alert is not None and not self._close_sent:
             self._writer.write(ContentType.ALERT, Alert(alert).encode())
         self._error = error
+        self.early_data_room = 0
         self._story = self._expected = self._read_secret = self._write_secret = self._secrets = None
         self._reader = RecordReader()
         self._writer.end()

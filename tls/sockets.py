@@ -17,6 +17,7 @@ import contextlib
 import io
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -50,10 +51,11 @@ def connect(
     """
     config = config or ClientConfig()
     peer = f"{host}:{port}"
-    early = bool(replayable_early_data)
-    settings = config.settings(host, peer=peer, replayable_early_data=early)
+    settings = config.settings(host, peer=peer, replayable_early_data=bool(replayable_early_data))
+    if settings.ticket and len(replayable_early_data) > settings.ticket.session.max_early_data:
+        settings = replace(settings, replayable_early_data=False)  # or what never came could be accepted
     connection = Connection(settings, config.observe)
-    if len(replayable_early_data) <= connection.early_data_room:
+    if connection.early_data_room:
         connection.send_replayable_early_data(replayable_early_data)
     try:
         sock = socket.create_connection((host, port), timeout)
@@ -89,7 +91,10 @@ def _peer_of(sock: socket.socket, server_hostname: str | None) -> str | None:
     """The name under which `connect` would keep this peer's tickets; None if it is not reached by TCP."""
     if sock.family not in {socket.AF_INET, socket.AF_INET6} or server_hostname is None:
         return None
-    return f"{server_hostname}:{sock.getpeername()[1]}"
+    try:
+        return f"{server_hostname}:{sock.getpeername()[1]}"
+    except OSError:  # it has gone already: the handshake will notice
+        return None
 
 
 def _handshaken(connection: "TLSSocket") -> "TLSSocket":

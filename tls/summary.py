@@ -67,6 +67,10 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
         trusted = f"trusted by {shown['trust_anchor']}" if shown["verified"] else "NOT VERIFIED"
         found.append(("certificate", f"{shown['subject']}, {trusted}", "section 4.5.1"))
         found.append(("valid until", shown["not_after"], "RFC 5280 section 4.1.2.5"))
+        if length := shown["ocsp_response_length"]:
+            found.append(
+                ("revocation", f"an OCSP response of {length} bytes, not verified", "RFC 6066 section 8")
+            )
     return found
 
 

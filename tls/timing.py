@@ -3,6 +3,8 @@
     watch = timing.handshake(client_settings, server_settings)      both ends, in memory, one after the other
     watch.totals()                                                  counts and seconds by side and primitive
 
+With a ticket in the client's settings (`first_meeting` gets one), it is a handshake that resumes a session.
+
 All calls from file to file go through the module (`hkdf.expand(...)`), so a `Stopwatch` can put itself
 between: as long as it runs, the functions in `PRIMITIVES` are wrapped where everybody looks them up, and then
 they are again what they were.  While none runs, nothing is wrapped and nothing costs.
@@ -22,9 +24,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
 from handshake.settings import ClientSettings, ServerSettings
+from handshake.tickets import Ticket
 from purecrypto import aes, chacha20, ec, ed25519, ghash, hkdf, hmac, poly1305, rsa, sha256, sha512, x25519
 from tls.connection import Connection
-from tls.events import ConnectionFailed
+from tls.events import ConnectionFailed, SessionTicket
 
 
 class Primitive(NamedTuple):
@@ -175,11 +178,27 @@ def handshake(
     return watch
 
 
-def _converse(client: ClientSettings, server: ServerSettings, watch: Stopwatch) -> None:
+def first_meeting(client: ClientSettings, server: ServerSettings) -> Ticket:
+    """The ticket that this server gives to this client: with it in its settings, it resumes a session.
+
+    ValueError if it gives none.
+    """
+    ours, theirs = _converse(client, server, Stopwatch())
+    for event in ours.receive_data(theirs.data_to_send()):
+        if isinstance(event, SessionTicket):
+            return event.ticket
+    raise ValueError("the server gives no ticket")
+
+
+def _converse(
+    client: ClientSettings, server: ServerSettings, watch: Stopwatch
+) -> tuple[Connection, Connection]:
+    """Both ends, once they are connected."""
     with watch.side("client"):
-        ends = [("client", Connection(client))]
+        ours = Connection(client)
     with watch.side("server"):
-        ends.append(("server", Connection(server)))
+        theirs = Connection(server)
+    ends = [("client", ours), ("server", theirs)]
     for _ in range(MAX_FLIGHTS):
         (sender, sending), (receiver, receiving) = ends
         with watch.side(sender):
@@ -188,7 +207,7 @@ def _converse(client: ClientSettings, server: ServerSettings, watch: Stopwatch) 
             events = receiving.receive_data(flight)
         if events and isinstance(events[-1], ConnectionFailed):
             raise events[-1].error
-        if sending.session and receiving.session:
-            return
+        if ours.session and theirs.session:
+            return ours, theirs
         ends.reverse()
     raise AssertionError(f"no handshake takes more than {MAX_FLIGHTS} flights")

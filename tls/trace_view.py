@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
+from handshake import constants
+from handshake.constants import Role
 from handshake.key_schedule import Derivation
 from record import alert
 from record.content_type import ContentType
@@ -26,9 +28,18 @@ from tls.trace import Failure, Step, Trace, TracedCertificate, TracedMessage
 
 WIDTH = 100  # columns, where the terminal has as many, and where there is no terminal
 DIAGRAM_WIDTH = 84  # columns
-LEGEND = "─ in the clear   ═ {sealed under handshake keys}   ═ [sealed under application keys]"
+LEGEND = "─ in the clear   ═ sealed: under (early), {handshake} or [application] keys"
+BRACKETS = {
+    "early": ("(", ")"),
+    "handshake": ("{", "}"),
+}  # as in the RFC, by what is in the name of the secret
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
+CONTEXTS = {  # of HKDF-Expand-Label, by what they cover; all others are a transcript hash
+    "": ('""', ""),
+    "the ticket's nonce": ("ticket_nonce", "ticket_nonce"),
+    "the context": ("hash of the context", "hash of the application's context"),
+}
 DONE = {"write": "sent", "read": "received", "seal": "sealed", "open": "opened", "skip": "skipped"}
 
 # From the terminal's own palette, so that they can be read on light and on dark.
@@ -48,7 +59,7 @@ def show(trace: Trace, console: Console | None = None) -> None:
             case TracedMessage():
                 lines = _message(step, width, abridged="cert_data" if taken_apart else "")
             case TracedCertificate():
-                lines = _certificate(step, width)
+                lines = _certificate(step, constants.other(trace.role), width)
             case Derivation():
                 lines = _secret(step, width)
             case PlainRecord() | ProtectedRecord():
@@ -83,8 +94,9 @@ def _message(step: TracedMessage, width: int, *, abridged: str) -> Iterator[Text
     yield from parts_view.lines(step.parts, section, width, whole="length", abridged=abridged)
 
 
-def _certificate(step: TracedCertificate, width: int) -> Iterator[Text]:
-    yield from _heading(step, width, "──", f"certificate {step.number}", "taken apart", style=SERVER)
+def _certificate(step: TracedCertificate, owner: Role, width: int) -> Iterator[Text]:
+    title = f"certificate {step.number}"
+    yield from _heading(step, width, "──", title, "taken apart", style=STYLES[owner])
     section = traces.note_of(step).section
     yield from parts_view.lines(step.parts, section, width, whole="certificate")
 
@@ -92,13 +104,14 @@ def _certificate(step: TracedCertificate, width: int) -> Iterator[Text]:
 def _secret(step: Derivation, width: int) -> Iterator[Text]:
     yield from _heading(step, width, "◆", step.name, style=SECRET)
     if step.operation == "HKDF-Extract":
-        context = "shared secret" if any(step.context) else "0"
+        key = "pre-shared key" if step.name == "early_secret" else "shared secret"
+        context = key if any(step.context) else "0"
         yield Text(f"   HKDF-Extract(salt = {step.source}, IKM = {context})")
     else:
-        context = f"transcript hash of {step.covers}"
-        argument = "transcript hash" if step.covers else '""'
+        transcript_hash = "transcript hash", f"transcript hash of {step.covers}"
+        argument, context = CONTEXTS.get(step.covers, transcript_hash)
         yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {len(step.value)})')
-    if any(step.context):
+    if any(step.context) or step.covers:  # no zeros that only stand for nothing
         yield Text(f"   {context}")
         yield Text(f"     {step.context.hex()}")
     yield Text.assemble("   = ", (step.value.hex(), SECRET))
@@ -197,9 +210,10 @@ def _diagram(trace: Trace, width: int) -> Iterator[Text]:
 
 
 def _said(what: str, size: int, sender: str, key: str, width: int) -> Text:
-    """An arrow; braces and brackets are those of the RFC's figure 1."""
+    """An arrow; the brackets are those of the RFC's figures."""
     if key:
-        what = f"{{{what}}}" if "handshake" in key else f"[{what}]"
+        left, right = next((pair for stage, pair in BRACKETS.items() if stage in key), ("[", "]"))
+        what = f"{left}{what}{right}"
     line, end = "═" if key else "─", parts.count(size)
     middle = f"{line} {what} ".ljust(width - 8 - len(end), line) + f" {end} {line}"
     ends = ("├", "▶│") if sender == "client" else ("│◀", "┤")

@@ -23,6 +23,7 @@ certificate) is prepared outside of the job, as a program would do it.
     rsa_pkcs1_verify(key, message, signature)       with SHA-256; True
     record_seal(key, iv, content)                   record_open(key, iv, record)
     client(credentials)  server(credentials)        no job but an `End`, which `talks` drives
+    acquainted(credentials)     no job but another who has both: ends that have met, and resume their session
 
 The files are imported when they are asked for, so that a library that is not installed is only missing.
 """
@@ -30,6 +31,7 @@ The files are imported when they are asked for, so that a library that is not in
 import importlib
 import importlib.metadata
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -84,11 +86,41 @@ class End(Protocol):
     def agreed(self) -> tuple[str, str] | None:
         """Version and cipher suite, once the handshake is complete."""
 
+    @property
+    def resumed(self) -> bool:
+        """Whether the handshake went on from an earlier one."""
+
     def seal(self, data: bytes) -> bytes:
         """Application data, as it goes over the wire."""
 
     def open(self, data: bytes) -> bytes:
         """What `seal` of the other end was given."""
+
+
+class Ends(Protocol):
+    """Who has both ends: a contender, or two of its ends that have met."""
+
+    @property
+    def name(self) -> str: ...
+
+    def client(self, credentials: "Credentials") -> End: ...
+
+    def server(self, credentials: "Credentials") -> End: ...
+
+
+@dataclass(frozen=True)
+class Acquainted:
+    """Ends that resume a session; no new tickets are given."""
+
+    name: str
+    again: Callable[[], End]
+    server_again: Callable[[], End]
+
+    def client(self, _credentials: "Credentials") -> End:
+        return self.again()
+
+    def server(self, _credentials: "Credentials") -> End:
+        return self.server_again()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Ourselves, through the interfaces that anyone would use."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
-from benchmarks.contenders import OURS, Contender, Credentials
+from benchmarks.contenders import OURS, Acquainted, Contender, Credentials
 from handshake.certified_keys import CertifiedKey
 from handshake.settings import ClientSettings, ServerSettings
 from purecrypto import aes, ec, hkdf, hmac, stream
@@ -18,7 +19,7 @@ from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
 from record.content_type import ContentType
 from record.framing import RecordBuffer
 from record.protection import RecordProtection
-from tls import config
+from tls import config, timing
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.events import ApplicationData, ConnectionFailed
@@ -151,6 +152,15 @@ class Library(Contender):
     def server(self, credentials: Credentials) -> "ConnectionEnd":
         return ConnectionEnd(_server_config(credentials).settings())
 
+    def acquainted(self, credentials: Credentials) -> Acquainted:
+        client, server = _client_config(credentials), replace(_server_config(credentials), tickets=1)
+        ticket = timing.first_meeting(client.settings("localhost"), server.settings())
+        return Acquainted(
+            self.name,
+            lambda: ConnectionEnd(replace(client.settings("localhost"), ticket=ticket)),
+            lambda: ConnectionEnd(replace(server.settings(), ticket_random=b"")),
+        )
+
 
 class ConnectionEnd:
     def __init__(self, settings: ClientSettings | ServerSettings) -> None:
@@ -160,6 +170,11 @@ class ConnectionEnd:
     def agreed(self) -> tuple[str, str] | None:
         session = self._connection.session
         return None if session is None else ("TLSv1.3", session.cipher_suite.name)
+
+    @property
+    def resumed(self) -> bool:
+        session = self._connection.session
+        return session is not None and session.psk is not None
 
     def receive(self, data: bytes) -> bytes:
         events = self._connection.receive_data(data)
@@ -185,7 +200,7 @@ def _client_config(credentials: Credentials) -> ClientConfig:
 @cache
 def _server_config(credentials: Credentials) -> ServerConfig:
     chain, key = config.load_chain(credentials.chain), config.load_private_key(credentials.private_key)
-    return ServerConfig(certified_keys=[CertifiedKey(chain, key)])
+    return ServerConfig(certified_keys=[CertifiedKey(chain, key)], tickets=0)
 
 
 def _verify_ecdsa(

@@ -5,7 +5,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from benchmarks.contenders import C, Contender, Credentials
+from benchmarks.contenders import Acquainted, C, Contender, Credentials
 
 
 class Library(Contender):
@@ -23,18 +23,42 @@ class Library(Contender):
     def server(self, credentials: Credentials) -> "BioEnd":
         return BioEnd(_server_context(credentials), server_side=True)
 
+    def acquainted(self, credentials: Credentials) -> Acquainted:
+        context, server_context = _client_context(credentials), _server_context.__wrapped__(credentials)
+        server_context.num_tickets = 1
+        client, server = BioEnd(context, server_side=False), BioEnd(server_context, server_side=True)
+        to_server = client.receive(server.receive(client.receive(b"")))
+        client.open(server.receive(to_server) + server.seal(b"a ticket comes before this"))
+        server_context.num_tickets = 0
+        session = client.session
+        return Acquainted(
+            self.name,
+            lambda: BioEnd(context, server_side=False, session=session),
+            lambda: BioEnd(server_context, server_side=True),
+        )
+
 
 class BioEnd:
-    def __init__(self, context: ssl.SSLContext, *, server_side: bool) -> None:
+    def __init__(
+        self, context: ssl.SSLContext, *, server_side: bool, session: ssl.SSLSession | None = None
+    ) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         name = None if server_side else "localhost"
-        self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_side, name)
+        self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_side, name, session)
         self._complete = False
 
     @property
     def agreed(self) -> tuple[str, str] | None:
         version, cipher = self._ssl.version(), self._ssl.cipher()
         return (version, cipher[0]) if self._complete and version and cipher else None
+
+    @property
+    def session(self) -> ssl.SSLSession | None:
+        return self._ssl.session
+
+    @property
+    def resumed(self) -> bool:
+        return bool(self._ssl.session_reused)
 
     def receive(self, data: bytes) -> bytes:
         self._incoming.write(data)

@@ -15,7 +15,7 @@ from tlslite.utils import cryptomath, keyfactory, python_aesgcm, python_chacha20
 from tlslite.utils.python_rsakey import Python_RSAKey
 
 from benchmarks import contenders
-from benchmarks.contenders import Contender, Credentials, Unsuitable
+from benchmarks.contenders import Acquainted, Contender, Credentials, Unsuitable
 from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 
 TLS_1_3 = (3, 4)
@@ -72,24 +72,46 @@ class Library(Contender):
         return lambda: own.hashAndVerify(received, data, "PKCS1", "sha256")
 
     def client(self, _credentials: Credentials) -> "GeneratorEnd":
-        def handshake(connection: Any) -> Iterator[Any]:
-            generator: Iterator[Any] = connection.handshakeClientCert(
-                serverName="localhost", settings=_settings(), async_=True
-            )
-            return generator
-
-        return GeneratorEnd(handshake)
+        return _client_end(_settings())
 
     def server(self, credentials: Credentials) -> "GeneratorEnd":
-        chain, key = _server_credentials(credentials)
+        return _server_end(credentials, _settings())
 
-        def handshake(connection: Any) -> Iterator[Any]:
-            generator: Iterator[Any] = connection.handshakeServerAsync(
-                certChain=chain, privateKey=key, settings=_settings()
-            )
-            return generator
+    def acquainted(self, credentials: Credentials) -> Acquainted:
+        giving, given = _settings.__wrapped__(), _settings.__wrapped__()
+        for settings, tickets in ((giving, 1), (given, 0)):
+            settings.ticketKeys, settings.ticketCipher = [bytearray(32)], "chacha20-poly1305"
+            settings.ticket_count = tickets
+        client, server = _client_end(_settings()), _server_end(credentials, giving)
+        to_server = client.receive(server.receive(client.receive(b"")))
+        client.open(server.receive(to_server) + server.seal(b"a ticket comes before this"))
+        return Acquainted(
+            self.name,
+            lambda: _client_end(_settings(), client.session),
+            lambda: _server_end(credentials, given),
+        )
 
-        return GeneratorEnd(handshake)
+
+def _client_end(settings: Any, session: Any = None) -> "GeneratorEnd":
+    def handshake(connection: Any) -> Iterator[Any]:
+        generator: Iterator[Any] = connection.handshakeClientCert(
+            serverName="localhost", settings=settings, session=session, async_=True
+        )
+        return generator
+
+    return GeneratorEnd(handshake)
+
+
+def _server_end(credentials: Credentials, settings: Any) -> "GeneratorEnd":
+    chain, key = _server_credentials(credentials)
+
+    def handshake(connection: Any) -> Iterator[Any]:
+        generator: Iterator[Any] = connection.handshakeServerAsync(
+            certChain=chain, privateKey=key, settings=settings
+        )
+        return generator
+
+    return GeneratorEnd(handshake)
 
 
 class GeneratorEnd:
@@ -104,6 +126,14 @@ class GeneratorEnd:
             return None
         version = "TLSv1.3" if self._connection.version == TLS_1_3 else str(self._connection.version)
         return version, CipherSuite.ietfNames[self._connection.session.cipherSuite]
+
+    @property
+    def session(self) -> Any:
+        return self._connection.session
+
+    @property
+    def resumed(self) -> bool:
+        return bool(self._connection.resumed)
 
     def receive(self, data: bytes) -> bytes:
         self._pipe.incoming += data

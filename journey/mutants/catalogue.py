@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from journey.mutants import of_certificates, of_handshakes, of_hellos, of_primitives, of_records, trial
+from journey.mutants import (
+    of_certificates,
+    of_client_certificates,
+    of_costs,
+    of_early_data,
+    of_handshakes,
+    of_hellos,
+    of_primitives,
+    of_records,
+    of_resumption,
+    trial,
+)
 from journey.mutants.stage import Stage
 from journey.mutants.trial import Mutant, Verdict
 
@@ -11,6 +22,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_hellos.MUTANTS,
     *of_handshakes.MUTANTS,
     *of_certificates.MUTANTS,
+    *of_client_certificates.MUTANTS,
+    *of_resumption.MUTANTS,
+    *of_early_data.MUTANTS,
+    *of_costs.MUTANTS,
     *of_primitives.MUTANTS,
 )
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from handshake import client, messages, signatures
+from handshake import client_offer, messages, signatures
 from handshake.constants import RANDOM_SIZE, CipherSuite, HandshakeType, NamedGroup, SignatureScheme
 from handshake.extensions import (
     ClientKeyShares,
@@ -55,6 +55,7 @@ from x509.private_keys import PrivateKey
 X25519 = NamedGroup.X25519
 SUITE = SUITES[CipherSuite.TLS_CHACHA20_POLY1305_SHA256]
 ED25519 = SCHEMES[SignatureScheme.ED25519]
+UNKNOWN_EXTENSION = 0xFE42  # a type for private use
 
 
 class Line(Protocol):
@@ -166,6 +167,7 @@ class HostileServer(HostilePeer):
         self.chain = tuple(chain)  # DER
         self.key = key
         self.suite = SUITE  # whose keys it uses, whatever it says
+        self.psk: bytes | None = None  # the pre-shared key that it uses, as soon as it has one
         self.private_value = GROUPS[X25519].new_private(entropy.random_bytes)
         self.handshake_secret: HandshakeSecret | None = None
         self.application: Keys | None = None
@@ -199,7 +201,7 @@ class HostileServer(HostilePeer):
         if shared_secret is None:
             shared_secret = self.agree(hello)
         self.transcript.append(messages.encode(answer))
-        self.handshake_secret = EarlySecret(self.suite).handshake_secret(shared_secret)
+        self.handshake_secret = EarlySecret(self.suite, None, self.psk).handshake_secret(shared_secret)
         traffic = self.handshake_secret.traffic_secrets(self.through())
         self.transcript += map(messages.encode, after)
         clear = b"".join(self.transcript[-1 - len(after) :])
@@ -301,6 +303,6 @@ class HostileClient(HostilePeer):
 
     def hello(self, **replaced: Any) -> ClientHello:
         """Say a ClientHello, honest but for what is replaced in the settings; return it."""
-        hello = client.offer(replace(self.settings, **replaced))
+        hello = client_offer.first_hello(replace(self.settings, **replaced))
         self.say(hello)
         return hello

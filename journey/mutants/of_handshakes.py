@@ -1,11 +1,11 @@
 """Mutants of what follows under the handshake's keys, up to Finished: who is it that speaks?"""
 
-from handshake import client, finished, signatures
+from handshake import authentication, client, signatures
 from handshake.constants import SignatureScheme
 from handshake.extensions import ApplicationProtocols, UnusedExtension
 from handshake.messages import CertificateVerify, Finished
 from journey.attacks import Attack, reads_a_secret
-from journey.mutants.hostile import Called, HostileServer
+from journey.mutants.hostile import UNKNOWN_EXTENSION, Called, HostileServer
 from journey.mutants.stage import Stage
 from journey.mutants.surgery import Replaced, changed, without
 from journey.mutants.trial import TOP, Kind, Mutant, on, quoted
@@ -14,7 +14,6 @@ from purecrypto import ec, entropy, primes
 from purecrypto.rsa import RSAPrivateKey
 from x509.private_keys import PrivateKey
 
-UNKNOWN_EXTENSION = 0xFE42  # a type for private use
 LOGIN = b"it is me; my password is "
 
 
@@ -46,7 +45,9 @@ def prove_with(stage: Stage, key: PrivateKey, scheme: SignatureScheme) -> str:
     hostile = stage.hostile_server(stage.certifier.chain([stage.name], key), key, signature_schemes=schemes)
     hostile.flight(until=CertificateVerify)
     hostile.verify(scheme)
-    return hostile.finished_session().signature_scheme.name.lower()
+    agreed = hostile.finished_session().signature_scheme
+    assert agreed is not None
+    return agreed.name.lower()
 
 
 def a_scheme_for_certificates_alone(stage: Stage) -> str:
@@ -110,20 +111,31 @@ WITH_A_RANDOM_SIGNATURE = Attack(
 )
 
 # CVE-2020-24613, in wolfSSL: a Finished was accepted where a CertificateVerify had to come.
-SKIPPED = "isinstance(certificate_verify, Finished)"
-CERTIFICATE_VERIFY_MAY_BE_MISSING = changed(
-    client.handshake,
-    {
-        "talk.receive(CertificateVerify)": "talk.receive(CertificateVerify, Finished)",
-        "peer = verify_possession(": f"peer = claimed if {SKIPPED} else verify_possession(",
-        "through_certificate_verify = transcript.digest()": (
-            f"through_certificate_verify = through_certificate if {SKIPPED} else transcript.digest()"
-        ),
-        "server_finished = yield from talk.receive(Finished)": (
-            f"server_finished = certificate_verify if {SKIPPED} else (yield from talk.receive(Finished))"
-        ),
-        "SignatureScheme(certificate_verify.algorithm)": "SignatureScheme.ED25519",
-    },
+CERTIFICATE_VERIFY_MAY_BE_MISSING = (
+    changed(  # hands on the Finished that has come in its place, and what it covers, as the scheme
+        client.hear_certificate,
+        {
+            "talk.receive(CertificateVerify)": "talk.receive(CertificateVerify, Finished)",
+            "peer = authentication.verify_possession(": (
+                "if isinstance(certificate_verify, Finished):\n"
+                "        return claimed, (certificate_verify, through_certificate), certificate_request\n"
+                "    peer = authentication.verify_possession("
+            ),
+        },
+    ),
+    changed(
+        client.handshake,
+        {
+            "through_peers_proof = transcript.digest()": (
+                "skipped = scheme if isinstance(scheme, tuple) else None\n"
+                "    through_peers_proof = skipped[1] if skipped else transcript.digest()"
+            ),
+            "server_finished = yield from talk.receive(Finished)": (
+                "server_finished = skipped[0] if skipped else (yield from talk.receive(Finished))"
+            ),
+            "signature_scheme=scheme": "signature_scheme=SignatureScheme.ED25519",
+        },
+    ),
 )
 ANY_SCHEME = changed(
     signatures.verify,
@@ -136,7 +148,7 @@ MUTANTS = (
     Mutant(
         "CertificateVerify missing",
         "RFC 9846 4.5.2",
-        (CERTIFICATE_VERIFY_MAY_BE_MISSING,),
+        CERTIFICATE_VERIFY_MAY_BE_MISSING,
         ATTACK,
         on(TOP, IN_A_COPIED_CERTIFICATE),
     ),
@@ -162,7 +174,7 @@ MUTANTS = (
     Mutant(
         "scheme that was not offered",
         "RFC 9846 4.5.2",
-        (without(client.verify_possession, "if message.algorithm not in settings.signature_schemes:"),),
+        (without(authentication.verify_possession, "if message.algorithm not in offered_schemes:"),),
         PEER,
         a_scheme_not_offered,
     ),
@@ -185,7 +197,7 @@ MUTANTS = (
         "RFC 9846 4.5.3",
         (
             without(
-                finished.verify,
+                authentication.verify_finished,
                 "if not constant_time.equal(received_verify_data, secret.finished(transcript_hash)):",
             ),
         ),
@@ -195,7 +207,7 @@ MUTANTS = (
     Mutant(
         "unsolicited extension under keys",
         "RFC 9846 4.3",
-        (without(client.handshake, "refuse_unsolicited(encrypted_extensions, client_hello)"),),
+        (without(client.handshake, "authentication.refuse_unsolicited(encrypted_extensions, client_hello)"),),
         PEER,
         an_answer_that_nobody_asked_for,
     ),

@@ -1,17 +1,19 @@
 """Mutants of the two hellos: what a client believes of a server's answer, and either side of a second try."""
 
-from handshake import client, extension_blocks, server
+from handshake import client, client_offer, extension_blocks, server_choice
 from handshake.constants import CipherSuite, NamedGroup, ProtocolVersion
 from handshake.extensions import (
     KeyShareEntry,
     SelectedGroup,
     SelectedVersion,
     ServerKeyShare,
+    UnusedExtension,
 )
 from handshake.groups import GROUPS, Group
+from handshake.pre_shared_keys import PreSharedKey
 from handshake.psk_extensions import SelectedPsk
 from handshake.suites import SUITES
-from journey.mutants.hostile import SUITE, X25519, HostileClient, Victim
+from journey.mutants.hostile import SUITE, UNKNOWN_EXTENSION, X25519, HostileClient, Victim
 from journey.mutants.stage import Stage
 from journey.mutants.surgery import changed, without
 from journey.mutants.trial import Beaten, Kind, Mutant, crash
@@ -87,12 +89,22 @@ def compression(stage: Stage) -> str:
     return "the server says that it compresses, and is believed"
 
 
-def a_key_that_nobody_offered(stage: Stage) -> str:
+def an_answer_that_nobody_asked_for(stage: Stage) -> str:
     hostile = stage.hostile_server()
     honest = hostile.server_hello()
-    hostile.hello(extensions=(*honest.extensions, SelectedPsk(0)))
+    hostile.hello(extensions=(*honest.extensions, UnusedExtension(UNKNOWN_EXTENSION, b"do as I say")))
     hostile.finish()
-    return "ServerHello selects a pre-shared key that nobody has offered, and the client is connected"
+    return f"ServerHello answers with extension {UNKNOWN_EXTENSION:#06x}, and the client is connected"
+
+
+def a_key_that_nobody_offered(stage: Stage) -> str:
+    hostile = stage.hostile_server(external_psks=(PreSharedKey(b"the vault", entropy.random_bytes(32)),))
+    honest = hostile.server_hello()
+    try:
+        hostile.hello(extensions=(*honest.extensions, SelectedPsk(1)))
+    except IndexError as bug:
+        return crash(bug)
+    raise Beaten("the client has a second key")
 
 
 def a_share_of_another_size(stage: Stage) -> str:
@@ -151,6 +163,7 @@ def go_back_to_the_first_share(stage: Stage) -> str:
     hostile.ask_again(OTHER_GROUP)
     hostile.hello(shared_secret=hostile.agree(first))
     group = hostile.finish().group
+    assert group is not None
     return f"asked for a share of {OTHER_GROUP.name}, the client agrees on {group.name}, by its first hello"
 
 
@@ -251,7 +264,19 @@ MUTANTS = (
     Mutant(
         "unsolicited extension in ServerHello",
         "RFC 9846 4.3",
-        (without(client.agreed_suite, "refuse_unsolicited(answer, client_hello, allowed=(Cookie.type,))"),),
+        (
+            without(
+                client.agreed_suite,
+                "authentication.refuse_unsolicited(answer, client_hello, allowed=(Cookie.type,))",
+            ),
+        ),
+        PEER,
+        an_answer_that_nobody_asked_for,
+    ),
+    Mutant(
+        "pre-shared key that was not offered",
+        "RFC 9846 4.3.11",
+        (without(client.chosen_key, "if place >= len(known):"),),
         PEER,
         a_key_that_nobody_offered,
     ),
@@ -265,21 +290,21 @@ MUTANTS = (
     Mutant(
         "HelloRetryRequest that changes nothing",
         "RFC 9846 4.2.4",
-        (without(client.retry_hello, "if selected is None and cookie is None:"),),
+        (without(client_offer.retry_hello, "if selected is None and cookie is None:"),),
         PEER,
         ask_for_nothing,
     ),
     Mutant(
         "HelloRetryRequest for a share that was sent",
         "RFC 9846 4.3.8",
-        (without(client.retry_hello, "if group in settings.key_share_groups:"),),
+        (without(client_offer.retry_hello, "if group in settings.key_share_groups:"),),
         PEER,
         ask_for_what_was_there,
     ),
     Mutant(
         "HelloRetryRequest for a group not offered",
         "RFC 9846 4.3.8",
-        (without(client.retry_hello, "if group not in settings.groups:"),),
+        (without(client_offer.retry_hello, "if group not in settings.groups:"),),
         PEER,
         a_group_not_offered_in_a_retry,
     ),
@@ -305,7 +330,7 @@ MUTANTS = (
     Mutant(
         "second ClientHello changed",
         "RFC 9846 4.2.2",
-        (without(server.check_unchanged, "if constant(first_hello) != constant(second_hello):"),),
+        (without(server_choice.check_unchanged, "if constant(first_hello) != constant(second_hello):"),),
         PEER,
         change_the_second_hello,
     ),

@@ -236,7 +236,7 @@ MUTANTS = (
     Mutant(
         "end of stream for close_notify",
         "RFC 9846 6.1",
-        (changed(Connection.receive_eof, {"if self._close_received:": "if True:"}),),
+        (changed(Connection.receive_eof, {"if self._receiving_ended:": "if True:"}),),
         Kind.ATTACK,
         on(TOP, "cut the end"),
     ),

@@ -1,8 +1,8 @@
 """The frames of rung 21: real TLS records, with names for those fields that an attacker would want.
 
-The handshake's first two messages travel in the clear, and their layouts here fit what `handshake/client.py`
-and `handshake/server.py` write, whose last extension is the key share.  Real programs read them with
-`handshake/messages.py`, which leaves nothing to the order of things.
+The handshake's first two messages travel in the clear, and their layouts here fit what is written by
+`handshake/client_offer.py` and `handshake/server.py`, whose last extension is the key share where nothing is
+resumed.  Real programs read them with `handshake/messages.py`, which leaves nothing to the order of things.
 """
 
 from collections.abc import Iterator

@@ -9,11 +9,13 @@ from journey.credentials import Credentials, Role
 from journey.randomness import RandomBytes
 from tls.config import ClientConfig, ServerConfig
 
-# One of each, so that records and shares have one layout, and an attack one hash.
+# One of each, so that records and shares have one layout, and an attack one hash; and no resumption, so that
+# every connection is a first one.
 CHOICE: dict[str, Any] = {
     "cipher_suites": (CipherSuite.TLS_CHACHA20_POLY1305_SHA256,),
     "groups": (NamedGroup.X25519,),
     "signature_schemes": (SignatureScheme.ED25519,),
+    "psk_modes": (),
 }
 
 
@@ -43,6 +45,7 @@ def for_server(credentials: Credentials, random_bytes: RandomBytes) -> ServerSet
     config = ServerConfig(
         certified_keys=[CertifiedKey(credentials.certificate_chain(), credentials.signing_key)],
         random_bytes=random_bytes,
+        tickets=0,
         **CHOICE,
     )
     return config.settings()

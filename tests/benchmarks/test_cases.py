@@ -58,6 +58,10 @@ class FakeEnd:
     def agreed(self) -> tuple[str, str] | None:
         return None if self._flights > 0 else ("TLSv1.3", "a suite")
 
+    @property
+    def resumed(self) -> bool:
+        return False
+
     def receive(self, data: bytes) -> bytes:
         self._clock.now += self._seconds
         self._flights -= 1
@@ -91,6 +95,10 @@ class Fake(Contender):
     def server(self, _credentials: object) -> FakeEnd:
         return FakeEnd(self._clock, 10.0, self._flights)
 
+    def acquainted(self, _credentials: object) -> "Fake":
+        self._clock.now += 100.0
+        return self
+
 
 def test_each_side_has_its_own_clock_which_stands_still_while_the_other_works() -> None:
     clock = FakeClock()
@@ -102,16 +110,18 @@ def test_each_side_has_its_own_clock_which_stands_still_while_the_other_works() 
     assert clock.now == client() + server()
 
 
+@pytest.mark.parametrize("kind", ["handshake", "resumed handshake"])
 @pytest.mark.parametrize(("timed", "seconds"), [("both ends", 44.0), ("client", 4.0), ("server", 40.0)])
 def test_a_handshake_is_timed_where_the_case_says(
-    timed: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+    kind: str, timed: str, seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And the first meeting, where there has to be one, is not."""
     clock = FakeClock()
     monkeypatch.setattr(cases, "Meter", lambda: Meter(clock))
-    (case,) = [case for case in EVERYTHING if case.name == f"handshake, {timed}"]
+    (case,) = [case for case in EVERYTHING if case.name == f"{kind}, {timed}"]
     job = case.prepare(Fake(clock))
     for calls in (1, 2):
-        assert job.run() == "TLSv1.3"
+        assert job.run() == ("TLSv1.3", False)
         assert job.clock() == calls * seconds
 
 

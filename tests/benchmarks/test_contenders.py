@@ -20,6 +20,7 @@ from benchmarks.talks import Meter
 from handshake import messages
 from handshake.constants import NamedGroup
 from handshake.extensions import ServerKeyShare
+from handshake.psk_extensions import SelectedPsk
 from purecrypto import edwards25519
 from record.framing import RecordBuffer
 from tls import config, throwaway
@@ -151,6 +152,40 @@ def test_everyone_agrees_by_x25519_in_as_few_flights_as_we_do(contender: Any) ->
     assert server_hello.find(ServerKeyShare).server_share.group == NamedGroup.X25519
     assert server.receive(client.receive(flight)) == b""  # no tickets
     assert client.agreed == server.agreed is not None
+
+
+ACQUAINTED = [contender for contender in PRESENT if contender.can("acquainted")]
+
+
+@pytest.mark.parametrize("contender", ACQUAINTED, ids=lambda contender: contender.name)
+def test_everyone_resumes_with_a_fresh_key_exchange_and_without_new_tickets(contender: Any) -> None:
+    ends = contender.acquainted(talks.credentials())
+    for _ in range(2):  # one ticket is good for many rounds
+        client, server = ends.client(talks.credentials()), ends.server(talks.credentials())
+        hello = client.receive(b"")
+        flight = server.receive(hello)
+        records = RecordBuffer()
+        records.receive(flight)
+        server_hello: Any = messages.decode(records.next_record().fragment)  # type: ignore[union-attr]
+        assert server_hello.find(SelectedPsk) is not None
+        assert server_hello.find(ServerKeyShare).server_share.group == NamedGroup.X25519
+        assert server.receive(client.receive(flight)) == b""  # no tickets
+        assert client.resumed
+        assert client.agreed is not None and client.agreed == server.agreed
+        assert server.open(client.seal(b"hello")) == b"hello"
+        full = contender.client(talks.credentials()), contender.server(talks.credentials())
+        assert len(flight) < len(full[1].receive(full[0].receive(b"")))
+
+
+@CONNECTING
+def test_nobody_resumes_without_being_asked_to(contender: Contender) -> None:
+    client, _ = talks.handshake(contender, talks.credentials(), Meter(), Meter())  # type: ignore[arg-type]
+    assert not client.resumed
+
+
+def test_who_can_connect_can_resume() -> None:
+    connecting = {contender.name for contender in PRESENT if contender.can("client", "server")}
+    assert {contender.name for contender in ACQUAINTED} == connecting != set()
 
 
 def test_ssl_agrees_by_nothing_else() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from handshake import certified_keys, messages
-from handshake.certified_keys import CertifiedKey
+from handshake.certificate_extensions import CertificateAuthorities
+from handshake.certified_keys import CertifiedKey, Wish
 from handshake.errors import NoCommonParameters
 from handshake.extensions import SignatureAlgorithms, SignatureAlgorithmsCert
 from handshake.messages import Certificate, CertificateVerify
@@ -17,6 +18,7 @@ from tests.support.hostile import HostileClient, assert_refused
 from x509 import distinguished_names, encoding, oids, public_keys
 from x509.algorithms import NULL, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate as X509
+from x509.extensions import KeyUsage
 
 ED25519, P256_SHA256, P384_SHA384 = 0x0807, 0x0403, 0x0503
 RSAE_SHA256, RSAE_SHA512, PSS_SHA256, PSS_SHA384, PSS_SHA512 = 0x0804, 0x0806, 0x0809, 0x080A, 0x080B
@@ -48,7 +50,8 @@ def choose(
     theirs: tuple[int, ...] = tuple(SCHEMES),
     cert: tuple[int, ...] | None = None,
 ) -> tuple[CertifiedKey, int]:
-    key, scheme = certified_keys.choose(keys, name, ours, theirs, theirs if cert is None else cert)
+    wish = Wish(name, theirs, theirs if cert is None else cert)
+    key, scheme = certified_keys.choose(keys, ours, wish)
     return key, scheme.number
 
 
@@ -143,10 +146,11 @@ def test_a_client_that_can_verify_none_is_told_handshake_failure(theirs: tuple[i
 ECDSA_SHA256 = AlgorithmIdentifier(oids.ECDSA_WITH_SHA256)
 ECDSA_SHA384 = AlgorithmIdentifier(oids.ECDSA_WITH_SHA384)
 RSA_SHA1 = AlgorithmIdentifier(oids.RSA_WITH_SHA1, NULL)
+STRANGE = AlgorithmIdentifier("1.2.3.4")  # we cannot verify it, but a client may
 SIGNED_ED25519 = for_hosts("localhost", kind=KeyKind.RSA)
 SIGNED_SHA256 = for_hosts("localhost", kind=KeyKind.RSA, identifier=ECDSA_SHA256)
 SIGNED_SHA384 = for_hosts("localhost", kind=KeyKind.RSA, identifier=ECDSA_SHA384)
-SIGNED_SHA1 = for_hosts("localhost", kind=KeyKind.RSA, identifier=RSA_SHA1)
+SIGNED_STRANGELY = for_hosts("localhost", kind=KeyKind.RSA, identifier=STRANGE)
 ELSEWHERE = for_hosts("elsewhere.example", kind=KeyKind.RSA, identifier=ECDSA_SHA256)
 
 
@@ -157,10 +161,10 @@ ELSEWHERE = for_hosts("elsewhere.example", kind=KeyKind.RSA, identifier=ECDSA_SH
         ((SIGNED_SHA256, SIGNED_ED25519), (ED25519,), SIGNED_ED25519),
         ((SIGNED_SHA256, SIGNED_SHA384), (P384_SHA384,), SIGNED_SHA384),
         ((SIGNED_SHA384, SIGNED_SHA256), (P384_SHA384, P256_SHA256), SIGNED_SHA384),
-        ((SIGNED_SHA1, SIGNED_SHA256), (PKCS1_SHA1, P256_SHA256), SIGNED_SHA256),  # nobody follows SHA-1
+        ((SIGNED_STRANGELY, SIGNED_SHA256), (0xFE01, P256_SHA256), SIGNED_SHA256),
         ((ELSEWHERE, SIGNED_ED25519), (P256_SHA256,), SIGNED_ED25519),  # the name is more
-        ((SIGNED_ED25519, SIGNED_SHA1), (P256_SHA256,), SIGNED_ED25519),  # it may know the issuer's key
-        ((SIGNED_SHA1,), (), SIGNED_SHA1),
+        ((SIGNED_ED25519, SIGNED_STRANGELY), (P256_SHA256,), SIGNED_ED25519),  # it may know the issuer's key
+        ((SIGNED_STRANGELY,), (), SIGNED_STRANGELY),
     ],
 )
 def test_the_chain_follows_the_schemes_for_certificates(
@@ -197,7 +201,7 @@ def chain(*identifiers: AlgorithmIdentifier, root: AlgorithmIdentifier | None = 
         (chain(ECDSA_SHA256, ECDSA_SHA256), True),
         (chain(ECDSA_SHA256, ECDSA_SHA384), False),
         (chain(ECDSA_SHA384, ECDSA_SHA256), False),
-        (chain(ECDSA_SHA256, RSA_SHA1), False),
+        (chain(ECDSA_SHA256, STRANGE), False),
         (chain(ECDSA_SHA256, root=RSA_SHA1), True),
         (chain(ECDSA_SHA256, root=ECDSA_SHA384), True),
         (chain(ECDSA_SHA384, root=ECDSA_SHA256), False),
@@ -270,3 +274,77 @@ def test_a_certificate_whose_key_we_cannot_read_is_not_served() -> None:
     leaf = certificates.assemble(subjectPublicKeyInfo=encoding.sequence(algorithm, encoding.bit_string(weak)))
     with pytest.raises(ValueError, match="the certificate cannot be served: its RSA key cannot be used"):
         CertifiedKey((X509.from_der(leaf),), certificates.private_key(KeyKind.RSA))
+
+
+def test_there_is_a_certificate() -> None:
+    with pytest.raises(ValueError, match="no certificate"):
+        CertifiedKey((), certificates.key(100))
+
+
+def test_a_certificate_of_version_1_is_not_served() -> None:  # section 4.5.1.2
+    leaf = X509.from_der(certificates.assemble(version=b"", extensions=b""))
+    assert leaf.version == 1
+    with pytest.raises(ValueError, match=r"of X\.509 version 1, must be 3"):
+        CertifiedKey((leaf,), certificates.key(100))
+
+
+def with_usage(*usages: KeyUsage) -> X509:
+    key_usage = certificates.extension(oids.KEY_USAGE, certificates.issue.key_usage(*usages))
+    extensions = certificates.leaf_extensions(key_usage=key_usage)
+    return X509.from_der(
+        certificates.assemble(extensions=encoding.explicit(3, encoding.sequence(*extensions)))
+    )
+
+
+def test_a_certificate_that_may_not_sign_is_not_served() -> None:  # section 4.5.1.2
+    with pytest.raises(ValueError, match="keyUsage does not allow signatures"):
+        CertifiedKey((with_usage(KeyUsage.keyAgreement, KeyUsage.keyCertSign),), certificates.key(100))
+    CertifiedKey((with_usage(KeyUsage.keyAgreement, KeyUsage.digitalSignature),), certificates.key(100))
+    unrestricted = certificates.leaf_extensions(key_usage=None)
+    leaf = certificates.assemble(extensions=encoding.explicit(3, encoding.sequence(*unrestricted)))
+    CertifiedKey((X509.from_der(leaf),), certificates.key(100))
+
+
+@pytest.mark.parametrize("oid", [oids.RSA_WITH_SHA1, oids.RSA_WITH_MD5, oids.ECDSA_WITH_SHA1])
+def test_a_weak_link_is_not_served(oid: str) -> None:
+    """Section 4.5.1.3; how a root signs itself is nobody's business."""
+    weak = AlgorithmIdentifier(oid, None if oid == oids.ECDSA_WITH_SHA1 else NULL)
+    for links in ((weak,), (ECDSA_SHA256, weak)):
+        with pytest.raises(ValueError, match="cannot be served: it is signed with"):
+            chain(*links)
+    assert len(chain(ECDSA_SHA256, root=weak).certificate_chain) == 2
+
+
+def test_no_private_key_is_shown() -> None:
+    key = OF_EACH_KIND[KeyKind.ED25519]
+    assert repr(key.private_key) not in repr(key)
+
+
+# The authorities that a client names (section 4.3.4)
+
+
+def test_a_chain_that_leads_to_a_named_authority_is_better() -> None:
+    """But the name is more, and so is what the client can verify; and any is better than none."""
+    here, there = chain(ECDSA_SHA256), chain(ECDSA_SHA256, ECDSA_SHA256)
+    named = [distinguished_names.encode("1")]  # the issuer of the second link of `there`
+
+    def best(*keys: CertifiedKey, authorities: list[bytes], cert: tuple[int, ...] = (P256_SHA256,)) -> object:
+        wish = Wish("localhost", tuple(SCHEMES), cert, authorities)
+        return certified_keys.choose(keys, tuple(SCHEMES), wish)[0]
+
+    assert best(here, there, authorities=[]) is here
+    assert best(here, there, authorities=named) is there
+    assert best(here, there, authorities=[distinguished_names.encode("0"), *named]) is here
+    assert best(here, authorities=named) is here
+    assert best(ELSEWHERE, here, authorities=[distinguished_names.encode("Root")]) is here
+    unverifiable = chain(ECDSA_SHA384, ECDSA_SHA384)
+    assert best(here, unverifiable, authorities=named) is here
+
+
+def test_they_come_from_the_client_hello() -> None:
+    first, second = chain(ECDSA_SHA256), chain(ECDSA_SHA256, ECDSA_SHA256)
+    client = HostileClient(certified_keys=(first, second))
+    authorities = CertificateAuthorities((distinguished_names.encode("1"),))
+    client.say_hello(extra=(authorities, SignatureAlgorithmsCert((P256_SHA256,))))
+    certificate, _ = shown_to(client)
+    assert len(certificate.certificate_list) == 2

@@ -1049,7 +1049,7 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
     while traceback is not None:
         lines.append(traceback.tb_frame.f_code.co_name)
         traceback = traceback.tb_next
-    assert lines[-2:] == ["handshake", "receive"]
+    assert lines[-3:] == ["handshake", "hear_certificate", "receive"]
     assert str(error) == "handshake message key_update, expected certificate_verify"
 
 

@@ -22,6 +22,8 @@ ALERTS = {
     errors.NoCommonParameters: "handshake_failure",
     errors.NoCommonApplicationProtocol: "no_application_protocol",
     errors.DecryptError: "decrypt_error",
+    errors.CertificateRequired: "certificate_required",
+    errors.UnknownPskIdentity: "unknown_psk_identity",
     errors.AlertReceived: None,
     errors.Truncated: None,
     record_errors.RecordOverflow: "record_overflow",

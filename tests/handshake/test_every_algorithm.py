@@ -69,7 +69,7 @@ def say_key_update(peer: HostilePeer, *, request_peer: bool) -> None:
 
 
 def assert_same_session(peer: HostilePeer, **expected: Any) -> None:
-    """What the victim says of the connection, and its exporter_secret (section 7.1); just after Finished."""
+    """What the victim says of the connection, and what it exports (section 7.5); just after Finished."""
     session = peer.victim.session
     assert session is not None
     assert session.cipher_suite == peer.suite
@@ -77,7 +77,10 @@ def assert_same_session(peer: HostilePeer, **expected: Any) -> None:
     assert {name: getattr(session, name) for name in expected} == expected
     assert peer.secrets is not None
     through_server_finished = digest(peer, peer.transcript[:-1])
-    assert session.exporter_secret == peer.secrets.exporter(through_server_finished)
+    suite, exporter = oracle.SUITES[peer.suite], peer.secrets.exporter(through_server_finished)
+    for length in (1, 32, 100):
+        expected = oracle.export(exporter, "EXPORTER-test", b"context", length, suite)
+        assert peer.victim.export("EXPORTER-test", b"context", length) == expected
 
 
 def assert_proved(client: HostileClient, key: PrivateKey) -> None:

@@ -411,3 +411,26 @@ def test_only_a_client_knows_that_a_limit_is_too_large(limit: int) -> None:
     assert read_one(28, data, Place.CH) == RecordSizeLimit(limit)
     with pytest.raises(IllegalParameter, match=f"{limit} bytes, at most 16385"):
         read_one(28, data, Place.EE)
+
+
+# Arranged
+
+
+OURS = (ServerName("ours"), Cookie(b"ours"), RecordSizeLimit(100))
+
+
+@pytest.mark.parametrize(
+    ("others", "order", "expected"),
+    [
+        ((), (), OURS),
+        ((Cookie(b"theirs"),), (), (OURS[0], Cookie(b"theirs"), OURS[2])),
+        ((UnusedExtension(7), UnusedExtension(9)), (), (*OURS, UnusedExtension(7), UnusedExtension(9))),
+        ((UnusedExtension(7),), (7, 28), (UnusedExtension(7), OURS[2], OURS[0], OURS[1])),
+        ((), (99, 44, 99, 44), (OURS[1], OURS[0], OURS[2])),  # what is not there, and what is said twice
+        ((UnusedExtension(44, b"raw"),), (44,), (UnusedExtension(44, b"raw"), OURS[0], OURS[2])),
+    ],
+)
+def test_arranged(
+    others: tuple[Extension, ...], order: tuple[int, ...], expected: tuple[Extension, ...]
+) -> None:
+    assert extension_blocks.arrange(OURS, others, order) == expected

@@ -14,9 +14,12 @@ from handshake.key_schedule import (
     ApplicationSecrets,
     Derivation,
     EarlySecret,
+    EarlySecrets,
+    ExporterSecret,
     HandshakeSecret,
     MainSecret,
     Question,
+    ResumptionSecret,
     TrafficSecret,
     TrafficSecrets,
 )
@@ -155,6 +158,121 @@ def test_any_shared_secret_and_transcript(
         assert theirs.open(wire) == (ContentType.APPLICATION_DATA, b"data")
 
 
+@each_suite
+@settings(max_examples=30)
+@given(
+    psk=st.binary(min_size=16, max_size=64),
+    shared_secret=st.none() | st.binary(min_size=32, max_size=48),
+    said=st.binary(),
+    nonce=st.binary(max_size=255),
+)
+def test_any_pre_shared_key(
+    suite: Suite, psk: bytes, shared_secret: bytes | None, said: bytes, nonce: bytes
+) -> None:
+    """With a key exchange beside it, or zeros in its place."""
+    theirs = oracle.SUITES[suite.number]
+    transcript = oracle.transcript_hash(said, suite=theirs)
+    expected = oracle.EarlySecrets(psk, theirs)
+    early = EarlySecret(suite, psk=psk)
+    assert early.value == expected.early_secret
+    for label, external in (("res binder", False), ("ext binder", True)):
+        assert early.binder_key(label).value == expected.binder_key(external=external)
+        assert early.binder_key(label).finished(transcript) == expected.binder(transcript, external=external)
+    secrets = early.early_secrets(transcript)
+    assert secrets.exporter.value == expected.exporter(transcript)
+    wire = secrets.client.protection().seal(ContentType.APPLICATION_DATA, b"early")
+    assert expected.client_traffic(transcript).open(wire) == (ContentType.APPLICATION_DATA, b"early")
+    later = oracle.Secrets(shared_secret or bytes(theirs.hash_size), transcript, theirs, psk)
+    handshake = early.handshake_secret(shared_secret)
+    traffic = handshake.traffic_secrets(transcript)
+    assert traffic.client.value == later.client_handshake.secret
+    assert traffic.server.value == later.server_handshake.secret
+    resumption = handshake.main_secret().resumption_secret(transcript)
+    assert resumption.value == later.resumption(transcript)
+    assert resumption.psk(nonce) == oracle.ticket_psk(resumption.value, nonce, theirs)
+
+
+def test_the_two_binder_labels_are_those_of_section_7_1() -> None:
+    assert (key_schedule.EXTERNAL_BINDER, key_schedule.RESUMPTION_BINDER) == ("ext binder", "res binder")
+
+
+@each_suite
+@settings(max_examples=30)
+@given(
+    label=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=249),
+    context=st.binary(max_size=300),
+    length=st.integers(1, 1000),
+)
+def test_export(suite: Suite, label: str, context: bytes, length: int) -> None:
+    theirs = oracle.SUITES[suite.number]
+    exporter = key_schedule.ExporterSecret("exporter_secret", b"s" * suite.hash_size, suite, None)
+    expected = oracle.export(b"s" * suite.hash_size, label, context, length, theirs)
+    assert exporter.export(label, context, length) == expected
+
+
+def test_no_context_is_an_empty_one() -> None:
+    """Section 7.5; in TLS 1.2 it was not.  Another label, context or length gives other bytes."""
+    exporter = key_schedule.ExporterSecret("exporter_secret", bytes(32), CHACHA20, None)
+    questions = [("a", b"", 32), ("b", b"", 32), ("a", b"c", 32), ("a", b"", 33)]
+    exported = [exporter.export(*question)[:32] for question in questions]
+    assert len(set(exported)) == len(exported)
+
+
+@pytest.mark.parametrize(
+    ("label", "length"), [("", 32), ("x" * 250, 32), ("x", 2**16), ("x", 255 * 32 + 1), ("x", -1)]
+)
+def test_what_cannot_be_exported_is_the_callers_bug(label: str, length: int) -> None:
+    exporter = key_schedule.ExporterSecret("exporter_secret", bytes(32), CHACHA20, None)
+    with pytest.raises(ValueError, match=r"bytes"):
+        exporter.export(label, b"", length)
+
+
+def test_the_recorded_resumption() -> None:
+    """RFC 8448 section 4: what section 3 ends in is what it begins with."""
+    first, second = rfc8448.load("3"), rfc8448.load("4")
+    assert first.ticket is not None
+    assert second.offered_psk is not None
+    resumption = Run(first).main.resumption_secret(first.transcript_hashes["client_finished"])
+    assert resumption.value == first.secrets["resumption_secret"]
+    psk = resumption.psk(first.ticket.ticket_nonce)
+    assert psk == first.secrets["resumption_psk"]
+    early = EarlySecret(AES_128_GCM, psk=psk)
+    assert early.value == second.secrets["early_secret"]
+    binder_key = early.binder_key(key_schedule.RESUMPTION_BINDER)
+    assert binder_key.value == second.secrets["binder_key"]
+    assert binder_key.finished(second.offered_psk.transcript_hash) == second.offered_psk.binder
+    secrets = early.early_secrets(second.transcript_hashes["client_hello"])
+    assert secrets.client.value == second.secrets["client_early_traffic_secret"]
+    assert secrets.exporter.value == second.secrets["early_exporter_secret"]
+    handshake = early.handshake_secret(second.shared_secret)
+    assert handshake.value == second.secrets["handshake_secret"]
+
+
+def test_what_an_observer_is_told_of_a_pre_shared_key() -> None:
+    seen: list[Derivation] = []
+    early = EarlySecret(CHACHA20, seen.append, b"k" * 32)  # type: ignore[arg-type]
+    early.binder_key(key_schedule.EXTERNAL_BINDER)
+    early.early_secrets(b"h" * 32)
+    main = early.handshake_secret(None).main_secret()
+    main.resumption_secret(b"f" * 32).psk(b"nonce")
+    told = [(d.name, d.source, d.label, d.covers) for d in seen]
+    assert told == [
+        ("early_secret", "0", "", ""),
+        ("binder_key", "early_secret", "ext binder", "no message"),
+        ("client_early_traffic_secret", "early_secret", "c e traffic", "ClientHello"),
+        ("early_exporter_secret", "early_secret", "e exp master", "ClientHello"),
+        ("derived from early_secret", "early_secret", "derived", "no message"),
+        ("handshake_secret", "derived from early_secret", "", ""),
+        ("derived from handshake_secret", "handshake_secret", "derived", "no message"),
+        ("main_secret", "derived from handshake_secret", "", ""),
+        ("resumption_secret", "main_secret", "res master", "ClientHello..client Finished"),
+        ("PSK", "resumption_secret", "resumption", "the ticket's nonce"),
+    ]
+    assert seen[0].context == b"k" * 32
+    assert seen[5].context == bytes(32)
+    assert seen[-1].context == b"nonce"
+
+
 # HKDF-Expand-Label (section 7.1)
 
 
@@ -198,9 +316,15 @@ def test_expand_label(suite: Suite, secret: bytes, label: str, context: bytes, l
 # Nothing out of order: what a secret can become is in its type
 
 FORWARD = {
-    EarlySecret: {"handshake_secret": HandshakeSecret},
+    EarlySecret: {
+        "binder_key": TrafficSecret,
+        "early_secrets": EarlySecrets,
+        "handshake_secret": HandshakeSecret,
+    },
     HandshakeSecret: {"traffic_secrets": TrafficSecrets, "main_secret": MainSecret},
-    MainSecret: {"application_secrets": ApplicationSecrets},
+    MainSecret: {"application_secrets": ApplicationSecrets, "resumption_secret": ResumptionSecret},
+    ExporterSecret: {"export": bytes},
+    ResumptionSecret: {"psk": bytes},
     TrafficSecret: {"protection": object, "finished": bytes, "next_generation": TrafficSecret},
 }
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from handshake import messages, server
-from handshake.constants import ExtensionType, HandshakeType, PskKeyExchangeMode
+from handshake import client_offer, messages, server_choice
+from handshake.constants import ExtensionType, HandshakeType
 from handshake.errors import (
     DecodeError,
     DecryptError,
@@ -61,7 +61,6 @@ GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_sch
 PUBLIC = oracle.public_value(hostile.PRIVATE_KEY)
 GOOD_SHARE = KeyShareEntry(X25519, PUBLIC)
 PSK = OfferedPsks((PskIdentity(b"a ticket", 0),), (bytes(32),))
-PSK_MODES = PskKeyExchangeModes((PskKeyExchangeMode.PSK_DHE_KE,))
 UNKNOWN = UnusedExtension(0xABCD, b"?")
 
 
@@ -159,9 +158,13 @@ CLIENT_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         "illegal_parameter",
     ),
     "an empty share": (instead(shares(KeyShareEntry(X25519, b""))), DecodeError, "decode_error"),
-    "a pre-shared key without modes": ({"extra": (PSK,)}, MissingExtension, "missing_extension"),
+    "a pre-shared key without modes": (
+        {"without": (PskKeyExchangeModes,), "extra": (PSK,)},
+        MissingExtension,
+        "missing_extension",
+    ),
     "a pre-shared key that is not last": (
-        {"extra": (PSK_MODES, PSK, UNKNOWN)},
+        {"extra": (PSK, UNKNOWN)},
         IllegalParameter,
         "illegal_parameter",
     ),
@@ -380,7 +383,7 @@ def test_protocols(ours: tuple[bytes, ...], theirs: tuple[bytes, ...], chosen: b
     assert_connected(honest)
     answer = [messages.decode(raw) for raw in honest.messages_heard if raw[0] == 8]
     expected = () if chosen is None else (ApplicationProtocols((chosen,)),)
-    assert answer == [EncryptedExtensions(expected)]
+    assert answer == [EncryptedExtensions((ServerName(None), *expected))]
     assert honest.victim.session is not None
     assert honest.victim.session.application_protocol == chosen
 
@@ -401,7 +404,8 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "extensions that we do not use": {
         "extra": tuple(UnusedExtension(number, b"\x00") for number in (5, 21, 27, 35, 0xFF01))
     },
-    "a pre-shared key with modes, which is not taken": {"extra": (PSK_MODES, PSK)},
+    "a pre-shared key that nobody knows": {"extra": (PSK,)},
+    "no pre-shared keys, now or later": {"without": (PskKeyExchangeModes,)},
     "suites that we do not have": {"cipher_suites": (0x1301, 0x1302, 0x00FF, CHACHA20, 0x5600)},
     "no compatibility mode": {"legacy_session_id": b""},
     "a session id of one byte": {"legacy_session_id": b"x"},
@@ -472,9 +476,9 @@ def test_hello_retry_request(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ((EarlyDataIndication(), PSK_MODES, PSK), (PSK_MODES, PSK)),
-        ((PSK_MODES, PSK), (PSK_MODES, OfferedPsks((PskIdentity(b"a ticket", 1),), (bytes(32),)))),
-        ((PSK_MODES, PSK), (PSK_MODES,)),
+        ((EarlyDataIndication(), PSK), (PSK,)),
+        ((PSK,), (OfferedPsks((PskIdentity(b"a ticket", 1),), (bytes(32),)),)),
+        ((PSK,), ()),
         ((UnusedExtension(ExtensionType.PADDING, bytes(9)),), ()),
     ],
     ids=["early data no more", "another binder", "the pre-shared key removed", "padding removed"],
@@ -505,14 +509,14 @@ def test_the_servers_order_of_suites_decides(preferred: int) -> None:
     settings = peers_in_memory.server_settings(cipher_suites=ours)
     for theirs in (ours, ours[::-1]):
         hello = client_offer.first_hello(peers_in_memory.client_settings(cipher_suites=theirs))
-        assert server.choose(settings, server.read_offer(hello)).suite.number == preferred
+        assert server_choice.choose(settings, server_choice.read_offer(hello)).suite.number == preferred
 
 
 def test_the_servers_order_of_groups_decides_among_those_with_a_share() -> None:
     keys = {SECP256R1: bytes(31) + b"\1", X25519: bytes(32)}
     settings = peers_in_memory.server_settings(private_keys=keys)
     hello = client_offer.first_hello(peers_in_memory.client_settings(private_keys=keys))
-    assert server.choose(settings, server.read_offer(hello)).group == X25519
+    assert server_choice.choose(settings, server_choice.read_offer(hello)).group == X25519
     both = replace(
         hello,
         extensions=tuple(
@@ -520,7 +524,7 @@ def test_the_servers_order_of_groups_decides_among_those_with_a_share() -> None:
             for e in hello.extensions
         ),
     )
-    assert server.choose(settings, server.read_offer(both)).group == SECP256R1
+    assert server_choice.choose(settings, server_choice.read_offer(both)).group == SECP256R1
 
 
 # Every message where another one is expected

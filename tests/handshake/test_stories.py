@@ -5,26 +5,39 @@ messages pass from one to the other by hand, and the effects of each are written
 """
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 import pytest
 
-from handshake import client, messages, server
+from handshake import client, messages, server, tickets
+from handshake.anti_replay import StrikeRegister
+from handshake.conversation import Conversation, HandshakeMessage
 from handshake.effects import (
+    AcceptEarlyData,
+    EndEarlyData,
     ExpectMessage,
-    HandshakeMessage,
+    KeepSecrets,
+    LimitReceived,
+    LimitSent,
     LogSecrets,
+    OfferEarlyData,
     ReadWith,
     SendChangeCipherSpec,
+    SendData,
     SendMessage,
+    SkipEarlyData,
     Story,
     WriteWith,
 )
 from handshake.errors import UnexpectedMessage
-from handshake.key_schedule import TrafficSecret, TrafficSecrets
+from handshake.key_schedule import Secret, TrafficSecrets
 from handshake.session import Session
-from tests.support import peers_in_memory, remembered
+from handshake.tickets import Ticket
+from tests.support import certificates, peers_in_memory, reachable, remembered, sessions
+from tests.support.peers_in_memory import TICKET_KEY, TICKET_LIFETIME, TICKETS
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,6 +53,7 @@ class Told:
         self.story = story
         self.effects: list[str] = []
         self.sent: list[bytes] = []
+        self.kept: KeepSecrets | None = None
         self.session: Session | None = None
         self.resume(None)
 
@@ -64,21 +78,32 @@ class Told:
             case ReadWith(secret):
                 return f"read with {secret.name}"
             case WriteWith(secret):
-                return f"write with {secret.name}"
-            case LogSecrets(_, secrets, exporter_secret):
-                return f"log {secrets.client.name.removeprefix('client_')}" + " and exporter" * bool(
-                    exporter_secret
-                )
+                return f"write with {secret.name}" if secret else "write in the clear"
+            case OfferEarlyData(size) | AcceptEarlyData(size) | SkipEarlyData(size):
+                return f"{type(effect).__name__} {size}"
+            case EndEarlyData() | SendData():
+                return type(effect).__name__
+            case LimitSent(size) | LimitReceived(size):
+                return f"{type(effect).__name__} {size}"
+            case LogSecrets(_, secrets):
+                return "log " + ", ".join(secret.name for secret in secrets)
+            case KeepSecrets():
+                self.kept = effect
+                return "keep secrets"
         raise AssertionError(effect)
 
 
 def tell(client_settings: dict[str, Any], server_settings: dict[str, Any]) -> tuple[Told, Told]:
-    ours = Told(client.handshake(peers_in_memory.client_settings(**client_settings)))
-    theirs = Told(server.handshake(peers_in_memory.server_settings(**server_settings)))
+    ours = Told(client.handshake(peers_in_memory.client_settings(**client_settings), Conversation("client")))
+    theirs = Told(
+        server.handshake(peers_in_memory.server_settings(**server_settings), Conversation("server"))
+    )
     while ours.sent or theirs.sent:
         for teller, listener in ((ours, theirs), (theirs, ours)):
             while teller.sent:
-                listener.resume(teller.sent.pop(0))
+                raw = teller.sent.pop(0)
+                if listener.session is None:  # tickets come when its story is over
+                    listener.resume(raw)
     assert ours.session is not None
     assert theirs.session is not None
     return ours, theirs
@@ -89,25 +114,30 @@ CLIENT_ENDS = [
     "expect certificate_request or certificate",
     "expect certificate_verify",
     "expect finished",
-    "log application_traffic_secret_0 and exporter",
+    "log client_application_traffic_secret_0, server_application_traffic_secret_0, exporter_secret",
     "send finished",
     "write with client_application_traffic_secret_0",
     "read with server_application_traffic_secret_0",
+    "keep secrets",
 ]
 SERVER_ENDS = [
-    "log handshake_traffic_secret",
+    "log client_handshake_traffic_secret, server_handshake_traffic_secret",
     "read with client_handshake_traffic_secret",
     "write with server_handshake_traffic_secret",
     "send encrypted_extensions",
     "send certificate",
     "send certificate_verify",
     "send finished",
-    "log application_traffic_secret_0 and exporter",
+    "log client_application_traffic_secret_0, server_application_traffic_secret_0, exporter_secret",
     "write with server_application_traffic_secret_0",
     "expect finished",
     "read with client_application_traffic_secret_0",
+    "keep secrets",
 ]
-CLIENT_KEYS = ["log handshake_traffic_secret", "read with server_handshake_traffic_secret"]
+CLIENT_KEYS = [
+    "log client_handshake_traffic_secret, server_handshake_traffic_secret",
+    "read with server_handshake_traffic_secret",
+]
 COMPATIBILITY = ["send change_cipher_spec"]
 
 
@@ -150,6 +180,156 @@ def test_two_round_trips(compatibility: list[str]) -> None:
     ]
 
 
+# Resumed, with early data and the limits of records
+
+
+def resuming(*, lie: int = 0, register: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of both, for a session of a minute ago; the client may lie about its age, in milliseconds."""
+    session = sessions.session(
+        certificates=(), application_protocol=None, max_early_data=1000, lifetime=TICKET_LIFETIME
+    )
+    identity = tickets.seal(session, TICKET_KEY, bytes(12))
+    assert identity is not None
+    path = (peers_in_memory.family().leaf.der, peers_in_memory.family().authority.certificate.der)
+    kept = replace(session, certificates=path, age_add=session.age_add + lie)
+    ours = {"ticket": Ticket(identity, kept), "replayable_early_data": True, "record_size_limit": 300}
+    started_at = certificates.NOW - timedelta(days=1)
+    anti_replay = StrikeRegister(started_at=started_at, lock=Lock()) if register else None
+    theirs = {
+        "max_replayable_early_data": 1000,
+        "anti_replay": anti_replay,
+        "record_size_limit": 400,
+        "max_skipped_early_data": 5000,
+        **TICKETS,
+    }
+    return ours, theirs
+
+
+EARLY = [
+    "send client_hello",
+    "log client_early_traffic_secret, early_exporter_secret",
+    *COMPATIBILITY,
+    "write with client_early_traffic_secret",
+    "OfferEarlyData 1000",
+    "expect server_hello",
+]
+LOG_HANDSHAKE = "log client_handshake_traffic_secret, server_handshake_traffic_secret"
+LOG_APPLICATION = CLIENT_ENDS[4]
+
+
+def test_early_data_that_is_accepted() -> None:
+    ours, theirs = tell(*resuming())
+    assert ours.effects == [
+        *EARLY,
+        LOG_HANDSHAKE,
+        "read with server_handshake_traffic_secret",
+        "expect encrypted_extensions",
+        "LimitSent 400",
+        "LimitReceived 300",
+        "expect finished",
+        LOG_APPLICATION,
+        "EndEarlyData",
+        "send end_of_early_data",
+        "write with client_handshake_traffic_secret",
+        "send finished",
+        "write with client_application_traffic_secret_0",
+        "read with server_application_traffic_secret_0",
+        "keep secrets",
+    ]
+    assert theirs.effects == [
+        "expect client_hello",
+        "send server_hello",
+        *COMPATIBILITY,
+        LOG_HANDSHAKE,
+        "log client_early_traffic_secret, early_exporter_secret",
+        "read with client_early_traffic_secret",
+        "AcceptEarlyData 1000",
+        "write with server_handshake_traffic_secret",
+        "LimitSent 300",
+        "send encrypted_extensions",
+        "send finished",
+        LOG_APPLICATION,
+        "write with server_application_traffic_secret_0",
+        "SendData",
+        "expect end_of_early_data",
+        "read with client_handshake_traffic_secret",
+        "LimitReceived 400",
+        "expect finished",
+        "read with client_application_traffic_secret_0",
+        "keep secrets",
+        "send new_session_ticket",
+        "send new_session_ticket",
+    ]
+    for kept in (ours.kept, theirs.kept):
+        assert kept is not None
+        assert kept.early_exporter is not None
+        assert kept.resumption is not None
+
+
+@pytest.mark.parametrize("refusal", [{"lie": 20_000}, {"register": False}])
+def test_early_data_that_is_refused(refusal: dict[str, Any]) -> None:
+    ours, theirs = tell(*resuming(**refusal))
+    assert ours.effects[: len(EARLY) + 9] == [
+        *EARLY,
+        LOG_HANDSHAKE,
+        "read with server_handshake_traffic_secret",
+        "expect encrypted_extensions",
+        "LimitSent 400",
+        "LimitReceived 300",
+        "EndEarlyData",
+        "write with client_handshake_traffic_secret",
+        "expect finished",
+        LOG_APPLICATION,
+    ]
+    assert "send end_of_early_data" not in ours.effects
+    at = theirs.effects.index("read with client_handshake_traffic_secret")
+    assert theirs.effects[at + 1] == "SkipEarlyData 5000"
+    assert "SendData" not in theirs.effects
+
+
+def test_early_data_that_a_hello_retry_request_rules_out() -> None:
+    ours, theirs = resuming()
+    client_told, server_told = tell(ours | {"key_share_groups": ()}, theirs)
+    at = len(EARLY)
+    assert client_told.effects[: at + 6] == [
+        *EARLY,
+        "EndEarlyData",
+        "write in the clear",
+        "send client_hello",
+        "expect server_hello",
+        LOG_HANDSHAKE,
+        "read with server_handshake_traffic_secret",
+    ]
+    assert client_told.effects[at + 6] == "write with client_handshake_traffic_secret"
+    assert server_told.effects[:6] == [
+        "expect client_hello",
+        "send server_hello",
+        *COMPATIBILITY,
+        "SkipEarlyData 5000",
+        "expect client_hello",
+        "send server_hello",
+    ]
+    assert not [effect for effect in server_told.effects[6:] if "Early" in effect]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_client_that_is_asked_who_it_is(known: bool) -> None:
+    keys = (peers_in_memory.client_key(),) if known else ()
+    ours, theirs = tell({"certified_keys": keys}, peers_in_memory.asking(require=known))
+    at = ours.effects.index(LOG_APPLICATION)
+    proof = ["send certificate", "send certificate_verify"] if known else ["send certificate"]
+    assert ours.effects[at + 1 : at + 2 + len(proof)] == [*proof, "send finished"]
+    at = theirs.effects.index(LOG_APPLICATION)
+    asked = ["expect certificate", "expect certificate_verify"] if known else ["expect certificate"]
+    assert theirs.effects[at + 1 :] == [
+        "write with server_application_traffic_secret_0",
+        *asked,
+        "expect finished",
+        "read with client_application_traffic_secret_0",
+        "keep secrets",
+    ]
+
+
 def test_both_sides_come_to_the_same_session() -> None:
     ours, theirs = tell({"application_protocols": (b"h2",)}, {"application_protocols": (b"h2",)})
     one, other = ours.session, theirs.session
@@ -169,26 +349,35 @@ def test_both_sides_come_to_the_same_session() -> None:
     assert one.server_name == "localhost"
     assert not one.hello_retried
     assert not other.hello_retried
-    assert one.exporter_secret == other.exporter_secret
+    assert ours.kept is not None
+    assert theirs.kept is not None
+    assert ours.kept.exporter.value == theirs.kept.exporter.value
+    assert ours.kept.early_exporter is theirs.kept.early_exporter is None
+    assert theirs.kept.resumption is None  # it has no key to seal tickets with
     assert one.peer is not None
     assert one.peer.certificate == peers_in_memory.family().leaf
     assert other.peer is None
 
 
-def test_a_session_keeps_no_traffic_secret() -> None:
+@pytest.mark.parametrize("sender", [0, 1])
+def test_a_session_keeps_no_secret(sender: int) -> None:
     """What it kept would open the records before a KeyUpdate as well (RFC 9846 section 7.2)."""
-    ours, _ = tell({}, {})
-    assert ours.session is not None
-    kept = [getattr(ours.session, field.name) for field in fields(ours.session)]
-    assert not [value for value in kept if isinstance(value, (TrafficSecret, TrafficSecrets))]
+    told = tell({}, {})[sender]
+    assert told.session is not None
+    assert told.kept is not None
+    kept = [getattr(told.session, field.name) for field in fields(told.session)]
+    assert not [value for value in kept if isinstance(value, (Secret, TrafficSecrets))]
+    assert not reachable.holds(told.session, told.kept.exporter.value)
 
 
-def test_a_session_shows_no_secret() -> None:
+def test_what_is_kept_shows_no_secret() -> None:
     ours, _ = tell({}, {})
-    assert ours.session is not None
-    shown = repr(ours.session)
-    assert repr(ours.session.exporter_secret) not in shown
-    assert "secrets" not in shown
+    assert ours.kept is not None
+    assert ours.kept.resumption is not None
+    shown = repr(ours.kept)
+    for secret in (ours.kept.exporter, ours.kept.resumption):
+        assert repr(secret.value) not in shown
+        assert secret.value.hex() not in shown
 
 
 def test_settings_show_no_secret() -> None:
@@ -200,9 +389,9 @@ def test_settings_show_no_secret() -> None:
 @pytest.mark.parametrize("story", ["client", "server"])
 def test_a_refusal_is_thrown_into_the_story_and_ends_it(story: str) -> None:
     waiting = (
-        client.handshake(peers_in_memory.client_settings())
+        client.handshake(peers_in_memory.client_settings(), Conversation("client"))
         if story == "client"
-        else server.handshake(peers_in_memory.server_settings())
+        else server.handshake(peers_in_memory.server_settings(), Conversation("server"))
     )
     effect = next(waiting)
     while not isinstance(effect, ExpectMessage):
@@ -217,8 +406,8 @@ def test_a_refusal_is_thrown_into_the_story_and_ends_it(story: str) -> None:
 
 def test_observers_see_every_message_of_both_sides() -> None:
     seen: list[object] = []
-    ours = Told(client.handshake(peers_in_memory.client_settings(), seen.append))
-    theirs = Told(server.handshake(peers_in_memory.server_settings()))
+    ours = Told(client.handshake(peers_in_memory.client_settings(), Conversation("client", seen.append)))
+    theirs = Told(server.handshake(peers_in_memory.server_settings(), Conversation("server")))
     theirs.resume(ours.sent.pop())
     for raw in theirs.sent:
         ours.resume(raw)

@@ -91,3 +91,45 @@ def test_taking_a_digest_changes_nothing() -> None:
     assert transcript.digest() == transcript.digest() == hashlib.sha256(b"one").digest()
     transcript.add(b"two")
     assert transcript.digest() == hashlib.sha256(b"onetwo").digest()
+
+
+# Before a suite is known, and beside it
+
+
+@each_suite
+@given(messages=several, binders=st.integers(0, 4))
+def test_a_binder_is_over_what_stands_before_the_binders(
+    suite: Suite, messages: list[bytes], binders: int
+) -> None:
+    """Of the last hello, which they end; whatever is before it counts as a whole (section 4.3.11.2)."""
+    transcript = Transcript()
+    for message in messages:
+        transcript.add(message)
+    heard = b"".join(messages)
+    expected = hashlib.new(suite.hash.name, heard[: len(heard) - binders]).digest()
+    assert transcript.digest_by(suite.hash, binders) == expected
+    transcript.use(suite)  # and nothing has changed
+    assert transcript.digest() == hashlib.new(suite.hash.name, heard).digest()
+
+
+@each_suite
+@given(messages=several, more=several, others=several, known=st.booleans())
+def test_a_copy_goes_its_own_way(
+    suite: Suite, messages: list[bytes], more: list[bytes], others: list[bytes], known: bool
+) -> None:
+    transcript = Transcript()
+    if known:
+        transcript.use(suite)
+    for message in messages:
+        transcript.add(message)
+    if known:
+        transcript.digest()  # what is remembered is not the copy's
+    twin = transcript.copy()
+    for heard, said in ((transcript, more), (twin, others)):
+        for message in said:
+            heard.add(message)
+    if not known:
+        transcript.use(suite)
+        twin.use(suite)
+    for heard, said in ((transcript, more), (twin, others)):
+        assert heard.digest() == hashlib.new(suite.hash.name, b"".join(messages + said)).digest()

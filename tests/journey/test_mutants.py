@@ -9,19 +9,21 @@ from types import FunctionType
 import pytest
 
 from handshake.errors import IllegalParameter
+from handshake.psk_extensions import EarlyDataIndication
 from journey import __main__ as program
 from journey.attacks import Attack
-from journey.mutants import catalogue, hostile, trial
+from journey.mutants import catalogue, hostile, of_client_certificates, of_early_data, returning, trial
 from journey.mutants.stage import Stage
 from journey.mutants.surgery import Replaced, Rewritten, applied, changed, without
 from journey.mutants.trial import TOP, Act, Beaten, Finding, Kind, Mutant
+from purecrypto.ed25519 import Ed25519PrivateKey
 from record import framing
 from record.content_type import ContentType
 from record.errors import RecordOverflow
 from x509 import names
 
 STAGE = Stage()
-AT_LEAST = 60  # mutants
+AT_LEAST = 109  # mutants
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,6 +53,42 @@ def test_a_client_and_an_honest_server_understand_each_other() -> None:
     assert server.first_data() == b"hello"
     server.say_inner(b"and hello\x17\0\0")
     assert server.victim.accepted == b"and hello"
+
+
+def test_a_server_and_an_honest_client_understand_each_other() -> None:
+    """With all that a client can bring: a ticket, early data, a second hello, a certificate."""
+    remembered = returning.session(STAGE, max_early_data=100)
+    early = {"max_replayable_early_data": 100, "anti_replay": of_early_data.register()}
+    client = returning.returning_client(STAGE, remembered, **early)
+    client.offer(early=True)
+    client.say_early(b"hello")
+    client.end_early_data()
+    assert client.finished().early_data_accepted
+    client.say_record(ContentType.APPLICATION_DATA, b" again")
+    assert (returning.early_data_of(client.victim), client.victim.accepted) == (b"hello", b" again")
+    assert len(client.tickets) == 2
+
+    client = returning.returning_client(STAGE, remembered)
+    client.offer(key_share_groups=())
+    client.offer()
+    session = client.finished()
+    assert (session.psk, session.hello_retried) == ("ticket", True)
+
+    client = of_client_certificates.asked(STAGE)
+    key = Ed25519PrivateKey.generate()
+    client.show(of_client_certificates.chain_of(STAGE.certifier, key))
+    client.verify(key)
+    assert of_client_certificates.connected_as(client) == "CN=alice.example"
+
+
+def test_a_client_and_a_server_that_it_knows_understand_each_other() -> None:
+    certificates = returning.path_of(STAGE, STAGE.chain())
+    remembered = returning.session(STAGE, certificates=certificates, max_early_data=100)
+    server = returning.known_server(STAGE, remembered, replayable_early_data=True)
+    session = returning.select_psk(server, EarlyDataIndication())
+    assert (session.psk, session.early_data_accepted) == ("ticket", True)
+    assert session.peer is not None and session.peer.path is not None
+    assert tuple(c.der for c in session.peer.path.certificates) == certificates
 
 
 # --- Surgery -----------------------------------------------------------------------------------------------

@@ -129,4 +129,4 @@ def test_each_variant_answers_in_its_own_way() -> None:
     assert [outcome.result for outcome in outcomes] == [Result.SUCCEEDS] * 2 + [Result.REFUSED] * 3
     files = [str(outcome.where).rsplit(":", 1)[0] for outcome in outcomes[2:]]
     own = "journey/rooms/alpaca/channel.py"
-    assert files == [own, "handshake/server.py", own]
+    assert files == [own, "handshake/server_choice.py", own]

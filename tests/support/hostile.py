@@ -6,21 +6,23 @@
     assert_refused(server, IllegalParameter, "illegal_parameter", "handshake")
 
     HostileServer(suite=0x1302, group=0x0017, certified_key=certificates.certified_key(KeyKind.RSA))
+    HostileClient(external_psks=(OURS,)).say_hello(psks=[Psk(b"name", KEY, external=True)])
 
 Everything said is delivered at once, so a script that goes on after the victim has hung up fails by itself:
 the step that is refused is always the last one.  Keys, records and signatures come from `oracle`, that is,
 from hashlib and pyca/cryptography; messages are written by our own codec, or given as bytes.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import pytest
+from cryptography.exceptions import InvalidTag
 
-from handshake import messages
+from handshake import client_offer, messages
 from handshake.certified_keys import CertifiedKey
-from handshake.constants import HandshakeType, SignatureScheme
+from handshake.constants import ExtensionType, HandshakeType, Role, SignatureScheme
 from handshake.extensions import (
     ClientKeyShares,
     Extension,
@@ -35,16 +37,18 @@ from handshake.messages import (
     CertificateVerify,
     ClientHello,
     EncryptedExtensions,
+    EndOfEarlyData,
     Finished,
     HelloRetryRequest,
     Message,
     ServerHello,
 )
+from handshake.psk_extensions import EarlyDataIndication, OfferedPsks, PskIdentity, SelectedPsk
 from record.alert import AlertDescription
 from record.content_type import ContentType
 from record.framing import MAX_PLAINTEXT
 from tests.support import certificates, oracle, peers_in_memory
-from tests.support.oracle import Direction, Secrets
+from tests.support.oracle import Direction, EarlySecrets, Secrets
 from tests.support.peers_in_memory import CHACHA20, X25519
 from tls.connection import Connection
 from tls.events import ApplicationData, ConnectionFailed, Event, HandshakeComplete
@@ -78,10 +82,33 @@ class Heard:
     protected: bool
     content_type: int
     content: bytes
+    inner_size: int = field(default=0, compare=False)  # bytes of content, type and padding, if protected
+
+
+@dataclass(frozen=True)
+class Psk:
+    """A pre-shared key that the hostile side has, or claims to have."""
+
+    identity: bytes
+    key: bytes
+    suite: int = CHACHA20  # whose hash it is for
+    external: bool = False  # or else it came with a ticket
+    obfuscated_age: int = 0
+
+    @property
+    def early(self) -> EarlySecrets:
+        return EarlySecrets(self.key, oracle.SUITES[self.suite])
+
+
+# After the handshake; no part of its transcript (sections 4.7.1 and 4.7.3).
+APART = {bytes([kind]) for kind in (HandshakeType.NEW_SESSION_TICKET, HandshakeType.KEY_UPDATE)}
 
 
 class HostilePeer:
     """The other end of `victim`'s wire."""
+
+    role: Role
+    certified_key: CertifiedKey
 
     def __init__(self, victim: Connection, suite: int, group: int) -> None:
         self.victim = victim
@@ -93,6 +120,9 @@ class HostilePeer:
         self.secrets: Secrets | None = None
         self.writes_with: Direction | None = None
         self.reads_with: Direction | None = None
+        self.may_read_with: Direction | None = None  # from some record on that only its keys tell
+        self.early: Direction | None = None  # what the client's early data is sealed with
+        self.resumption_secret: bytes | None = None  # once both have said Finished
         self._half_message = b""
 
     # Saying
@@ -100,7 +130,7 @@ class HostilePeer:
     def say(self, *said: Message | bytes, padding: int = 0) -> None:
         """Say handshake messages, in one record if they fit, and put them into the transcript."""
         raw = [one if isinstance(one, bytes) else messages.encode(one) for one in said]
-        self.transcript += raw
+        self.transcript += [one for one in raw if one[:1] not in APART]
         content = b"".join(raw)
         for start in range(0, len(content) or 1, MAX_PLAINTEXT):
             self.say_record(ContentType.HANDSHAKE, content[start : start + MAX_PLAINTEXT], padding)
@@ -134,13 +164,22 @@ class HostilePeer:
         for record in oracle.records(self.victim.data_to_send()):
             protected = record[0] == ContentType.APPLICATION_DATA
             if protected:
-                assert self.reads_with is not None, "a protected record before there are keys"
-                content_type, content = self.reads_with.open(record)
+                content_type, content = self._open(record)
             else:
                 content_type, content = record[0], record[5:]
-            self.heard.append(Heard(protected, content_type, content))
+            self.heard.append(Heard(protected, content_type, content, len(record) - 5 - 16))
             if content_type == ContentType.HANDSHAKE:
                 self._hear_handshake(content)
+
+    def _open(self, record: bytes) -> tuple[int, bytes]:
+        assert self.reads_with is not None, "a protected record before there are keys"
+        try:
+            return self.reads_with.open(record)
+        except InvalidTag:
+            if self.may_read_with is None:
+                raise
+            self.reads_with, self.may_read_with = self.may_read_with, None
+            return self.reads_with.open(record)
 
     def _hear_handshake(self, content: bytes) -> None:
         """Put messages together; after each one the keys may change."""
@@ -154,7 +193,7 @@ class HostilePeer:
             if raw[0] == HandshakeType.KEY_UPDATE:
                 assert self.reads_with is not None
                 self.reads_with = self.reads_with.next_generation()
-            else:
+            elif raw[:1] not in APART:
                 self.transcript.append(raw)
                 self.on_message(raw)
 
@@ -171,18 +210,51 @@ class HostilePeer:
     def message_hash(self, client_hello: bytes) -> bytes:
         return oracle.message_hash(client_hello, oracle.SUITES[self.suite])
 
-    def derive_secrets(self, share: KeyShareEntry) -> Secrets:
-        """The secrets that follow from the victim's share."""
-        assert share.group == self.group
-        shared_secret = oracle.agree(PRIVATE_KEY, share.key_exchange, self.group)
-        return Secrets(shared_secret, self.through(), oracle.SUITES[self.suite])
+    def derive_secrets(self, share: KeyShareEntry | None, psk: Psk | None = None) -> Secrets:
+        """The secrets that follow from the victim's share, or from a pre-shared key alone, or from both."""
+        suite = oracle.SUITES[self.suite]
+        shared_secret = bytes(suite.hash_size)
+        if share is not None:
+            assert share.group == self.group
+            shared_secret = oracle.agree(PRIVATE_KEY, share.key_exchange, self.group)
+        return Secrets(shared_secret, self.through(), suite, psk.key if psk else None)
+
+    def heard_of(self, kind: HandshakeType) -> list[Any]:
+        """The messages of this type that the victim has said."""
+        return [messages.decode(raw) for raw in self.messages_heard if raw[0] == kind]
+
+    # Who we are
+
+    def say_certificate(self, *chain: bytes, context: bytes = b"") -> None:
+        """The certificate of our key, or these."""
+        chain = chain or tuple(certificate.der for certificate in self.certified_key.certificate_chain)
+        self.say(Certificate(tuple(CertificateEntry(der) for der in chain), context))
+
+    def certificate_verify(
+        self,
+        key: PrivateKey | None = None,
+        role: str | None = None,
+        scheme: int | None = None,
+        salt_length: int | None = None,
+    ) -> CertificateVerify:
+        """A signature over everything so far, by our key or this one."""
+        content = oracle.certificate_verify_content(role or self.role, self.through())
+        scheme = scheme or USUAL_SCHEME[self.certified_key.kind]
+        theirs = certificates.theirs(key or self.certified_key.private_key)
+        return CertificateVerify(scheme, oracle.sign(theirs, content, scheme, salt_length=salt_length))
+
+    def say_verify(self, **how: Any) -> None:
+        self.say(self.certificate_verify(**how))
 
 
 class HostileServer(HostilePeer):
     """A server that does as it is told; its victim is a client with these settings.
 
-    Unless told otherwise, the victim offers the one suite and the one group that the server wants.
+    Unless told otherwise, the victim offers the one suite and the one group that the server wants.  The keys
+    of its ticket, and of its other pre-shared keys, are known here.
     """
+
+    role = "server"
 
     def __init__(
         self,
@@ -196,9 +268,20 @@ class HostileServer(HostilePeer):
         wanted["private_keys"] = {group: peers_in_memory.CLIENT_PRIVATE_KEY}
         self.settings = peers_in_memory.client_settings(**(wanted | settings))
         self.certified_key = certified_key or peers_in_memory.family().certified_key
+        self.psk: Psk | None = None  # that we have selected
         self._client_application: Direction | None = None
         super().__init__(Connection(self.settings), suite, group)
         self.listen()
+
+    @property
+    def psks(self) -> list[Psk]:
+        """The pre-shared keys that the victim may offer, its ticket first."""
+        ticket, others = self.settings.ticket, self.settings.external_psks
+        of_ticket = [] if ticket is None else [(ticket.identity, ticket.session)]
+        return [
+            *(Psk(identity, session.key, session.cipher_suite) for identity, session in of_ticket),
+            *(Psk(other.identity, other.key, other.suite.number, external=True) for other in others),
+        ]
 
     @property
     def client_hello(self) -> ClientHello:
@@ -224,48 +307,43 @@ class HostileServer(HostilePeer):
         )
         return replace(honest, **replaced)
 
-    def say_hello(self, **replaced: Any) -> None:
-        """ServerHello, and then on with the handshake's keys."""
-        self.say(self.server_hello(**replaced))
-        self.agree()
+    def say_hello(
+        self, psk: Psk | None = None, place: int = 0, *, with_share: bool = True, **replaced: Any
+    ) -> None:
+        """ServerHello, and then on with the handshake's keys.
+
+        A pre-shared key is selected by its place in the victim's list, where it need not be.
+        """
+        hello = self.server_hello()
+        version, key_share = hello.extensions
+        shares = (key_share,) if with_share else ()
+        selected = () if psk is None else (SelectedPsk(place),)
+        self.psk = psk
+        self.say(replace(hello, **({"extensions": (version, *shares, *selected)} | replaced)))
+        self.agree(with_share=with_share)
 
     def ask_again(self, *extensions: Extension) -> None:
         """HelloRetryRequest; the victim's second hello comes in answer."""
         self.transcript = [self.message_hash(self.transcript[0])]
         self.say(self.hello_retry_request(*(extensions or (SelectedGroup(self.group),))))
 
-    def agree(self) -> None:
+    def agree(self, *, with_share: bool = True) -> None:
         """Compute the handshake's keys from the victim's share."""
         key_shares = self.client_hello.find(ClientKeyShares)
         assert key_shares is not None
-        (share,) = [share for share in key_shares.client_shares if share.group == self.group]
-        self.secrets = self.derive_secrets(share)
+        share = next((share for share in key_shares.client_shares if share.group == self.group), None)
+        assert share is not None or not with_share
+        self.secrets = self.derive_secrets(share if with_share else None, self.psk)
         self.writes_with = self.secrets.server_handshake
-        self.reads_with = self.secrets.client_handshake
+        if self.client_hello.has(ExtensionType.EARLY_DATA):
+            self.may_read_with = self.secrets.client_handshake
+        else:
+            self.reads_with = self.secrets.client_handshake
 
     def say_extensions(self, *extensions: Extension) -> None:
         self.say(EncryptedExtensions(extensions))
-
-    def say_certificate(self, *chain: bytes) -> None:
-        """The certificate of our key, or these."""
-        chain = chain or tuple(certificate.der for certificate in self.certified_key.certificate_chain)
-        self.say(Certificate(tuple(CertificateEntry(der) for der in chain)))
-
-    def certificate_verify(
-        self,
-        key: PrivateKey | None = None,
-        role: str = "server",
-        scheme: int | None = None,
-        salt_length: int | None = None,
-    ) -> CertificateVerify:
-        """A signature over everything so far, by our key or this one."""
-        content = oracle.certificate_verify_content(role, self.through())
-        scheme = scheme or USUAL_SCHEME[self.certified_key.kind]
-        theirs = certificates.theirs(key or self.certified_key.private_key)
-        return CertificateVerify(scheme, oracle.sign(theirs, content, scheme, salt_length=salt_length))
-
-    def say_verify(self, **how: Any) -> None:
-        self.say(self.certificate_verify(**how))
+        if any(isinstance(extension, EarlyDataIndication) for extension in extensions):
+            self.may_read_with = None  # its keys change after EndOfEarlyData, and not before
 
     def finished(self) -> Finished:
         assert self.secrets is not None
@@ -290,16 +368,35 @@ class HostileServer(HostilePeer):
         self.writes_with = server
 
     def on_message(self, raw: bytes) -> None:
-        if raw[0] == HandshakeType.FINISHED:
-            self.reads_with = self._client_application
+        if raw[0] == HandshakeType.CLIENT_HELLO and self.client_hello.has(ExtensionType.EARLY_DATA):
+            self.early = self.reads_with = self.psks[0].early.client_traffic(self.through())
+        elif raw[0] == HandshakeType.END_OF_EARLY_DATA:
+            assert self.secrets is not None
+            self.reads_with, self.may_read_with = self.secrets.client_handshake, None
+        elif raw[0] == HandshakeType.FINISHED and self.resumption_secret is None:
+            assert self.secrets is not None
+            self.reads_with, self.may_read_with = self._client_application, None
+            self.resumption_secret = self.secrets.resumption(self.through())
 
-    def say_flight(self, *, until: type[Message] | None = None) -> None:
-        """Everything from ServerHello on, up to but without the message `until`."""
-        steps: Iterable[tuple[type[Message], Callable[[], None]]] = (
-            (ServerHello, self.say_hello),
-            (EncryptedExtensions, self.say_extensions),
+    def say_flight(
+        self,
+        *extensions: Extension,
+        until: type[Message] | None = None,
+        psk: Psk | None = None,
+        **hello: Any,
+    ) -> None:
+        """Everything from ServerHello on, up to but without the message `until`.
+
+        A pre-shared key stands for the certificate; `extensions` are for EncryptedExtensions.
+        """
+        proof: Iterable[tuple[type[Message], Callable[[], None]]] = (
             (Certificate, self.say_certificate),
             (CertificateVerify, self.say_verify),
+        )
+        steps: Iterable[tuple[type[Message], Callable[[], None]]] = (
+            (ServerHello, lambda: self.say_hello(psk, **hello)),
+            (EncryptedExtensions, lambda: self.say_extensions(*extensions)),
+            *(proof if psk is None else ()),
             (Finished, self.say_finished),
         )
         for kind, step in steps:
@@ -307,9 +404,9 @@ class HostileServer(HostilePeer):
                 return
             step()
 
-    def connect(self) -> None:
+    def connect(self, *extensions: Extension, **how: Any) -> None:
         """The whole handshake, honestly."""
-        self.say_flight()
+        self.say_flight(*extensions, **how)
         assert_connected(self)
 
 
@@ -319,7 +416,18 @@ class HostileClient(HostilePeer):
     It offers one suite and one group, and listens to what the victim makes of what it has said.
     """
 
-    def __init__(self, *, suite: int = CHACHA20, group: int = X25519, **settings: Any) -> None:
+    role = "client"
+
+    def __init__(
+        self,
+        *,
+        suite: int = CHACHA20,
+        group: int = X25519,
+        certified_key: CertifiedKey | None = None,
+        **settings: Any,
+    ) -> None:
+        self.certified_key = certified_key or peers_in_memory.client_key()
+        self.psks: Sequence[Psk] = ()  # that we have offered
         self._client_application: Direction | None = None
         self._server_application: Direction | None = None
         wanted = {"private_keys": {group: peers_in_memory.SERVER_PRIVATE_KEY}}
@@ -329,7 +437,7 @@ class HostileClient(HostilePeer):
         """An honest ClientHello, but for what is replaced: fields of the message, or of its settings.
 
         `extra=(...)` adds extensions, `without=(...)` removes them by class, `instead=(...)` puts these in
-        the place of those of the same class.
+        the place of those of the same class.  Pre-shared keys are offered with `offer`.
         """
         extra, without, instead = (replaced.pop(name, ()) for name in ("extra", "without", "instead"))
         fields = {
@@ -345,17 +453,67 @@ class HostileClient(HostilePeer):
         ]
         return replace(honest, **{"extensions": (*extensions, *extra), **fields})
 
-    def say_hello(self, **replaced: Any) -> None:
+    def offer(self, hello: ClientHello, psks: Sequence[Psk], binders: Sequence[bytes] = ()) -> bytes:
+        """This hello with these keys in its last extension, bound to it, or with these binders."""
+        suites = [oracle.SUITES[psk.suite] for psk in psks]
+        room = [bytes(suite.hash_size) for suite in suites]
+        raw = self._offering(hello, psks, room)
+        heard = b"".join(self.transcript) + oracle.truncate(raw, *suites)
+        bound = [
+            psk.early.binder(suite.hash(heard), external=psk.external)
+            for psk, suite in zip(psks, suites, strict=True)
+        ]
+        return self._offering(hello, psks, binders or bound)
+
+    def _offering(self, hello: ClientHello, psks: Sequence[Psk], binders: Sequence[bytes]) -> bytes:
+        identities = tuple(PskIdentity(psk.identity, psk.obfuscated_age) for psk in psks)
+        offered = OfferedPsks(identities, tuple(binders))
+        return messages.encode(replace(hello, extensions=(*hello.extensions, offered)))
+
+    def say_hello(
+        self,
+        *,
+        psks: Sequence[Psk] = (),
+        binders: Sequence[bytes] = (),
+        early_data: bool = False,
+        **replaced: Any,
+    ) -> None:
         """ClientHello; keys are agreed on as soon as the victim answers."""
-        self.say(self.client_hello(**replaced))
+        if early_data:
+            replaced["extra"] = (*replaced.get("extra", ()), EarlyDataIndication())
+        hello = self.client_hello(**replaced)
+        raw = self.offer(hello, psks, binders) if psks else messages.encode(hello)
+        self.psks = psks
+        if psks:
+            suite = oracle.SUITES[psks[0].suite]
+            self.early = psks[0].early.client_traffic(suite.hash(b"".join((*self.transcript, raw))))
+        self.say(raw)
+
+    def say_early_data(self, data: bytes) -> None:
+        assert self.early is not None
+        self.say_raw(self.early.seal(ContentType.APPLICATION_DATA, data))
+
+    def say_end_of_early_data(self) -> None:
+        """EndOfEarlyData, and then on with the handshake's keys."""
+        assert self.secrets is not None
+        self.say(EndOfEarlyData())
+        self.writes_with = self.secrets.client_handshake
 
     def on_message(self, raw: bytes) -> None:
         if raw[0] == HandshakeType.SERVER_HELLO:
             self._on_server_hello(messages.decode(raw))
+        elif raw[0] == HandshakeType.ENCRYPTED_EXTENSIONS and self.accepted_early_data:
+            self.writes_with = self.early
         elif raw[0] == HandshakeType.FINISHED:
             assert self.secrets is not None
             self._client_application, self._server_application = self.secrets.application(self.through())
             self.reads_with = self._server_application
+
+    @property
+    def accepted_early_data(self) -> bool:
+        """Whether the victim has taken early data."""
+        (answer,) = self.heard_of(HandshakeType.ENCRYPTED_EXTENSIONS)
+        return bool(answer.has(ExtensionType.EARLY_DATA))
 
     def _on_server_hello(self, hello: Message) -> None:
         assert isinstance(hello, (ServerHello, HelloRetryRequest))
@@ -363,9 +521,11 @@ class HostileClient(HostilePeer):
         if isinstance(hello, HelloRetryRequest):
             self.transcript[0] = self.message_hash(self.transcript[0])
             return
-        key_share = hello.find(ServerKeyShare)
-        assert key_share is not None
-        self.secrets = self.derive_secrets(key_share.server_share)
+        key_share, selected = hello.find(ServerKeyShare), hello.find(SelectedPsk)
+        self.secrets = self.derive_secrets(
+            key_share.server_share if key_share else None,
+            self.psks[selected.selected_identity] if selected else None,
+        )
         self.writes_with = self.secrets.client_handshake
         self.reads_with = self.secrets.server_handshake
 
@@ -375,12 +535,19 @@ class HostileClient(HostilePeer):
 
     def say_finished(self, finished: Message | bytes | None = None) -> None:
         """Finished, or what is given instead, and then on with the application's keys."""
-        self.say(finished or self.finished())
+        assert self.secrets is not None
+        said = finished or self.finished()
+        raw = said if isinstance(said, bytes) else messages.encode(said)
+        through_client_finished = oracle.transcript_hash(
+            *self.transcript, raw, suite=oracle.SUITES[self.suite]
+        )
+        self.resumption_secret = self.secrets.resumption(through_client_finished)
+        self.say(raw)
         self.writes_with = self._client_application
 
-    def connect(self) -> None:
+    def connect(self, **hello: Any) -> None:
         """The whole handshake, honestly."""
-        self.say_hello()
+        self.say_hello(**hello)
         self.say_finished()
         assert_connected(self)
 

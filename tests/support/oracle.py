@@ -68,12 +68,21 @@ def extract(salt: bytes, ikm: bytes, suite: Suite = CHACHA20) -> bytes:
 def expand_label(
     secret: bytes, label: str, context: bytes = b"", length: int = 0, suite: Suite = CHACHA20
 ) -> bytes:
-    """HKDF-Expand-Label (section 7.1), for outputs of one block; 0 stands for the length of the hash."""
+    """HKDF-Expand-Label (section 7.1); 0 stands for the length of the hash."""
     length = length or suite.hash_size
-    assert length <= suite.hash_size, "more than one block"
     full = b"tls13 " + label.encode()
     info = length.to_bytes(2, "big") + bytes([len(full)]) + full + bytes([len(context)]) + context
-    return suite.hmac(secret, info + b"\x01")[:length]
+    output = block = b""
+    for number in range(1, length // suite.hash_size + 2):
+        block = suite.hmac(secret, block + info + bytes([number]))
+        output += block
+    return output[:length]
+
+
+def export(exporter: bytes, label: str, context: bytes, length: int, suite: Suite = CHACHA20) -> bytes:
+    """TLS-Exporter (section 7.5), from the exporter's secret."""
+    secret = expand_label(exporter, label, suite.hash(b""), suite=suite)
+    return expand_label(secret, "exporter", suite.hash(context), length, suite)
 
 
 @dataclass

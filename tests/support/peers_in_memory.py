@@ -13,11 +13,15 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from handshake.certified_keys import CertifiedKey
 from handshake.settings import ClientSettings, ServerSettings
+from handshake.tickets import TicketKey
 from tests.support import certificates
 from tests.support.certificates import Family
 from tls.connection import Connection
 from tls.events import ApplicationData, Event, HandshakeComplete
+from x509 import oids
+from x509.path import TrustStore
 
 CHACHA20, X25519 = 0x1303, 0x001D  # what the client offers, unless told otherwise
 CLIENT_RANDOM = bytes(range(0x20))
@@ -26,6 +30,13 @@ SESSION_ID = bytes(range(0x40, 0x60))
 CLIENT_PRIVATE_KEY = bytes(range(0x60, 0x80))
 SERVER_PRIVATE_KEY = bytes(range(0x80, 0xA0))
 SIGNATURE_RANDOM = bytes(range(0x40))
+TICKET_KEY = TicketKey.from_random(bytes(range(0x50, 0x80)))
+TICKET_LIFETIME = 3600  # seconds
+TICKETS: dict[str, Any] = {  # settings of a server that gives two to each client
+    "ticket_keys": (TICKET_KEY,),
+    "ticket_random": bytes(range(0xD0, 0xF0)),
+    "ticket_lifetime": TICKET_LIFETIME,
+}
 
 
 @cache
@@ -35,10 +46,35 @@ def family() -> Family:
 
 
 @cache
+def client_authority() -> certificates.Authority:
+    """The authority that servers trust, if they ask for a certificate."""
+    return certificates.root(30, "Client Root")
+
+
+@cache
+def client_key() -> CertifiedKey:
+    """A client's certificate, and its key."""
+    purpose = certificates.extended_key_usage(oids.CLIENT_AUTH)
+    extensions = certificates.leaf_extensions(extended_key_usage=purpose, subject_alternative_name=None)
+    public_key = certificates.key(31).public_key()
+    leaf = certificates.leaf_under(
+        client_authority(), "a client", public_key=public_key, extensions=extensions
+    )
+    return CertifiedKey((leaf,), certificates.key(31))
+
+
+def asking(*, require: bool = False) -> dict[str, Any]:
+    """Settings of a server that asks its clients for a certificate."""
+    trust = TrustStore([client_authority().certificate])
+    return {"trust": trust, "asks_for_certificate": True, "requires_certificate": require}
+
+
+@cache
 def _client_settings() -> ClientSettings:
     return ClientSettings(
         random=CLIENT_RANDOM,
         private_keys={X25519: CLIENT_PRIVATE_KEY},
+        signature_random=SIGNATURE_RANDOM,
         key_share_groups=(X25519,),
         now=certificates.NOW,
         trust=family().trust,

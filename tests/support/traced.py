@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handshake.settings import Grease
-from tests.support import hostile, peers_in_memory
+from tests.support import hostile, peers_in_memory, resumed
 from tests.support.hostile import HostileClient, HostileServer
 from tls.connection import Connection
 from tls.trace import Trace
@@ -67,6 +67,24 @@ def updated() -> Traced:
     both.carry()
     both.server.close()
     both.carry()
+    return both
+
+
+def resumed_with_early_data(*, taken: bool = True) -> Traced:
+    """A session resumed, with early data, an answer to it, and keys for the application."""
+    client_trace, server_trace = Trace(), Trace()
+    both = Traced(
+        Connection(resumed.client_settings(early=True), client_trace),
+        Connection(resumed.server_settings(early=taken), server_trace),
+        client_trace,
+        server_trace,
+    )
+    both.client.send_replayable_early_data(b"what could not wait")
+    both.carry()
+    for end in (both.client, both.server):
+        end.export("EXPORTER-key", b"a context", 16)
+        if taken:
+            end.export_early("EXPORTER-early", b"", 16)
     return both
 
 

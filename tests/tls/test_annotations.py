@@ -7,6 +7,7 @@ import pytest
 from handshake import certificate_extensions, extensions, messages, psk_extensions
 from handshake.constants import ExtensionType, HandshakeType
 from handshake.key_schedule import Derivation
+from handshake.pre_shared_keys import PreSharedKey
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
@@ -125,16 +126,44 @@ SECRETS = {
     "server_application_traffic_secret_0": "7.1",
     "exporter_secret": "7.5",
     "client_application_traffic_secret_1": "7.2",
+    "resumption_secret": "7.1",
+    "binder_key": "4.3.11.2",
+    "binder_key: finished_key": "4.5.3",
+    "client_early_traffic_secret": "7.1",
+    "early_exporter_secret": "7.5",
+    "PSK": "4.7.1",
+    "exporter_secret: EXPORTER-key": "7.5",
+    "exported for EXPORTER-key": "7.5",
+    "early_exporter_secret: EXPORTER-early": "7.5",
 }
 
 
 def test_every_secret_of_a_connection_has_its_section() -> None:
-    steps = traced.updated().client_trace.steps()
+    resumed = traced.resumed_with_early_data().client_trace.steps()
+    steps = [*traced.updated().client_trace.steps(), *resumed]
     derived = {step.name: annotations.of_secret(step) for step in steps if isinstance(step, Derivation)}
     assert {name: derived[name].section for name in SECRETS} == {
         name: f"RFC 9846 section {section}" for name, section in SECRETS.items()
     }
     assert all(note.meaning for note in derived.values())
+
+
+@pytest.mark.parametrize("label", ["key", "anything", "resumption", "exporter"])
+def test_what_an_application_exports_has_any_label(label: str) -> None:
+    both = traced.handshake()
+    both.client.export(label, b"", 32)
+    derived = [step for step in both.client_trace.steps() if isinstance(step, Derivation)][-2:]
+    assert [annotations.of_secret(step).section for step in derived] == ["RFC 9846 section 7.5"] * 2
+    assert annotations.of_secret(derived[0]).meaning == annotations.EXPORTED[1]
+
+
+def test_the_binder_of_a_key_from_elsewhere() -> None:
+    both = traced.handshake(external_psks=(PreSharedKey(b"name", bytes(32)),))
+    steps = both.client_trace.steps()
+    (binder,) = [step for step in steps if isinstance(step, Derivation) and step.name == "binder_key"]
+    note = annotations.of_secret(binder)
+    assert note.section == "RFC 9846 section 4.3.11.2"
+    assert "elsewhere" in note.meaning
 
 
 def plain(content_type: ContentType) -> PlainRecord:
@@ -174,7 +203,9 @@ def test_the_name_of_a_message_is_found_by_its_path(kind: type) -> None:
 def test_everything_in_a_trace_is_annotated() -> None:
     """No field falls back to nothing, whatever message it is in."""
     both = traced.retried()
-    for trace in (both.client_trace, both.server_trace, traced.updated().client_trace):
+    resumed = traced.resumed_with_early_data()
+    traces = (both.client_trace, traced.updated().client_trace, resumed.client_trace, resumed.server_trace)
+    for trace in (both.server_trace, *traces):
         assert all(re.match(r"RFC \d+ (section|appendix) ", part.section) for part in parts_of(trace))
 
 

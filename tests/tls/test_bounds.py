@@ -16,7 +16,7 @@ from record.content_type import ContentType
 from tests.support import oracle, peers_in_memory, servers
 from tests.support.servers import Thread, client_config, one_shot_server, server_config, tcp_pair, tls_pair
 from tls import aio, config, connection, https, pump, sockets
-from tls.connection import Connection
+from tls.connection import MAX_MESSAGES_WITHOUT_DATA, Connection
 from tls.errors import TLSError, TLSTimeout
 
 MEBIBYTE = 2**20
@@ -249,7 +249,7 @@ def greedy(requests: int) -> tuple[bytes, Connection]:
 
 def test_answers_to_key_updates_do_not_pile_up():
     """Nor for a peer that sends them one by one and reads nothing."""
-    received, server = greedy(requests=100)
+    received, server = greedy(requests=MAX_MESSAGES_WITHOUT_DATA)
     records = oracle.records(received)
 
     class Deaf:
@@ -268,7 +268,7 @@ def test_answers_to_key_updates_do_not_pile_up():
 
 
 def test_answers_to_key_updates_do_not_pile_up_over_asyncio():
-    received, server = greedy(requests=100)
+    received, server = greedy(requests=MAX_MESSAGES_WITHOUT_DATA)
     written = bytearray()
 
     class Deaf(asyncio.Transport):

@@ -1,21 +1,28 @@
 """Configs: what a user says once, what each connection gets afresh, and what does not go together."""
 
 import dataclasses
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from handshake.anti_replay import StrikeRegister
 from handshake.certified_keys import CertifiedKey
+from handshake.constants import PskKeyExchangeMode
 from handshake.groups import GROUPS
-from handshake.settings import Grease
+from handshake.pre_shared_keys import PreSharedKey
+from handshake.settings import MAX_SKIPPED_EARLY_DATA, TICKET_RANDOM_SIZE, Grease
+from handshake.tickets import TicketKey
 from purecrypto import entropy
-from tests.support import certificates, oracle, peers_in_memory
+from record import padding
+from tests.support import certificates, oracle, peers_in_memory, sessions
 from tests.support.peers_in_memory import X25519
 from tls import config
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
+from tls.session_cache import SessionCache
 from x509 import encoding, private_keys
 from x509.certificate import Certificate
 from x509.errors import PemError, PrivateKeyError
@@ -50,15 +57,21 @@ def test_random_bytes_of_a_client() -> None:
     settings = client(random_bytes=Counter(), groups=[X25519]).settings("localhost")
     assert settings.random == b"\x01" * 32
     assert settings.private_keys == {X25519: b"\x02" * 32}
-    assert settings.legacy_session_id == b"\x03" * 32
-    assert settings.grease == Grease.from_seed(b"\x04" * 5)
+    assert settings.signature_random == b"\x03" * 64
+    assert settings.legacy_session_id == b"\x04" * 32
+    assert settings.grease == Grease.from_seed(b"\x05" * 5)
 
 
 def test_random_bytes_of_a_server() -> None:
-    settings = server(random_bytes=Counter(), groups=[X25519]).settings()
+    counter = Counter()
+    settings = server(random_bytes=counter, groups=[X25519], demands_cookie=True, tickets=3).settings()
     assert settings.random == b"\x01" * 32
     assert settings.private_keys == {X25519: b"\x02" * 32}
     assert settings.signature_random == b"\x03" * 64
+    assert settings.cookie == b"\x04" * 32
+    assert settings.ticket_keys == (TicketKey.from_random(b"\x05" * 48),)
+    assert settings.ticket_random == b"\x06" * 48  # for each ticket a nonce, and what hides its age
+    assert len(counter.asked) == 6
 
 
 @pytest.mark.parametrize(
@@ -305,6 +318,197 @@ def test_what_is_no_key_is_refused(text: str) -> None:
         config.load_private_key(text)
 
 
+# Resumption
+
+
+PSK = PreSharedKey(b"identity", bytes(16))
+
+
+def test_pre_shared_keys_come_with_a_fresh_key_exchange() -> None:
+    """Unless somebody wants it otherwise, in so many words (section 4.3.9)."""
+    for settings in (client().settings("localhost"), server().settings()):
+        assert settings.psk_modes == (PskKeyExchangeMode.PSK_DHE_KE,)
+        assert settings.external_psks == ()
+    modes = [PskKeyExchangeMode.PSK_KE, PskKeyExchangeMode.PSK_DHE_KE]
+    both = {"psk_modes": modes, "external_psks": [PSK]}
+    for settings in (client(**both).settings("localhost"), server(**both).settings()):
+        assert settings.psk_modes == tuple(modes)
+        assert settings.external_psks == (PSK,)
+
+
+@pytest.mark.parametrize("make", [client, server])
+def test_modes_and_keys_have_to_fit(make: Callable[..., Any]) -> None:
+    assert make(psk_modes=()).psk_modes == ()  # no resumption
+    with pytest.raises(ValueError, match=r"psk_modes: cannot have .*\(0x2\)$"):
+        make(psk_modes=[2])
+    with pytest.raises(ValueError, match="psk_modes: one of them twice"):
+        make(psk_modes=[1, 1])
+    with pytest.raises(ValueError, match="external_psks: of no use without psk_modes"):
+        make(psk_modes=(), external_psks=[PSK])
+    with pytest.raises(ValueError, match="external_psks: one identity twice"):
+        make(external_psks=[PSK, PreSharedKey(PSK.identity, bytes(32))])
+
+
+def test_a_server_that_has_keys_needs_no_certificate() -> None:
+    assert server(certified_keys=[], external_psks=[PSK]).settings().certified_keys == ()
+
+
+def test_a_ticket_is_taken_for_its_peer_alone_and_once() -> None:
+    cache = SessionCache()
+    cache.add("localhost:443", sessions.ticket())
+    made = client(sessions=cache, clock=lambda: sessions.THEN)
+    assert made.settings("localhost").ticket is None  # nobody has said which port
+    assert made.settings("localhost", peer="localhost:8443").ticket is None
+    assert made.settings("localhost", peer="localhost:443").ticket == sessions.ticket()
+    assert made.settings("localhost", peer="localhost:443").ticket is None
+    assert client().settings("localhost", peer="localhost:443").ticket is None
+
+
+def test_a_ticket_is_as_old_as_the_clock_says_when_it_comes() -> None:
+    cache = SessionCache()
+    made = client(sessions=cache, clock=lambda: sessions.after(100))
+    made.remember("localhost:443", sessions.ticket())
+    kept = cache.take("localhost:443", sessions.after(100))
+    assert kept == sessions.ticket(established_at=sessions.after(100))
+    made.remember(None, sessions.ticket())
+    client().remember("localhost:443", sessions.ticket())  # without a cache, it is forgotten
+    assert cache.take("localhost:443", sessions.after(100)) is None
+
+
+def test_early_data_is_offered_only_by_its_name() -> None:
+    assert not client().settings("localhost").replayable_early_data
+    assert client().settings("localhost", replayable_early_data=True).replayable_early_data
+    settings = server().settings()
+    assert (settings.max_replayable_early_data, settings.anti_replay) == (0, None)
+
+
+def test_a_server_gives_two_tickets_for_two_hours() -> None:
+    settings = server().settings()
+    assert len(settings.ticket_random) == 2 * TICKET_RANDOM_SIZE
+    assert settings.ticket_lifetime == 7200
+    assert len(settings.ticket_keys) == 1
+
+
+def test_a_server_without_tickets_has_no_key_for_them() -> None:
+    settings = server(tickets=0).settings()
+    assert (settings.ticket_keys, settings.ticket_random) == ((), b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad", "range_of_it"),
+    [
+        ("tickets", (0, 16), (-1, 17), "0 to 16"),
+        ("ticket_lifetime", (0, 604_800), (-1, 604_801), "0 to 604800 seconds"),
+        ("max_replayable_early_data", (0, 2**32 - 1), (-1, 2**32), "0 to 4294967295 bytes"),
+        ("record_size_limit", (64, 2**14 + 1), (63, 2**14 + 2), "64 to 16385"),
+    ],
+)
+def test_numbers_of_a_server_are_in_their_range(
+    name: str, good: tuple[int, int], bad: tuple[int, int], range_of_it: str
+) -> None:
+    for number in good:
+        assert getattr(server(**{name: number}), name) == number
+    for number in bad:
+        with pytest.raises(ValueError, match=f"{name}: {number}, must be {range_of_it}"):
+            server(**{name: number})
+
+
+def test_connections_of_a_server_share_their_keys_and_their_register() -> None:
+    made = server(max_replayable_early_data=1000)
+    one, other = made.settings(), made.settings()
+    assert one.ticket_keys == other.ticket_keys
+    assert one.anti_replay is other.anti_replay is not None
+    assert one.max_replayable_early_data == 1000
+    assert one.max_skipped_early_data == MAX_SKIPPED_EARLY_DATA + 1000
+    assert server().settings().ticket_keys != one.ticket_keys  # those of another server are its own
+
+
+def test_keys_and_register_may_be_somebody_elses() -> None:
+    key = TicketKey.from_random(bytes(48))
+    register = StrikeRegister(started_at=certificates.NOW, lock=threading.Lock())
+    times: list[datetime] = []
+
+    def keys(now: datetime) -> tuple[TicketKey, ...]:
+        times.append(now)
+        return (key,)
+
+    made = server(
+        ticket_keys=keys,
+        anti_replay=register,
+        max_replayable_early_data=1,
+        ticket_lifetime=60,
+        clock=lambda: certificates.NOW,
+    )
+    settings = made.settings()
+    assert (settings.ticket_keys, settings.anti_replay) == ((key,), register)
+    assert settings.ticket_lifetime == 60
+    assert times == [certificates.NOW]
+
+
+# Who the client is
+
+
+def test_a_client_may_have_keys_too() -> None:
+    key = peers_in_memory.client_key()
+    settings = client(certified_keys=[key], post_handshake_auth=True).settings("localhost")
+    assert settings.certified_keys == (key,)
+    assert settings.post_handshake_auth
+    assert not client().settings("localhost").post_handshake_auth
+    with pytest.raises(ValueError, match="none of the signature schemes is for a key of the kind Ed25519"):
+        client(certified_keys=[key], signature_schemes=[0x0403])
+
+
+@pytest.mark.parametrize(
+    ("how", "asks", "requires"), [("none", False, False), ("request", True, False), ("require", True, True)]
+)
+def test_a_server_asks_for_a_certificate_or_does_not(how: str, asks: bool, requires: bool) -> None:
+    trust = TRUST if asks else None
+    settings = server(client_certificates=how, trust=trust).settings()
+    assert (settings.asks_for_certificate, settings.requires_certificate) == (asks, requires)
+    assert settings.trust is trust
+    with pytest.raises(ValueError, match="client_certificates and trust go together"):
+        server(client_certificates=how, trust=None if asks else TRUST)
+
+
+def test_nobody_asks_in_other_words() -> None:
+    """Or a slip of the pen would let everybody in."""
+    with pytest.raises(
+        ValueError, match=r"client_certificates: 'required', must be one of \('none', 'request'"
+    ):
+        server(client_certificates="required", trust=TRUST)
+
+
+# What else can be asked for
+
+
+def test_what_else_a_client_may_want() -> None:
+    settings = client().settings("localhost")
+    assert (settings.record_size_limit, settings.status_request) == (None, False)
+    settings = client(record_size_limit=1000, status_request=True).settings("localhost")
+    assert (settings.record_size_limit, settings.status_request) == (1000, True)
+    for size in (63, 2**14 + 2):
+        with pytest.raises(ValueError, match=f"record_size_limit: {size}, must be 64 to 16385"):
+            client(record_size_limit=size)
+
+
+def test_what_else_a_server_may_want() -> None:
+    settings = server().settings()
+    assert (settings.cookie, settings.record_size_limit) == (b"", 2**14 + 1)
+    settings = server(demands_cookie=True, record_size_limit=64).settings()
+    assert (len(settings.cookie), settings.record_size_limit) == (32, 64)
+    assert settings.cookie != server(demands_cookie=True).settings().cookie
+
+
+@pytest.mark.parametrize("make", [client, server])
+def test_records_may_be_padded(make: Callable[..., Any]) -> None:
+    def settings(**wanted: Any) -> Any:
+        made = make(**wanted)
+        return made.settings() if make is server else made.settings("localhost")
+
+    assert settings().padding_policy is padding.none
+    assert settings(padding_policy=padding.full).padding_policy is padding.full
+
+
 # All of it together
 
 
@@ -317,7 +521,7 @@ def test_configs_make_connections_that_agree() -> None:
     assert ours.session is not None
     assert theirs.session is not None
     assert ours.session.application_protocol == b"http/1.1"
-    assert ours.session.exporter_secret == theirs.session.exporter_secret
+    assert ours.export("label", b"", 32) == theirs.export("label", b"", 32)
 
 
 def test_a_handshake_has_a_time_bound() -> None:

@@ -213,7 +213,7 @@ def test_both_ends_agree(grease: Grease | None, key_share_groups: tuple[int, ...
     assert theirs is not None
     assert ours.application_protocol == theirs.application_protocol == b"http/1.1"
     assert ours.hello_retried == theirs.hello_retried == (not key_share_groups)
-    assert ours.exporter_secret == theirs.exporter_secret
+    assert link.client.export("label", b"context", 20) == link.server.export("label", b"context", 20)
     link.client.send(b"to the server")
     assert link.to_server() == [ApplicationData(b"to the server")]
     link.server.send(b"to the client")
@@ -221,12 +221,15 @@ def test_both_ends_agree(grease: Grease | None, key_share_groups: tuple[int, ...
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_exporter_secret_is_that_of_section_7_5(role: str) -> None:
+def test_exported_keys_are_those_of_section_7_5(role: str) -> None:
     peer = hostile_peer_of(role)
     peer.connect()
     without_client_finished = peer.transcript[:-1]
     through_server_finished = oracle.transcript_hash(*without_client_finished)
-    assert peer.victim.session.exporter_secret == peer.secrets.exporter(through_server_finished)
+    exporter = peer.secrets.exporter(through_server_finished)
+    for label, context, length in (("EXPORTER-a", b"", 32), ("EXPORTER-a", b"context", 16), ("b", b"", 100)):
+        expected = oracle.export(exporter, label, context, length)
+        assert peer.victim.export(label, context, length) == expected
 
 
 # Everything that a handshake depends on is in its settings
@@ -673,6 +676,7 @@ def test_an_observer_sees_the_failure_last(role: str) -> None:
 
 
 def test_encrypted_extensions_are_empty_unless_there_is_something_to_say() -> None:
-    client = HostileClient()
-    client.say_hello()
-    assert messages.decode(client.messages_heard[1]) == EncryptedExtensions(())
+    for server_name, said in ((None, ()), ("localhost", (ServerName(None),))):
+        client = HostileClient()
+        client.say_hello(server_name=server_name)
+        assert messages.decode(client.messages_heard[1]) == EncryptedExtensions(said)

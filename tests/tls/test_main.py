@@ -103,6 +103,8 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
         "server_name": "localhost",
         "application_protocol": "http/1.1",
         "hello_retry_request": False,
+        "pre_shared_key": None,
+        "early_data_accepted": False,
     }
     leaf = made.certified_key.certificate_chain[0]
     assert said["certificate"] == {
@@ -113,6 +115,7 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
         "sha256": leaf.fingerprint.hex(),
         "verified": True,
         "trust_anchor": "CN=glassbox-tls throw-away authority",
+        "ocsp_response_length": None,
     }
 
 
@@ -642,7 +645,7 @@ def test_serve_with_schemes_that_do_not_fit_the_users_key(monkeypatch, files, ca
     assert "--schemes: none of the signature schemes is for a key of the kind Ed25519" in complaint(capsys)
 
 
-@pytest.mark.parametrize(("key_type", "kind"), command_line_arguments.KEY_KINDS.items())
+@pytest.mark.parametrize(("key_type", "kind"), command_line_arguments.KEY_TYPES.items())
 def test_serve_makes_a_certificate_for_each_type_of_key(key_type, kind):
     made, _ = command_line._server_config(options("serve", "--key-type", key_type))
     assert [key.kind for key in made.certified_keys] == [kind]

@@ -13,6 +13,7 @@ and `check(number)` does the same again.
 
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -22,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handshake import errors, messages
+from handshake.constants import ExtensionType
 from handshake.extensions import (
     ApplicationProtocols,
     Cookie,
@@ -35,36 +37,50 @@ from handshake.messages import (
     CertificateEntry,
     CertificateRequest,
     EncryptedExtensions,
+    EndOfEarlyData,
     KeyUpdate,
     NewSessionTicket,
 )
+from handshake.psk_extensions import EarlyDataIndication, MaxEarlyData, SelectedPsk
 from handshake.settings import Grease
 from record.alert import AlertDescription
-from tests.support import certificates, hostile, oracle, remembered
-from tests.support.hostile import HostileClient, HostilePeer, HostileServer
+from tests.support import certificates, hostile, oracle, peers_in_memory, remembered, resumed
+from tests.support.hostile import HostileClient, HostileServer, Psk
 from tests.support.mutations import damage, disorder
 from tests.support.peers_in_memory import (
     X25519,
     Link,
     application_data,
     client_settings,
-    connected,
     server_settings,
 )
 from tls.connection import MAX_HANDSHAKE_MESSAGE, Connection
-from tls.events import ConnectionFailed, Event
+from tls.events import ConnectionFailed, EarlyData, Event
 from x509.algorithms import KeyKind
 
 DAILY, LONG, BATCHES = 1_500, 100_000, 100
 GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_scheme=0x4A4A, extension=0x5A5A)
-QUESTION, ANSWER = b"a question", b"an answer"
+EARLY, QUESTION, ANSWER = b"early", b"a question", b"an answer"
 CLIENTS: list[dict[str, Any]] = [
     {},
     {"grease": GREASE, "application_protocols": (b"h2", b"http/1.1")},
     {"key_share_groups": ()},
     {"trust": None, "reference_identity": None, "legacy_session_id": b""},
+    {"ticket": resumed.ticket()},
+    {"ticket": resumed.ticket(), "replayable_early_data": True},
+    {"ticket": resumed.ticket(), "replayable_early_data": True, "legacy_session_id": b""},
+    {"certified_keys": (peers_in_memory.client_key(),)},
 ]
-SERVERS: list[dict[str, Any]] = [{}, {"application_protocols": (b"h2",)}]
+SERVERS: list[dict[str, Any]] = [  # for each of the clients one that has something to say to it
+    {},
+    {"application_protocols": (b"h2",)},
+    {},
+    {"application_protocols": (b"h2",)},
+    peers_in_memory.TICKETS,
+    peers_in_memory.TICKETS | {"max_replayable_early_data": resumed.MAX_EARLY_DATA},
+    peers_in_memory.TICKETS,  # which refuses early data
+    peers_in_memory.asking(require=True),
+]
 HOSTILE: list[dict[str, Any]] = [  # a hostile server's own
     {},
     {"certified_key": certificates.certified_key(KeyKind.RSA), "suite": 0x1301},
@@ -76,6 +92,12 @@ HOSTILE: list[dict[str, Any]] = [  # a hostile server's own
 def remember() -> Iterator[None]:
     with remembered.primitives():
         yield
+
+
+def server_like(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same with a register of its own, if it needs one: what was seen once is not taken again."""
+    takes_early_data = "max_replayable_early_data" in settings
+    return settings | ({"anti_replay": resumed.register()} if takes_early_data else {})
 
 
 def check(number: int) -> None:
@@ -94,7 +116,10 @@ def check(number: int) -> None:
 @functools.cache
 def conversation(which: int) -> Link:
     """What client and server say to each other with these settings, undamaged."""
-    link = connected(client_settings(**CLIENTS[which]), server_settings(**SERVERS[which % 2]))
+    link = Link(client_settings(**CLIENTS[which]), server_settings(**server_like(SERVERS[which])))
+    if link.client.early_data_room:
+        link.client.send_replayable_early_data(EARLY)
+    link.carry()
     link.client.send(QUESTION)
     link.to_server()
     link.server.key_update(request_peer=True)
@@ -113,13 +138,15 @@ def replay(random: Random, damaged: Callable[[Random, bytes], bytes]) -> None:
     if role == "client":
         connection, honest = Connection(client_settings(**CLIENTS[which])), ANSWER
     else:
-        connection, honest = Connection(server_settings(**SERVERS[which % 2])), QUESTION
+        connection, honest = Connection(server_settings(**server_like(SERVERS[which]))), QUESTION
     said = conversation(which).sent_by("server" if role == "client" else "client")
     events = connection.receive_data(damaged(random, said))
     if not isinstance(last(events), ConnectionFailed):
         events += connection.receive_eof()
     judge(connection, events)
     assert honest.startswith(application_data(events)), "altered application data"
+    early = [event.data for event in events if isinstance(event, EarlyData)]
+    assert EARLY.startswith(b"".join(early)), "altered early data"
 
 
 def damaged_bytes(random: Random) -> None:
@@ -143,16 +170,31 @@ def hostile_server(random: Random) -> None:
     answers: list[tuple[Extension, ...]] = [(), (ServerName(None),)]
     if peer.settings.application_protocols:
         answers.append((ApplicationProtocols((b"h2",)),))
-    steps: list[Step] = [
-        ("hello", peer.server_hello),
-        ("extensions", lambda: EncryptedExtensions(random.choice(answers))),
+    if peer.client_hello.has(ExtensionType.EARLY_DATA):
+        peer.victim.send_replayable_early_data(EARLY)
+        peer.listen()
+        answers.insert(0, (EarlyDataIndication(),))
+    selected: tuple[Extension, ...] = ()
+    if peer.client_hello.has(ExtensionType.PRE_SHARED_KEY):
+        selected, peer.psk = (SelectedPsk(0),), peer.psks[0]
+
+    def hello() -> messages.Message:
+        honest = peer.server_hello()
+        return replace(honest, extensions=honest.extensions + selected)
+
+    proof: list[Step] = [
         ("certificate", lambda: Certificate((CertificateEntry(peer.certified_key.leaf.der),))),
         ("verify", peer.certificate_verify),
+    ]
+    steps: list[Step] = [
+        ("hello", hello),
+        ("extensions", lambda: EncryptedExtensions(random.choice(answers))),
+        *([] if selected else proof),
         ("finished", peer.finished),
-        ("ticket", lambda: NewSessionTicket(7200, 1, b"nonce", b"ticket")),
+        ("ticket", lambda: NewSessionTicket(7200, 1, b"nonce", b"ticket", (MaxEarlyData(1),))),
         ("key update", lambda: KeyUpdate(random.randrange(2))),
     ]
-    if random.randrange(4) == 0:
+    if random.randrange(4) == 0 or peer.settings.certified_keys:
         steps.insert(2, ("request", lambda: CertificateRequest(b"", (SignatureAlgorithms((0x0807,)),))))
     if not peer.settings.key_share_groups:
         steps.insert(
@@ -165,12 +207,32 @@ def hostile_server(random: Random) -> None:
 
 def hostile_client(random: Random) -> None:
     """Everything that a client can say."""
-    client = HardOfHearing(HostileClient(**random.choice(SERVERS)))
+    server, settings = random.choice(SERVERS), random.choice(CLIENTS)
+    client = HardOfHearing(HostileClient(**server_like(server)))
     peer = client.peer
-    settings = random.choice(CLIENTS)
-    private = {name: value for name, value in settings.items() if name not in ("trust", "reference_identity")}
+    private = {name: value for name, value in settings.items() if name not in OF_NO_USE_TO_THE_HOSTILE}
+    early_data = "max_replayable_early_data" in server or bool(settings.get("replayable_early_data"))
+
+    def hello() -> bytes:
+        extra = (EarlyDataIndication(),) if early_data else ()
+        if "ticket_keys" not in server:
+            return messages.encode(peer.client_hello(**private))
+        ticket = resumed.ticket()
+        age = ticket.obfuscated_age(certificates.NOW)
+        peer.psks = [Psk(ticket.identity, ticket.session.key, obfuscated_age=age)]
+        raw: bytes = peer.offer(peer.client_hello(extra=extra, **private), peer.psks)
+        peer.early = peer.psks[0].early.client_traffic(oracle.transcript_hash(*peer.transcript, raw))
+        return raw
+
+    proof: list[Step] = [
+        ("certificate", lambda: Certificate((CertificateEntry(peer.certified_key.leaf.der),))),
+        ("verify", peer.certificate_verify),
+    ]
+    early: list[Step] = [("early data", lambda: EARLY), ("end of early data", EndOfEarlyData)]
     steps: list[Step] = [
-        ("hello", lambda: peer.client_hello(**private)),
+        ("hello", hello),
+        *(early if "max_replayable_early_data" in server else ()),
+        *(proof if "asks_for_certificate" in server else ()),
         ("finished", peer.finished),
         ("key update", lambda: KeyUpdate(random.randrange(2))),
         ("key update", lambda: KeyUpdate(random.randrange(2))),
@@ -180,7 +242,10 @@ def hostile_client(random: Random) -> None:
     client.tell(random, steps)
 
 
-Step = tuple[str, Callable[[], messages.Message]]
+OF_NO_USE_TO_THE_HOSTILE = {
+    *("trust", "reference_identity", "ticket", "replayable_early_data", "certified_keys")
+}
+Step = tuple[str, Callable[[], messages.Message | bytes]]
 
 
 class HardOfHearing:
@@ -205,10 +270,11 @@ class HardOfHearing:
             self.say_step(name, self.raw(random, message, number == damaged))
         judge(self.peer.victim, self.peer.events)
 
-    def raw(self, random: Random, message: Callable[[], messages.Message], damaged: bool) -> bytes:
+    def raw(self, random: Random, message: Callable[[], messages.Message | bytes], damaged: bool) -> bytes:
         """The message, if it can be made yet; damaged behind its header, and now and then in it."""
         try:
-            raw = messages.encode(message())
+            made = message()
+            raw = made if isinstance(made, bytes) else messages.encode(made)
         except AssertionError:  # a Finished before there are keys
             raw = b"\x14\x00\x00\x20" + bytes(32)
         if not damaged:
@@ -226,12 +292,16 @@ class HardOfHearing:
             peer.transcript[:1] = [peer.message_hash(raw_hello) for raw_hello in peer.transcript[:1]]
         if name == "finished" and has_keys:
             self.say(peer.say_as_last if isinstance(peer, HostileServer) else peer.say_finished, raw)
+        elif name == "early data" and peer.early is not None:
+            self.say(peer.say_early_data, raw)
         else:
             self.say(peer.say, raw)
         if name == "hello" and isinstance(peer, HostileServer) and not has_keys:
             shares = peer.client_hello.find(hostile.ClientKeyShares)
             if shares is not None and any(share.group == peer.group for share in shares.client_shares):
                 peer.agree()
+        if name == "end of early data" and has_keys:
+            peer.writes_with = peer.secrets.client_handshake
         if name == "key update" and peer.writes_with is not None:
             peer.writes_with = peer.writes_with.next_generation()
 
@@ -295,24 +365,33 @@ def test_many_mutations(batch: int) -> None:
 # The damage itself has to be worth something
 
 
-def test_the_scripts_without_damage_end_well() -> None:
+@pytest.mark.parametrize("which", range(len(CLIENTS)))
+def test_the_scripts_without_damage_end_well(which: int) -> None:
     """Or else every mutation would fail for one and the same reason."""
 
     class Undamaged(Random):
-        """Chooses the first of everything, and never the damage."""
+        """Chooses these two, the first of everything else, and never the damage."""
 
         def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:  # type: ignore[override]
             return (stop if stop is not None else start) - 1
 
         def choice(self, seq: Any) -> Any:
-            return seq[0]
+            return seq[which if seq is CLIENTS or seq is SERVERS else 0]
 
-    ended: list[HostilePeer] = []
+    ended: list[tuple[Connection, list[Event]]] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(f"{__name__}.judge", lambda connection, _: ended.append(connection))
+        patch.setattr(f"{__name__}.judge", lambda *found: ended.append(found))
         hostile_server(Undamaged())
         hostile_client(Undamaged())
-    assert [connection.session is not None for connection in ended] == [True, True]  # type: ignore[attr-defined]
+    for connection, events in ended:
+        assert connection.session is not None
+        assert not isinstance(last(events), ConnectionFailed)
+    client, server = (connection.session for connection, _ in ended)
+    assert client is not None and server is not None
+    assert (client.psk, server.psk) == (("ticket" if "ticket" in CLIENTS[which] else None),) * 2
+    assert client.early_data_accepted == CLIENTS[which].get("replayable_early_data", False)
+    assert server.early_data_accepted == ("max_replayable_early_data" in SERVERS[which])
+    assert (server.peer is not None) == ("asks_for_certificate" in SERVERS[which])
 
 
 def test_damage_is_done_in_many_ways_and_places() -> None:

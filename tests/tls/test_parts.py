@@ -5,7 +5,7 @@ import pytest
 from handshake import messages
 from handshake.codec import Field, Length
 from handshake.constants import NamedGroup
-from handshake.effects import HandshakeMessage
+from handshake.conversation import HandshakeMessage
 from handshake.extensions import Cookie, SignatureAlgorithms
 from handshake.messages import CertificateRequest, ClientHello, EncryptedExtensions, NewSessionTicket
 from handshake.psk_extensions import MaxEarlyData

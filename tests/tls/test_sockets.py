@@ -14,7 +14,7 @@ import pytest
 from handshake.errors import AlertReceived, Truncated
 from record.alert import AlertDescription
 from record.content_type import ContentType
-from tests.support import servers
+from tests.support import oracle, servers
 from tests.support.servers import Thread, client_config, one_shot_server, server_config, tcp_pair, tls_pair
 from tls import pump, sockets
 from tls.errors import TLSError, TLSTimeout
@@ -190,7 +190,7 @@ def test_what_the_library_logs_is_what_its_config_says():
     with tls_pair(
         client_config(key_log=logs["client"].append), server_config(key_log=logs["server"].append)
     ) as (connection, _):
-        secret = connection.session.exporter_secret.hex()
+        exported = connection._pump.connection.export("label", b"", 32)
     assert logs["client"] == logs["server"]
     assert [line.split()[0] for line in logs["client"]] == [
         "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
@@ -199,7 +199,8 @@ def test_what_the_library_logs_is_what_its_config_says():
         "SERVER_TRAFFIC_SECRET_0",
         "EXPORTER_SECRET",
     ]
-    assert logs["client"][4].endswith(f" {secret}")
+    exporter_secret = bytes.fromhex(logs["client"][4].split()[2])
+    assert oracle.export(exporter_secret, "label", b"", 32) == exported
 
 
 def test_an_observer_sees_the_handshake():

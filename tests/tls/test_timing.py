@@ -4,11 +4,14 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 import pytest
 
+from handshake import authentication, signatures
+from handshake.constants import PskKeyExchangeMode
 from handshake.errors import NoCommonParameters
 from purecrypto import edwards25519, hkdf, hmac
 from tests.support import peers_in_memory
@@ -268,3 +271,45 @@ def test_the_tables_are_built_before_the_time_runs(monkeypatch: pytest.MonkeyPat
 def test_the_clock_of_the_machine_is_the_default() -> None:
     settings = peers_in_memory.client_settings(), peers_in_memory.server_settings()
     assert all(span.end >= span.start for span in timing.handshake(*settings).spans)
+
+
+# A handshake that resumes a session
+
+SIGNATURES = ("sign", "verify")
+
+
+def test_a_resumed_handshake_signs_and_verifies_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a certificate sent or read; what is left is the key exchange (sections 2.2 and 4.3.9)."""
+    settings = peers_in_memory.client_settings(), peers_in_memory.server_settings(**peers_in_memory.TICKETS)
+    full = work(timing.handshake(*settings, clock=Clock()))
+    assert full["Ed25519 sign"] == 1
+    assert full["Ed25519 verify"] == 2  # the server's signature, and the authority's
+
+    again = replace(settings[0], ticket=timing.first_meeting(*settings))
+    for module, name in ((signatures, "sign"), (signatures, "verify"), (authentication, "verify_chain")):
+        monkeypatch.setattr(module, name, None)
+    resumed = work(timing.handshake(again, settings[1], clock=Clock()))
+    assert not [name for name in resumed if name.endswith(SIGNATURES)]
+    assert resumed["X25519 shared secret"] == full["X25519 shared secret"] == 2
+
+
+def work(watch: Stopwatch) -> Counter[str]:
+    """How often each thing was done, on both sides together."""
+    found: Counter[str] = Counter()
+    for (_, name), times in watch.counts.items():
+        found[name] += times
+    return found
+
+
+def test_a_key_alone_needs_no_key_exchange_either() -> None:
+    modes = {"psk_modes": (PskKeyExchangeMode.PSK_KE,)}
+    client = peers_in_memory.client_settings(**modes)
+    server = peers_in_memory.server_settings(**peers_in_memory.TICKETS, **modes)
+    again = replace(client, ticket=timing.first_meeting(client, server))
+    done = work(timing.handshake(again, server, clock=Clock()))
+    assert "X25519 shared secret" not in done
+
+
+def test_a_server_without_tickets_is_met_for_the_first_time_each_time() -> None:
+    with pytest.raises(ValueError, match="the server gives no ticket"):
+        timing.first_meeting(peers_in_memory.client_settings(), peers_in_memory.server_settings())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handshake import codec, effects, key_schedule
+from handshake import codec, conversation, key_schedule
 from handshake import messages as handshake_messages
 from handshake.key_schedule import Derivation
 from handshake.messages import EncryptedExtensions, NewSessionTicket
@@ -15,7 +15,6 @@ from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tests.support import certificates, peers_in_memory, traced
-from tls import connection as connections
 from tls import trace as traces
 from tls.connection import Connection
 from tls.trace import Failure, Trace, TracedCertificate, TracedMessage
@@ -80,11 +79,12 @@ def test_the_whole_story_of_a_client() -> None:
         "client_application_traffic_secret_0: iv",
         "server_application_traffic_secret_0: key",
         "server_application_traffic_secret_0: iv",
+        "resumption_secret",
     ]
 
 
 def test_both_sides_tell_of_the_same_messages_and_secrets() -> None:
-    both = traced.handshake()
+    both = traced.handshake(server=peers_in_memory.TICKETS)
     client, server = both.client_trace, both.server_trace
     assert secrets(client) == secrets(server)
     assert messages(client) == messages(server)
@@ -96,6 +96,8 @@ def test_both_sides_tell_of_the_same_messages_and_secrets() -> None:
         ("server", "CertificateVerify"),
         ("server", "Finished"),
         ("client", "Finished"),
+        ("server", "NewSessionTicket"),
+        ("server", "NewSessionTicket"),
     ]
 
 
@@ -114,9 +116,13 @@ def test_the_secrets_are_those_of_the_connection() -> None:
     assert both.client.session is not None
     _, agreed = both.client.secrets_to_log()
     told = secrets(both.server_trace)
-    assert told["client_application_traffic_secret_0"] == agreed.secrets.client.value
-    assert told["server_application_traffic_secret_0"] == agreed.secrets.server.value
-    assert told["exporter_secret"] == both.client.session.exporter_secret
+    logged = {secret.name: secret.value for secret in agreed.secrets}
+    assert logged.keys() == {
+        "client_application_traffic_secret_0",
+        "server_application_traffic_secret_0",
+        "exporter_secret",
+    }
+    assert logged.items() <= told.items()
 
 
 def test_a_retried_handshake() -> None:
@@ -138,7 +144,7 @@ def test_each_certificate_of_a_chain_is_told_with_its_own_bytes() -> None:
 def test_what_comes_after_the_handshake() -> None:
     both = traced.updated()
     client, server = outline(both.client_trace), outline(both.server_trace)
-    assert client[client.index("server_application_traffic_secret_0: iv") + 1 :] == [
+    assert client[client.index("resumption_secret") + 1 :] == [
         "seal application_data 0",
         "client: KeyUpdate",
         "client_application_traffic_secret_1",
@@ -163,7 +169,89 @@ def test_a_ticket_is_told() -> None:
     server.connect()
     ticket = NewSessionTicket(7200, 1, b"\x00", b"ticket", (MaxEarlyData(0),))
     server.say(ticket)
-    assert outline(trace)[-1] == "server: NewSessionTicket"
+    assert outline(trace)[-2:] == ["server: NewSessionTicket", "PSK"]
+
+
+def test_the_story_of_a_client_that_resumes_with_early_data() -> None:
+    assert outline(traced.resumed_with_early_data().client_trace) == [
+        "early_secret",
+        "binder_key",
+        "binder_key: finished_key",
+        "client: ClientHello",
+        "early_secret",
+        "client_early_traffic_secret",
+        "early_exporter_secret",
+        "write handshake",
+        "write change_cipher_spec",
+        "client_early_traffic_secret: key",
+        "client_early_traffic_secret: iv",
+        "seal application_data 0",
+        "read handshake",
+        "server: ServerHello",
+        "early_secret",
+        "derived from early_secret",
+        "handshake_secret",
+        "client_handshake_traffic_secret",
+        "server_handshake_traffic_secret",
+        "derived from handshake_secret",
+        "server_handshake_traffic_secret: key",
+        "server_handshake_traffic_secret: iv",
+        "read change_cipher_spec",
+        "open handshake 0",
+        "server: EncryptedExtensions",
+        "server: Finished",
+        "server_handshake_traffic_secret: finished_key",
+        "main_secret",
+        "client_application_traffic_secret_0",
+        "server_application_traffic_secret_0",
+        "exporter_secret",
+        "client: EndOfEarlyData",
+        "seal handshake 1",  # the last record under the early key
+        "client_handshake_traffic_secret: key",
+        "client_handshake_traffic_secret: iv",
+        "client_handshake_traffic_secret: finished_key",
+        "client: Finished",
+        "seal handshake 0",
+        "client_application_traffic_secret_0: key",
+        "client_application_traffic_secret_0: iv",
+        "server_application_traffic_secret_0: key",
+        "server_application_traffic_secret_0: iv",
+        "resumption_secret",
+        "open handshake 0",
+        "server: NewSessionTicket",
+        "PSK",
+        "server: NewSessionTicket",
+        "PSK",
+        "exporter_secret: EXPORTER-key",
+        "exported for EXPORTER-key",
+        "early_exporter_secret: EXPORTER-early",
+        "exported for EXPORTER-early",
+    ]
+
+
+def test_both_sides_of_a_resumed_session_tell_the_same() -> None:
+    both = traced.resumed_with_early_data()
+    assert secrets(both.client_trace) == secrets(both.server_trace)
+    assert messages(both.client_trace) == messages(both.server_trace)
+    assert not any(isinstance(step, TracedCertificate) for step in both.client_trace.steps())
+
+
+def test_early_data_that_is_stepped_over_is_told() -> None:
+    both = traced.resumed_with_early_data(taken=False)
+    assert "skip application_data" in outline(both.server_trace)
+    assert "client_early_traffic_secret" in outline(both.client_trace)
+    assert "client_early_traffic_secret" not in outline(both.server_trace)
+
+
+def test_the_certificates_of_a_client_are_told_by_the_server() -> None:
+    both = traced.handshake(
+        server=peers_in_memory.asking(require=True), certified_keys=(peers_in_memory.client_key(),)
+    )
+    told = [step for step in both.server_trace.steps() if isinstance(step, TracedCertificate)]
+    (leaf,) = peers_in_memory.client_key().certificate_chain
+    assert [b"".join(part.data for part in step.parts) for step in told] == [leaf.der]
+    names = [name for name, sender, _ in messages(both.server_trace) if sender == "client"]
+    assert names == ["ClientHello", "Certificate", "CertificateVerify", "Finished"]
 
 
 def test_the_role_is_that_of_who_begins() -> None:
@@ -325,8 +413,7 @@ def test_without_a_trace_nothing_is_even_made(monkeypatch: pytest.MonkeyPatch) -
     for module, event in (
         (codec, "Field"),
         (codec, "Length"),
-        (effects, "HandshakeMessage"),
-        (connections, "HandshakeMessage"),
+        (conversation, "HandshakeMessage"),
         (key_schedule, "Derivation"),
         (layer, "PlainRecord"),
         (protection, "ProtectedRecord"),

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 
 import pytest
 from rich.console import Console
@@ -10,7 +11,7 @@ from handshake.key_schedule import Derivation
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tests.support import certificates, traced
+from tests.support import certificates, peers_in_memory, traced
 from tls import annotations, trace_view
 from tls import trace as traces
 from tls.trace import Trace, TracedMessage
@@ -77,6 +78,40 @@ def test_a_secret_says_what_it_covers() -> None:
         "   HKDF-Extract(salt = derived from early_secret, IKM = shared secret)\n   shared secret\n" in text
     )
     assert "   HKDF-Extract(salt = derived from handshake_secret, IKM = 0)\n   = " in text
+
+
+def test_a_secret_says_what_else_it_is_made_of() -> None:
+    trace = traced.resumed_with_early_data().client_trace
+    text = shown(trace)
+    psk, nonce = next(
+        (step.value, step.context)
+        for step in trace.steps()
+        if isinstance(step, Derivation) and step.name == "PSK"
+    )
+    expand = "   HKDF-Expand-Label"
+    for said in (
+        "   HKDF-Extract(salt = 0, IKM = pre-shared key)\n   pre-shared key\n",
+        f'{expand}(early_secret, "c e traffic", transcript hash, 32)\n   transcript hash of ClientHello\n',
+        f'{expand}(resumption_secret, "resumption", ticket_nonce, 32)\n   ticket_nonce\n',
+        f"   ticket_nonce\n     {nonce.hex()}\n   = {psk.hex()}\n",
+        '"exporter", hash of the context, 16)\n   hash of the application\'s context\n',
+    ):
+        assert said in text, said
+
+
+def test_a_certificate_is_drawn_in_the_colour_of_who_showed_it() -> None:
+    both = traced.handshake(
+        server=peers_in_memory.asking(require=True), certified_keys=(peers_in_memory.client_key(),)
+    )
+    colours = {}
+    for side, trace in (("client", both.client_trace), ("server", both.server_trace)):
+        file = io.StringIO()
+        trace_view.show(trace, Console(file=file, force_terminal=True, color_system="standard", width=100))
+        line = next(
+            line for line in file.getvalue().splitlines() if "taken apart" in line and "below" not in line
+        )
+        colours[side] = re.findall(r"\x1b\[(\d+)m", line)[0]
+    assert colours == {"client": "35", "server": "36"}  # each reads the other's: magenta, cyan
 
 
 def test_records_have_their_numbers_nonces_and_contents() -> None:
@@ -225,8 +260,23 @@ def test_the_diagram_says_when_keys_come_into_force() -> None:
     assert positions == sorted(positions)
 
 
-def test_the_diagram_is_the_same_from_both_ends() -> None:
-    both = traced.handshake()
+def test_the_diagram_tells_early_data_by_its_brackets() -> None:
+    for trace in vars(traced.resumed_with_early_data()).values():
+        if not isinstance(trace, Trace):
+            continue
+        text = short(trace)
+        assert "═ (application data) ═" in text
+        assert "═ (EndOfEarlyData) ═" in text
+        assert "client's records from here on: client_early_traffic_secret " in text
+        assert text.index("═ (EndOfEarlyData) ═") < text.index(
+            "═ {Finished} ═", text.index("═ (EndOfEarlyData) ═")
+        )
+        assert "═ [NewSessionTicket] ═" in text
+
+
+@pytest.mark.parametrize("make", [traced.handshake, traced.resumed_with_early_data])
+def test_the_diagram_is_the_same_from_both_ends(make: Callable[[], traced.Traced]) -> None:
+    both = make()
 
     def arrows(trace: Trace) -> list[str]:
         return [line for line in short(trace).splitlines() if re.search("[◀▶].*[A-Z]|[A-Z].*[◀▶]", line)]

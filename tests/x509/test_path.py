@@ -650,3 +650,47 @@ def test_a_store_knows_what_it_holds():
     assert family.authority.certificate in family.trust
     assert family.leaf not in family.trust
     assert TrustStore.from_pem(certificates_pem(family.trust.anchors)).skipped == 0
+
+
+# Once more, at another time
+
+
+def verified(**arguments):
+    """A path of three that `verify_chain` has found, and its family."""
+    family = authority_and_leaf(intermediates=1, **arguments)
+    return verify(family.chain, family.trust.anchors), family
+
+
+def test_what_was_good_and_still_is():
+    found, family = verified()
+    assert path.recheck(found.certificates, family.trust, at=NOW) == found
+    for at in (NOT_BEFORE, NOT_AFTER):
+        assert path.recheck(found.certificates, family.trust, at=at) == found
+
+
+def test_the_anchor_has_to_be_trusted_still():
+    found, family = verified()
+    others = [root(7).certificate, root(7, "Other").certificate, family.leaf, family.chain[1]]
+    for trust in (TrustStore([]), *(TrustStore([other]) for other in others)):
+        with pytest.raises(UnknownAuthority, match="no trust anchor any more"):
+            path.recheck(found.certificates, trust, at=NOW)
+    assert path.recheck(found.certificates, TrustStore([*others, *family.trust.anchors]), at=NOW) == found
+
+
+def test_a_path_has_an_end():
+    with pytest.raises(UnknownAuthority):
+        path.recheck([], TrustStore([root().certificate]), at=NOW)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_every_certificate_has_to_be_valid_still(place):
+    above = root(not_after=NOW) if place == 2 else root()
+    between = authority_under(above, 2, **({"not_after": NOW} if place == 1 else {}))
+    leaf = leaf_under(between, **({"not_after": NOW} if place == 0 else {}))
+    found = verify([leaf, between], [above])
+    trust = TrustStore([above.certificate])
+    assert path.recheck(found.certificates, trust, at=NOW) == found
+    with pytest.raises(CertificateExpired):
+        path.recheck(found.certificates, trust, at=NOW + SECOND)
+    with pytest.raises(CertificateNotYetValid):
+        path.recheck(found.certificates, trust, at=NOT_BEFORE - SECOND)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handshake import finished
+from handshake import authentication
 from handshake.errors import DecodeError, DecryptError
 from handshake.key_schedule import EarlySecret, TrafficSecret
 from handshake.messages import Finished
@@ -19,7 +19,9 @@ def secret(request: pytest.FixtureRequest) -> TrafficSecret:
 
 def test_the_right_one_gives_a_witness(secret: TrafficSecret) -> None:
     verify_data = secret.finished(HASH)
-    assert finished.verify(Finished(verify_data), secret, HASH) == VerifiedFinished(verify_data)
+    assert authentication.verify_finished(Finished(verify_data), secret, HASH) == VerifiedFinished(
+        verify_data
+    )
 
 
 def test_any_flipped_bit_is_refused(secret: TrafficSecret) -> None:
@@ -28,7 +30,7 @@ def test_any_flipped_bit_is_refused(secret: TrafficSecret) -> None:
     for bit in range(8 * size):
         wrong = (right ^ 1 << bit).to_bytes(size, "big")
         with pytest.raises(DecryptError):
-            finished.verify(Finished(wrong), secret, HASH)
+            authentication.verify_finished(Finished(wrong), secret, HASH)
 
 
 @pytest.mark.parametrize("length", [0, 1, 12, 31, 32, 33, 47, 48, 49, 64])
@@ -36,19 +38,19 @@ def test_another_length_does_not_follow_the_syntax(secret: TrafficSecret, length
     size = secret.suite.hash_size
     received = Finished((secret.finished(HASH) * 2)[:length])
     if length == size:
-        finished.verify(received, secret, HASH)
+        authentication.verify_finished(received, secret, HASH)
         return
     with pytest.raises(DecodeError, match=f"{length} bytes, expected {size}"):
-        finished.verify(received, secret, HASH)
+        authentication.verify_finished(received, secret, HASH)
 
 
 def test_another_handshake_is_refused(secret: TrafficSecret) -> None:
     with pytest.raises(DecryptError):
-        finished.verify(Finished(secret.finished(HASH)), secret, bytes(32))
+        authentication.verify_finished(Finished(secret.finished(HASH)), secret, bytes(32))
 
 
 def test_one_sides_finished_is_not_the_others() -> None:
     """A Finished that is sent back proves nothing."""
     traffic = EarlySecret(SUITES[0x1303]).handshake_secret(bytes(32)).traffic_secrets(bytes(32))
     with pytest.raises(DecryptError):
-        finished.verify(Finished(traffic.client.finished(HASH)), traffic.server, HASH)
+        authentication.verify_finished(Finished(traffic.client.finished(HASH)), traffic.server, HASH)
