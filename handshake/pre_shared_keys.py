@@ -73,7 +73,7 @@ class PreSharedKey:
 
     def early_secret(self, suite: Suite, observe: Observer | None = None) -> EarlySecret:
         """Where the key schedule of a connection in this suite begins (section 7.1)."""
-        return EarlySecret(suite, observe, self.key, self._extracted)
+        return EarlySecret(suite, observe, self.key, self._extracted if self.fits(suite) else None)
 
     @functools.cached_property
     def _extracted(self) -> Secret:
