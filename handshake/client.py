@@ -122,7 +122,9 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
 
     chosen = chosen_key(server_hello, known, suite)
     group, shared_secret = agree(settings, client_hello, server_hello, with_psk=chosen is not None)
-    early_secret = EarlySecret(suite, talk.observe, chosen.psk.key if chosen else None)
+    early_secret = (
+        chosen.psk.early_secret(suite, talk.observe) if chosen else EarlySecret(suite, talk.observe)
+    )
     handshake_secret = early_secret.handshake_secret(shared_secret)
     through_server_hello = transcript.digest()
     handshake_traffic = handshake_secret.traffic_secrets(through_server_hello)
@@ -198,7 +200,7 @@ def begin_early_data(
         return None
     psk = known[0].psk
     assert psk.session is not None
-    early_secret = EarlySecret(psk.suite, talk.observe, psk.key)
+    early_secret = psk.early_secret(psk.suite, talk.observe)
     secrets = early_secret.early_secrets(talk.transcript.digest_by(psk.suite.hash))
     yield LogSecrets(client_hello.random, (secrets.client, secrets.exporter))
     if settings.legacy_session_id:

@@ -67,7 +67,7 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
     if settings.trust is None:
         return [KnownKey(psk, None)]
     try:
-        shown_then = [x509_certificate.Certificate.from_der(der) for der in ticket.session.certificates]
+        shown_then = [x509_certificate.again(der) for der in ticket.session.certificates]
         verified = path.recheck(shown_then, settings.trust, at=settings.now)
         if settings.reference_identity is not None:
             names.verify_name(verified.leaf, settings.reference_identity)

@@ -144,10 +144,17 @@ def extract(salt: Secret, name: str, input_key: bytes) -> bytes:
 class EarlySecret(Secret):
     """The top of the schedule: what both sides knew before they met.
 
-    psk       the pre-shared key; without one the early secret is a constant of the hash
+    psk         the pre-shared key; without one the early secret is a constant of the hash
+    extracted   what `extract_psk` has made of it before, if it has
     """
 
-    def __init__(self, suite: Suite, observe: Observer | None = None, psk: bytes | None = None) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        observe: Observer | None = None,
+        psk: bytes | None = None,
+        extracted: Secret | None = None,
+    ) -> None:
         self._salt: Secret | None = None  # of the next extraction, where it is known already
         zeros = bytes(suite.hash_size)
         if psk is None:
@@ -155,7 +162,8 @@ class EarlySecret(Secret):
             super().__init__("early_secret", constant.value, suite, observe, constant.keyed)
             self._salt = Secret(salt.name, salt.value, suite, observe, salt.keyed)
         else:
-            super().__init__("early_secret", hkdf.extract(zeros, psk, suite.hash), suite, observe)
+            extracted = extracted or extract_psk(suite, psk)
+            super().__init__("early_secret", extracted.value, suite, observe, extracted.keyed)
         if observe is not None:
             observe(Derivation(self.name, "HKDF-Extract", "0", "", psk or zeros, "", self.value))
 
@@ -346,6 +354,16 @@ def expand_keys(secrets: Sequence[TrafficSecret], labels: Sequence[str]) -> None
     keys = expand_labels([secret._question_for_key(label) for secret, label in pairs])
     for (secret, label), key in zip(pairs, keys, strict=True):
         secret.expanded[label] = key
+
+
+def extract_psk(suite: Suite, psk: bytes) -> Secret:
+    """The early secret of a pre-shared key, for who needs it more than once; any suite of the hash does."""
+    return Secret("early_secret", hkdf.extract(_keyed_with_zeros(suite), psk), suite, None)
+
+
+@functools.cache
+def _keyed_with_zeros(suite: Suite) -> HMAC:
+    return hmac.new(bytes(suite.hash_size), digestmod=suite.hash)
 
 
 @functools.cache

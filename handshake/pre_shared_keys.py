@@ -9,6 +9,7 @@ pre-shared key.  Without that, whoever overheard a ticket could offer it as his 
     find, verify_binder     the server's
 """
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,7 +19,7 @@ from handshake import key_schedule, messages, tickets
 from handshake.codec import Observer
 from handshake.constants import CipherSuite
 from handshake.errors import DecryptError
-from handshake.key_schedule import EarlySecret
+from handshake.key_schedule import EarlySecret, Secret
 from handshake.messages import ClientHello
 from handshake.psk_extensions import OfferedPsks, PskIdentity
 from handshake.resumption import ResumableSession
@@ -30,7 +31,7 @@ from purecrypto import constant_time
 MIN_KEY_SIZE = 16  # bytes: 128 bits, none of which may be guessed (section 4.3.11)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PreSharedKey:
     """A key, and the name by which the two sides speak of it.
 
@@ -67,8 +68,17 @@ class PreSharedKey:
 
     def binder(self, without_binders: bytes, observe: Observer | None = None) -> bytes:
         """The MAC over a hello (section 4.3.11.2), whose hash is given."""
-        early_secret = EarlySecret(self.suite, observe, self.key)
+        early_secret = self.early_secret(self.suite, observe)
         return early_secret.binder_key(self._binder_label).finished(without_binders)
+
+    def early_secret(self, suite: Suite, observe: Observer | None = None) -> EarlySecret:
+        """Where the key schedule of a connection in this suite begins (section 7.1)."""
+        return EarlySecret(suite, observe, self.key, self._extracted if self.fits(suite) else None)
+
+    @functools.cached_property
+    def _extracted(self) -> Secret:
+        """The early secret, computed once: the binder, early data and the whole schedule begin with it."""
+        return key_schedule.extract_psk(self.suite, self.key)
 
     @property
     def _binder_label(self) -> str:
@@ -97,9 +107,9 @@ def bind(
     """The hello with the binders in the room that `offer` left for them, in the last extension."""
     *others, room = client_hello.extensions
     assert isinstance(room, OfferedPsks)
-    heard = transcript.copy()
-    heard.add(messages.encode(client_hello))
-    binders = [key.binder(heard.digest_by(key.suite.hash, room.binders_size), observe) for key in keys]
+    raw = messages.encode(client_hello)
+    digests = [transcript.digest_by(key.suite.hash, room.binders_size, then=raw) for key in keys]
+    binders = [key.binder(digest, observe) for key, digest in zip(keys, digests, strict=True)]
     return replace(client_hello, extensions=(*others, replace(room, binders=tuple(binders))))
 
 

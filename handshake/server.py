@@ -108,7 +108,10 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     if client_hello.legacy_session_id and not hello_retried:
         yield SendChangeCipherSpec()  # after the first message, whichever that was (appendix E.4)
 
-    early_secret = EarlySecret(choice.suite, talk.observe, choice.psk.key.key if choice.psk else None)
+    if choice.psk is not None:
+        early_secret = choice.psk.key.early_secret(choice.suite, talk.observe)
+    else:
+        early_secret = EarlySecret(choice.suite, talk.observe)
     handshake_secret = early_secret.handshake_secret(shared_secret)
     through_server_hello = transcript.digest()
     handshake_traffic = handshake_secret.traffic_secrets(through_server_hello)

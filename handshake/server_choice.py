@@ -258,7 +258,7 @@ def _client_of(session: ResumableSession | None, settings: ServerSettings) -> Ve
     """Who the client proved to be when the session began; CertificateError if that holds no more."""
     if session is None or not session.certificates or settings.trust is None:
         return None
-    shown_then = [x509_certificate.Certificate.from_der(der) for der in session.certificates]
+    shown_then = [x509_certificate.again(der) for der in session.certificates]
     verified = path.recheck(shown_then, settings.trust, at=settings.now)
     return VerifiedPeer(verified.leaf, verified)
 

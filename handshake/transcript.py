@@ -21,6 +21,7 @@ class Transcript:
         self._waiting: list[bytes] = []
         self._hash: MerkleDamgard | None = None
         self._digest = b""  # of all messages so far, once somebody has asked; who asks twice gets it again
+        self._begun: tuple[bytes, MerkleDamgard] | None = None  # what has been hashed of what waits
 
     def add(self, message: bytes) -> None:
         """Append one message."""
@@ -40,16 +41,29 @@ class Transcript:
 
     def use(self, suite: Suite) -> None:
         """From now on hash with the suite's hash, starting with what has been waiting."""
-        self._hash = suite.hash(b"".join(self._waiting))
+        self._hash = self._go_on(suite.hash, b"".join(self._waiting))
         self._waiting.clear()
+        self._begun = None
 
-    def digest_by(self, hash_class: HashClass, leave_off: int = 0) -> bytes:
-        """The hash of what waits for a suite, without the last `leave_off` bytes of it.
+    def digest_by(self, hash_class: HashClass, leave_off: int = 0, *, then: bytes = b"") -> bytes:
+        """The hash of what waits for a suite, and of what comes `then`, without its last `leave_off` bytes.
 
         Binders stand at the end of a hello, and cannot cover themselves (section 4.3.11.2).
         """
-        heard = b"".join(self._waiting)
-        return hash_class(heard[: len(heard) - leave_off]).digest()
+        heard = b"".join(self._waiting) + then
+        covered = heard[: len(heard) - leave_off]
+        hashed = self._go_on(hash_class, covered)
+        self._begun = covered, hashed
+        return hashed.digest()
+
+    def _go_on(self, hash_class: HashClass, heard: bytes) -> MerkleDamgard:
+        """A hash of all this, which takes over what `digest_by` has done, so that a hello is hashed once."""
+        covered, begun = self._begun or (b"", hash_class())
+        if type(begun) is not hash_class or not heard.startswith(covered):
+            return hash_class(heard)
+        hashed = begun.copy()
+        hashed.update(heard[len(covered) :])
+        return hashed
 
     def copy(self) -> "Transcript":
         """Another one that has heard the same, and goes its own way from here."""

@@ -22,6 +22,7 @@ Errors         `MalformedCertificate`, which says where: `certificate.tbsCertifi
 Tested by      tests/x509/test_certificate.py: pyca/cryptography; test_hostile_bytes.py: every byte changed.
 """
 
+import functools
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -37,6 +38,7 @@ from x509.extensions import Extensions
 from x509.public_keys import PublicKey, SubjectPublicKeyInfo
 
 MAXIMUM_CERTIFICATE_SIZE = 65_536  # bytes; real ones have 300 to 5,000
+REMEMBERED = 64  # certificates
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,12 @@ class Certificate:
             extensions=found,
             signature=certificate.bit_string("signatureValue"),
         )
+
+
+@functools.lru_cache(REMEMBERED)
+def again(encoding: bytes) -> Certificate:
+    """`Certificate.from_der` for one that is seen again and again: it is read once, and unobserved."""
+    return Certificate.from_der(encoding)
 
 
 def _read_version(tbs: Reader) -> int:

@@ -192,6 +192,20 @@ def test_any_pre_shared_key(
     assert resumption.psk(nonce) == oracle.ticket_psk(resumption.value, nonce, theirs)
 
 
+def test_what_was_extracted_before_is_not_extracted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And serves any suite that has the hash; the observer hears of it all the same."""
+    psk, shared_secret = bytes(range(32)), bytes(32)
+    extracted = key_schedule.extract_psk(CHACHA20, psk)
+    told: list[list[object]] = [[], []]
+    afresh = EarlySecret(AES_128_GCM, told[0].append, psk)
+    monkeypatch.setattr(key_schedule, "extract_psk", None)
+    kept = EarlySecret(AES_128_GCM, told[1].append, psk, extracted)
+    assert kept.suite is AES_128_GCM
+    assert told[0] == told[1] != []
+    ours, theirs = (early.handshake_secret(shared_secret).value for early in (kept, afresh))
+    assert ours == theirs
+
+
 def test_the_two_binder_labels_are_those_of_section_7_1() -> None:
     assert (key_schedule.EXTERNAL_BINDER, key_schedule.RESUMPTION_BINDER) == ("ext binder", "res binder")
 

@@ -113,6 +113,54 @@ def test_a_binder_is_over_what_stands_before_the_binders(
 
 
 @each_suite
+@given(
+    messages=several,
+    questions=st.lists(
+        st.tuples(st.sampled_from(list(SUITES.values())), st.integers(0, 4), st.sampled_from([b"", b"more"])),
+        max_size=5,
+    ),
+    retried=st.booleans(),
+)
+def test_nothing_depends_on_what_was_asked_before(
+    suite: Suite, messages: list[bytes], questions: list[tuple[Suite, int, bytes]], retried: bool
+) -> None:
+    """Each hash goes on from the last where it can, and begins anew where it cannot."""
+    transcript = Transcript()
+    for message in messages:
+        transcript.add(message)
+    heard = b"".join(messages)
+    for asked, binders, then in questions:
+        covered = (heard + then)[: len(heard + then) - binders]
+        expected = hashlib.new(asked.hash.name, covered).digest()
+        assert transcript.digest_by(asked.hash, binders, then=then) == expected
+    if retried:
+        transcript.replace_first_hello(suite)
+        hashed = hashlib.new(suite.hash.name, messages[0]).digest()
+        heard = b"\xfe\0\0" + bytes([len(hashed)]) + hashed + b"".join(messages[1:])
+    transcript.use(suite)
+    assert transcript.digest() == hashlib.new(suite.hash.name, heard).digest()
+
+
+def test_a_hello_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a binder covers is the beginning of what the transcript covers."""
+    blocks: list[bytes] = []
+    compress = sha256.compress
+
+    def counted(state: sha256.State, block: bytes) -> sha256.State:
+        blocks.append(block)
+        return compress(state, block)
+
+    monkeypatch.setattr(sha256, "compress", counted)
+    hello, binders = bytes(range(200)) * 5, 35
+    transcript = Transcript()
+    transcript.digest_by(SUITE.hash, binders, then=hello)  # as a client does, before it says it
+    transcript.add(hello)
+    transcript.use(SUITE)
+    assert blocks.count(hello[:64]) == 1
+    assert len(blocks) <= len(hello) // 64 + 2  # and what ends a hash
+
+
+@each_suite
 @given(messages=several, more=several, others=several, known=st.booleans())
 def test_a_copy_goes_its_own_way(
     suite: Suite, messages: list[bytes], more: list[bytes], others: list[bytes], known: bool

@@ -276,3 +276,12 @@ def test_size_is_bounded():
 def test_key_1_signs_what_is_assembled():
     certificate = Certificate.from_der(assemble())
     key(1).public_key().verify(certificate.signature, certificate.tbs_bytes)
+
+
+def test_a_certificate_that_is_seen_again_is_read_once():
+    der = authority_and_leaf().leaf.der
+    assert certificate_module.again(der) == Certificate.from_der(der)
+    assert certificate_module.again(der) is certificate_module.again(bytes(bytearray(der)))
+    for _ in range(2):  # what cannot be read is refused each time
+        with pytest.raises(MalformedCertificate):
+            certificate_module.again(der[:-1])
