@@ -89,7 +89,7 @@ def test_rsa(hash_class):
     ("hash_class", "restricted"),
     [*zip(HASHES, (KeyKind.RSA_PSS_SHA256, KeyKind.RSA_PSS_SHA384, KeyKind.RSA_PSS_SHA512), strict=True)],
 )
-def test_rsa_pss(hash_class, restricted):
+def test_rsa_pss(hash_class, restricted):  # section 4.3.3 [10]
     issuer = ISSUERS[KeyKind.RSA]
     pss = padding.PSS(padding.MGF1(hash_class), hash_class.digest_size)
     certificate = made_by_pyca(issuer, hash_class, pss)
@@ -143,7 +143,7 @@ def test_weak_algorithms_are_named(oid, parameters, name):
         (oids.RSA_PSS, encoding.sequence(), "RSA-PSS with parameters of its own"),  # the same
     ],
 )
-def test_other_algorithms_are_named(oid, parameters, name):
+def test_other_algorithms_are_named(oid, parameters, name):  # section 4.3.3 [9]
     certificate = certificates.with_signature_algorithm(oid, parameters)
     with pytest.raises(UnsupportedCertificate, match=f"^it is signed with {name}, which is not supported"):
         verify(certificate)
