@@ -18,6 +18,7 @@ from handshake.constants import (
     DOWNGRADE_TLS_1_1,
     DOWNGRADE_TLS_1_2,
     HandshakeType,
+    SignatureScheme,
 )
 from handshake.errors import (
     DecodeError,
@@ -1069,3 +1070,21 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
 def test_a_client_says_hello_at_once() -> None:  # section 4.2.2 [1]
     connection = Connection(peers_in_memory.client_settings())
     assert connection.data_to_send()[5] == HandshakeType.CLIENT_HELLO
+
+
+def test_a_share_in_another_group_than_the_one_asked_for() -> None:  # section 4.3.8 [15, 16]
+    keys = {X25519: bytes(32), SECP256R1: bytes(31) + b"\x01"}
+    server = HostileServer(private_keys=keys, key_share_groups=())
+    server.ask_again(SelectedGroup(X25519))
+    share = ServerKeyShare(KeyShareEntry(SECP256R1, oracle.public_value(hostile.PRIVATE_KEY, SECP256R1)))
+    server.say(server.server_hello(extensions=(SelectedVersion(), share)))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
+
+
+@pytest.mark.parametrize("scheme", [SignatureScheme.RSA_PKCS1_SHA1, SignatureScheme.ECDSA_SHA1])
+def test_sha1_in_certificate_verify(scheme: int) -> None:
+    """Not even where it was offered by hand (section 4.5.2 [7])."""
+    server = HostileServer(signature_schemes=(0x0807, scheme))
+    server.say_flight(until=CertificateVerify)
+    server.say(CertificateVerify(scheme, bytes(64)))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "handshake")

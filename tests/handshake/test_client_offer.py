@@ -169,3 +169,10 @@ def test_the_second_hello_is_padded_anew() -> None:
     assert sizes == [512, 512]  # though it has a share now
     server.connect()
     hostile.assert_still_talks(server)
+
+
+def test_a_cookie_is_for_one_connection() -> None:
+    server = HostileServer()
+    server.ask_again(Cookie(b"cookie"))
+    server.connect()
+    assert HostileServer().client_hello.find(Cookie) is None  # section 4.3.2 [2]

@@ -15,7 +15,13 @@ import pytest
 from handshake import messages, tickets
 from handshake.anti_replay import StrikeRegister
 from handshake.constants import ExtensionType, HandshakeType
-from handshake.errors import DecodeError, IllegalParameter, UnexpectedMessage, UnsupportedExtension
+from handshake.errors import (
+    DecodeError,
+    IllegalParameter,
+    UnexpectedMessage,
+    UnsupportedExtension,
+    UnsupportedVersion,
+)
 from handshake.extensions import ApplicationProtocols, Cookie, Extension, SelectedGroup
 from handshake.messages import (
     Certificate,
@@ -285,6 +291,11 @@ def early_data_taken_after_a_hello_retry_request(server: HostileServer) -> None:
 def early_data_taken_that_was_not_offered(server: HostileServer) -> None:
     server.say_hello(server.psks[0])
     server.say_extensions(INDICATION)
+
+
+@refused(UnsupportedVersion, "protocol_version")
+def early_data_answered_with_an_older_version(server: HostileServer) -> None:  # appendix E.3 [1]
+    server.say(server.server_hello(extensions=()))
 
 
 @STORIES.parametrize()

@@ -602,3 +602,28 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
         traceback = traceback.tb_next
     assert lines[-2:] == ["handshake", "receive"]
     assert str(error) == "handshake message certificate, expected finished"
+
+
+def test_suite_and_version_are_those_of_the_request() -> None:
+    """Whatever else client and server have in common (section 4.2.4 [9, 12])."""
+    both = (0x1301, 0x1303)
+    honest = HostileClient(suite=0x1301, cipher_suites=both)
+    honest.say_hello(cipher_suites=both[::-1], key_share_groups=())
+    honest.say_hello(cipher_suites=both[::-1])
+    request, hello = (messages.decode(raw) for raw in honest.messages_heard[:2])
+    assert isinstance(request, HelloRetryRequest)
+    assert isinstance(hello, ServerHello)
+    assert request.cipher_suite == hello.cipher_suite == 0x1301
+    assert request.find(SelectedVersion) == hello.find(SelectedVersion) == SelectedVersion(0x0304)
+
+
+def test_status_request_v2_has_no_effect() -> None:  # section 4.5.1.1 [2, 3, 4]
+    status_request_v2 = UnusedExtension(17, b"\x00\x07\x02\x00\x04\x00\x00\x00\x00")
+    heard = []
+    for extra in ((), (status_request_v2,)):
+        honest = HostileClient()
+        honest.say_hello(extra=extra)
+        heard.append([messages.decode(raw) for raw in honest.messages_heard[1:3]])
+        honest.say_finished()
+        hostile.assert_still_talks(honest)
+    assert heard[0] == heard[1]

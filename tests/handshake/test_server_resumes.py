@@ -576,3 +576,19 @@ def test_settings_with_tickets_show_no_secret() -> None:
     shown = repr(peers_in_memory.server_settings(**(TICKETS | EXTERNAL)))
     for secret in (TICKET_KEY.key, KEYS[CHACHA20], TICKETS["ticket_random"]):
         assert repr(secret) not in shown
+
+
+@pytest.mark.parametrize("age", [0, 1, 2**32 - 1])
+def test_the_age_of_a_key_from_elsewhere_is_ignored(age: int) -> None:  # section 4.3.11 [2]
+    key = PreSharedKey(b"external", KEYS[CHACHA20])
+    client = HostileClient(external_psks=(key,))
+    client.connect(psks=[Psk(b"external", KEYS[CHACHA20], external=True, obfuscated_age=age)])
+    assert client.victim.session is not None
+    assert client.victim.session.psk == "external"
+
+
+def test_a_key_is_for_sha256_unless_it_says_another() -> None:  # section 4.3.11 [3]
+    key = PreSharedKey(b"external", KEYS[CHACHA20])
+    assert [number for number in SUITES if key.fits(SUITES[number])] == [
+        number for number in SUITES if SUITES[number].hash_size == 32
+    ]

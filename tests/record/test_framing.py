@@ -141,3 +141,12 @@ def test_fragments(length: int, pieces: list[int]) -> None:  # section 5.1 [14]
 
 def test_fragments_of_another_size() -> None:
     assert list(framing.fragments(b"abcdefg", 3)) == [b"abc", b"def", b"g"]
+
+
+def test_only_the_types_of_the_rfc_can_be_written() -> None:  # section 5 [4]
+    assert {member.name.lower(): int(member) for member in ContentType} == {
+        "change_cipher_spec": 20,
+        "alert": 21,
+        "handshake": 22,
+        "application_data": 23,
+    }

@@ -10,14 +10,20 @@ from handshake import messages
 from handshake.certified_keys import CertifiedKey
 from handshake.constants import HandshakeType
 from handshake.errors import AlertReceived, Truncated, UnexpectedMessage
-from handshake.extensions import ApplicationProtocols, ClientKeyShares, ServerName, SupportedVersions
+from handshake.extensions import (
+    ApplicationProtocols,
+    ClientKeyShares,
+    ServerKeyShare,
+    ServerName,
+    SupportedVersions,
+)
 from handshake.messages import ClientHello, EncryptedExtensions, KeyUpdate
 from handshake.settings import Grease
 from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
 from record.content_type import ContentType
 from record.errors import BadRecord
-from record.framing import MAX_PLAINTEXT
+from record.framing import HEADER_SIZE, MAX_PLAINTEXT
 from record.protection import ProtectedRecord
 from tests.support import oracle, peers_in_memory, remembered
 from tests.support.hostile import Heard, HostileClient, HostilePeer, HostileServer, assert_dead, fatal
@@ -687,3 +693,36 @@ def test_encrypted_extensions_are_empty_unless_there_is_something_to_say() -> No
         client = HostileClient()
         client.say_hello(server_name=server_name)
         assert messages.decode(client.messages_heard[1]) == EncryptedExtensions(said)
+
+
+# What is so in every connection
+
+
+def test_old_fields_of_our_client_hello() -> None:
+    """What these fields once negotiated is now always the same (section 4.2.2 [6, 15])."""
+    sent = Connection(client_settings(legacy_session_id=b"")).data_to_send()[HEADER_SIZE:]
+    legacy_version, session_id, suites = sent[4:6], sent[38:39], sent[39:43]
+    assert (legacy_version, session_id, suites) == (b"\x03\x03", b"\x00", b"\x00\x02\x13\x03")
+    assert sent[43:45] == b"\x01\x00"  # legacy_compression_methods
+
+
+def test_a_share_that_comes_again() -> None:
+    """A peer may use one twice (section 4.3.8 [8]); ours always does so here."""
+    shares = []
+    for _ in range(2):
+        server = HostileServer()
+        server.connect()
+        shares.append(server.server_hello().find(ServerKeyShare))
+    assert shares[0] == shares[1] is not None
+
+
+def test_the_peers_key_updates_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit may be raised one day, for other ciphers (section 4.7.3 [10])."""
+    link = connected()
+    monkeypatch.setattr(connection_module, "MAX_EPOCH", 2)
+    for _ in range(5):
+        link.client._epoch = 0  # a peer with another limit
+        link.client.key_update()
+        assert link.to_server() == [PeerKeyUpdate(reply_requested=False)]
+    link.client.send(b"data")
+    assert link.to_server() == [ApplicationData(b"data")]

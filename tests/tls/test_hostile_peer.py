@@ -603,7 +603,7 @@ def tickets(server: HostileServer) -> list[tuple[bytes, int]]:
 
 @pytest.mark.parametrize(("lifetime", "kept"), [(0, []), (604_800, [604_800]), (2**32 - 1, [604_800])])
 def test_tickets_are_reported_but_for_those_to_be_forgotten(lifetime: int, kept: list[int]) -> None:
-    """For seven days at most; unknown extensions in them are ignored (section 4.7.1)."""
+    """For seven days at most; unknown extensions in them are ignored (sections 4.7.1 [9] and 9.3 [5])."""
     server = HostileServer()
     server.connect()
     unknown = extensions.UnusedExtension(0x0A0A, b"?")

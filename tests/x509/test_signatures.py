@@ -157,3 +157,11 @@ def test_where_null_may_be_absent():  # RFC 4055 sections 2.1 and 5
     assert {ALGORITHMS[AlgorithmIdentifier(oids.RSA_PSS, each)] for each in spelt} == {
         signatures.RSA_PSS_SHA256
     }
+
+
+@pytest.mark.parametrize(
+    "oid", ["1.2.840.113549.1.1.14", "2.16.840.1.101.3.4.3.2", "1.2.840.10040.4.3", "1.2.840.10045.4.3.1"]
+)
+def test_sha224_and_dsa_are_refused(oid: str) -> None:  # RFC 9846 section 4.3.3 [16]
+    with pytest.raises(UnsupportedCertificate):
+        signatures.find(AlgorithmIdentifier(oid))
