@@ -20,7 +20,7 @@ from purecrypto.errors import InvalidSignature
 from purecrypto.hmac import HashClass
 from purecrypto.sha256 import sha256
 from purecrypto.sha512 import sha384, sha512
-from x509 import algorithms, oids, public_keys
+from x509 import algorithms, encoding, oids, public_keys
 from x509.algorithms import NULL, NULL_OR_ABSENT, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
 from x509.errors import InvalidCertificateSignature, UnsupportedCertificate, WeakSignature
@@ -120,6 +120,13 @@ for _oid, _hash, _algorithm in (
 
 WEAK = frozenset({oids.RSA_WITH_MD5, oids.RSA_WITH_SHA1, oids.ECDSA_WITH_SHA1})  # section 4.5.1.3 [4]
 
+# How RSA-PSS's parameters begin that name such a digest
+_WEAK_PSS = tuple(
+    encoding.explicit(0, AlgorithmIdentifier(oid, parameters).der)
+    for oid in (oids.MD5, oids.SHA1)
+    for parameters in NULL_OR_ABSENT
+)
+
 # What an authority signs with: one choice for each kind of key.  None of them needs a random source.
 FOR_ISSUING = {
     KeyKind.ED25519: AlgorithmIdentifier(oids.ED25519),
@@ -129,10 +136,18 @@ FOR_ISSUING = {
 }
 
 
+def _is_weak(identifier: AlgorithmIdentifier) -> bool:
+    if identifier.oid != oids.RSA_PSS:
+        return identifier.oid in WEAK
+    fields = (identifier.parameters or b"")[2:]  # inside their sequence
+    # Where the hash, which is the first field, is left out, it is SHA-1: RFC 4055 section 3.1.
+    return fields[:1] in (b"", b"\xa1", b"\xa2", b"\xa3") or fields.startswith(_WEAK_PSS)
+
+
 def find(identifier: AlgorithmIdentifier) -> SignatureAlgorithm:
     """Return the algorithm with this identifier; WeakSignature or UnsupportedCertificate for another."""
     # sections 4.3.3 [16] and 4.5.1.3 [2, 3]
-    if identifier.oid in WEAK:  # RFC 9846 section 4.5.1.3 has an answer of its own for these
+    if _is_weak(identifier):  # RFC 9846 section 4.5.1.3 has an answer of its own for these
         raise WeakSignature(f"it is signed with {identifier}: another certificate may have the same digest")
     if identifier not in ALGORITHMS:  # section 4.3.3 [9, 16]
         raise UnsupportedCertificate(f"it is signed with {identifier}, which is not supported")

@@ -139,8 +139,7 @@ def test_weak_algorithms_are_named(oid, parameters, name):
         (oids.ED25519, NULL, "Ed25519"),  # RFC 8410 section 3: absent
         (oids.ECDSA_WITH_SHA256, NULL, "ECDSA with SHA-256"),  # RFC 5758 section 3.2: absent
         (oids.RSA_WITH_SHA256, encoding.oid("1.2.3"), "RSA with SHA-256"),  # RFC 4055 section 5
-        (oids.RSA_PSS, None, "RSA-PSS"),  # would be SHA-1
-        (oids.RSA_PSS, encoding.sequence(), "RSA-PSS with parameters of its own"),  # the same
+        (oids.RSA_PSS, b"\x04\x01?", "RSA-PSS with parameters of its own"),
     ],
 )
 def test_other_algorithms_are_named(oid, parameters, name):  # section 4.3.3 [9]
@@ -165,3 +164,22 @@ def test_where_null_may_be_absent():  # RFC 4055 sections 2.1 and 5
 def test_sha224_and_dsa_are_refused(oid: str) -> None:  # RFC 9846 section 4.3.3 [16]
     with pytest.raises(UnsupportedCertificate):
         signatures.find(AlgorithmIdentifier(oid))
+
+
+WEAK_PSS = {
+    "no parameters": None,
+    "no fields": encoding.sequence(),
+    "a salt alone": encoding.sequence(encoding.explicit(2, encoding.integer(32))),
+    "SHA-1": algorithms.pss_parameters(oids.SHA1, 20),
+    "SHA-1 without NULL": algorithms.pss_parameters(oids.SHA1, 20, None),
+    "SHA-1 with a long salt": algorithms.pss_parameters(oids.SHA1, 32),
+    "MD5": algorithms.pss_parameters(oids.MD5, 16),
+    "MD5 without NULL": algorithms.pss_parameters(oids.MD5, 16, None),
+}
+
+
+@pytest.mark.parametrize("name", WEAK_PSS)
+def test_pss_over_a_weak_digest(name: str) -> None:  # RFC 9846 section 4.5.1.3 [2, 3]
+    """SHA-1 is what RFC 4055 section 3.1 means where no digest is named."""
+    with pytest.raises(WeakSignature):
+        signatures.find(AlgorithmIdentifier(oids.RSA_PSS, WEAK_PSS[name]))
