@@ -176,7 +176,8 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         psk=choice.psk.key.origin if choice.psk else None,
         early_data_accepted=early is not None,
     )
-    if resumption is not None and set(settings.psk_modes) & set(offer.psk_modes):  # section 4.3.9 [5]
+    modes = set(settings.psk_modes) & set(offer.psk_modes)  # section 4.3.9 [5]: of use to this client
+    if resumption is not None and modes:
         for ticket in new_tickets(settings, session, choice, resumption):  # appendix C.4 [3]
             yield SendMessage(talk.write(ticket))  # no part of the transcript (section 4.7.1)
     return session
