@@ -220,7 +220,7 @@ def agreed_suite(answer: ServerHello | HelloRetryRequest, client_hello: ClientHe
     # section 4.2.4 [13], appendix E.5 [4]
     if selected.selected_version != ProtocolVersion.TLS_1_3:  # section 4.3.1 [15, 17]
         version = constants.name_of(ProtocolVersion, selected.selected_version)
-        raise IllegalParameter(f"the server selected {version}, not TLS 1.3")  # section 4.3.8 [10]
+        raise IllegalParameter(f"the server selected {version}, not TLS 1.3")
     if answer.legacy_version != LEGACY_VERSION:  # section 4.2.3 [2]
         raise UnsupportedVersion(f"legacy_version is 0x{answer.legacy_version:04x}, must be 0x0303")
     if answer.legacy_session_id_echo != client_hello.legacy_session_id:  # section 4.2.3 [6]

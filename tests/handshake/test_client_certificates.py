@@ -384,6 +384,26 @@ def test_a_client_key_of_each_kind(kind: KeyKind) -> None:
     hostile.assert_still_talks(client)
 
 
+def test_a_good_signature_in_a_scheme_that_was_not_asked_for() -> None:  # section 4.5.2 [5]
+    key = certificates.certified_key(
+        KeyKind.P256,
+        extensions=encoding.explicit(
+            3,
+            encoding.sequence(
+                *certificates.leaf_extensions(
+                    extended_key_usage=certificates.extended_key_usage(oids.CLIENT_AUTH)
+                )
+            ),
+        ),
+    )
+    anchors = TrustStore([certificates.root().certificate])
+    client = HostileClient(certified_key=key, **asking(trust=anchors, signature_schemes=(ED25519,)))
+    client.say_hello()
+    client.say_certificate()
+    client.say_verify()
+    assert_refused(client, IllegalParameter, "illegal_parameter", "handshake")
+
+
 def test_who_is_not_asked_has_nothing_to_say() -> None:  # section 4.5.1 [2]
     client = HostileClient()
     client.connect()

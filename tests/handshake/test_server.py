@@ -112,6 +112,12 @@ CLIENT_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     ),
     "no compression method": ({"legacy_compression_methods": b""}, DecodeError, "decode_error"),
     "session id of 33 bytes": ({"legacy_session_id": bytes(33)}, DecodeError, "decode_error"),
+    # What has to be there is looked for before anything is chosen: no suite fits either.
+    "neither groups nor shares": (  # section 9.2 [5, 10]
+        {"without": (SupportedGroups, ClientKeyShares), "cipher_suites": (0x1304,)},
+        MissingExtension,
+        "missing_extension",
+    ),
     "no suites": ({"cipher_suites": ()}, DecodeError, "decode_error"),
     # section 9.2 [5, 10, 12]
     "no supported_groups": ({"without": (SupportedGroups,)}, MissingExtension, "missing_extension"),

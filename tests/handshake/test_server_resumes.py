@@ -289,9 +289,10 @@ def test_and_refuses_who_offers_none() -> None:
 
 @pytest.mark.parametrize("without", [SupportedGroups, ClientKeyShares])
 @pytest.mark.parametrize("key", [ticket(), UNKNOWN], ids=["known", "unknown"])
-def test_groups_and_shares_come_together(without: type, key: Psk) -> None:  # section 9.2 [11]
+@pytest.mark.parametrize("suite", [CHACHA20, 0x1304], ids=["a suite that fits", "none"])
+def test_groups_and_shares_come_together(without: type, key: Psk, suite: int) -> None:  # section 9.2 [11]
     client = HostileClient(**TICKETS)
-    client.say_hello(psks=[key], without=(without,))
+    client.say_hello(psks=[key], without=(without,), cipher_suites=(suite,))
     assert_refused(client, MissingExtension, "missing_extension", "hello")
 
 
