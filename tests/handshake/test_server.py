@@ -118,6 +118,11 @@ CLIENT_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         MissingExtension,
         "missing_extension",
     ),
+    "no schemes for signatures": (  # section 4.3.3 [3]
+        {"without": (SignatureAlgorithms,), "cipher_suites": (0x1304,)},
+        MissingExtension,
+        "missing_extension",
+    ),
     "no suites": ({"cipher_suites": ()}, DecodeError, "decode_error"),
     # section 9.2 [5, 10, 12]
     "no supported_groups": ({"without": (SupportedGroups,)}, MissingExtension, "missing_extension"),
