@@ -5,6 +5,7 @@
 #   make check       ruff, mypy and the tests
 #   make test-long   what is too long for every day
 #   make interop     every program that we talk to, and docs/interop.md from it, in minutes
+#   make compliance  docs/compliance.md: which line keeps each rule of the RFC, and which test shows it
 #   make bench       what pure Python costs: against the C libraries and every pure-Python peer, in minutes
 #   make clean       remove .venv and what the tools left behind
 #
@@ -18,7 +19,7 @@ BIN := $(VENV)/bin
 PACKAGES := $(wildcard purecrypto record x509 handshake tls journey benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long interop bench check lint types peers clean
+.PHONY: help demo test test-long interop compliance bench check lint types peers clean
 .NOTPARALLEL:  # two pips in one environment spoil it
 
 help:
@@ -36,6 +37,9 @@ test-long: $(VENV)/.with-test
 
 interop: $(VENV)/.with-interop  # INTEROP="--only Java", or --everyday, to look without writing
 	@$(BIN)/python -m tests.interop $(INTEROP)
+
+compliance: $(VENV)/.with-test  # COMPLIANCE=--missing, or --prove 4.2.2, to look without writing
+	@$(BIN)/python -m tests.compliance $(COMPLIANCE)
 
 bench: $(VENV)/.with-bench  # BENCH="--only x25519", or --quick, or --page to write docs/benchmarks.md again
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -71,11 +71,13 @@ class StrikeRegister:
             # Were a clock put back, what has been forgotten would be fresh again: for us it stands still.
             self._latest = at = max(at, self._latest)
             self._forget(at)
+            # sections 4.3.10 [3] and 8 [4]
             if abs(at - expected) > self._window:  # section 8.3
                 return False
+            # section 8.2 [4]
             if session.established_at < self._started_at and expected - self._window <= self._started_at:
                 return False  # it may have been taken before we started (section 8.2)
-            if binder in self._binders or len(self._binders) >= self._capacity:
+            if binder in self._binders or len(self._binders) >= self._capacity:  # section 8 [3]
                 return False
             self._binders.add(binder)
             heapq.heappush(self._by_end, (expected + self._window, binder))

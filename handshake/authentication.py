@@ -68,6 +68,7 @@ def show(
     key = proof.certified_key
     entries = [CertificateEntry(certificate.der) for certificate in key.certificate_chain]
     if with_status and key.ocsp_response is not None:  # section 4.5.1.1
+        # sections 4.5.1 [8] and 4.5.1.1 [1]
         entries[0] = CertificateEntry(entries[0].cert_data, (CertificateStatus(key.ocsp_response),))
     yield from talk.send(Certificate(tuple(entries), context))
     signature = signatures.sign(
@@ -77,7 +78,7 @@ def show(
         talk.transcript.digest(),
         random,
     )
-    yield from talk.send(CertificateVerify(proof.scheme.number, signature))
+    yield from talk.send(CertificateVerify(proof.scheme.number, signature))  # section 4.5.2 [1, 2]
 
 
 def verify_chain(
@@ -92,16 +93,16 @@ def verify_chain(
     name          the DNS name or IP address that the certificate must be for; None: any
     """
     sender = constants.other(talk.role)
-    if message.certificate_request_context:  # section 4.5.1
+    if message.certificate_request_context:  # section 4.5.1 [5]
         raise IllegalParameter("Certificate: a context that we did not give")
     if not message.certificate_list:
         raise _nothing_shown(sender)
     if len(message.certificate_list) > settings.max_certificates:
         raise IllegalParameter(f"Certificate: more than {settings.max_certificates} certificates")
     for entry in message.certificate_list:
-        refuse_unsolicited(entry, asked)
+        refuse_unsolicited(entry, asked)  # section 4.5.1 [6, 7]
     chain = [
-        x509_certificate.Certificate.from_der(entry.cert_data, talk.observe)
+        x509_certificate.Certificate.from_der(entry.cert_data, talk.observe)  # section 4.5.1 [14]
         for entry in message.certificate_list
     ]
     status = message.certificate_list[0].find(CertificateStatus)
@@ -110,11 +111,12 @@ def verify_chain(
         return ClaimedPeer(chain[0], None, ocsp_response)
     verified = path.verify_chain(chain, settings.trust, at=settings.now, purpose=_PURPOSES[sender])
     if name is not None:
-        names.verify_name(chain[0], name)
+        names.verify_name(chain[0], name)  # section 4.5.1 [12]
     return ClaimedPeer(chain[0], verified, ocsp_response)
 
 
 def _nothing_shown(sender: Role) -> Exception:
+    # section 4.5.1.3 [1]
     if sender == "server":  # section 4.5.1.2: its list is never empty
         return DecodeError("Certificate: the server sent none")
     return CertificateRequired("Certificate: the client has none to show")  # section 4.5.1.3
@@ -124,7 +126,7 @@ def refuse_unsolicited(answer: HasExtensions, asked: HasExtensions, allowed: tup
     """Refuse answers to questions that we did not ask (section 4.3); GREASE was no question."""
     for extension in answer.extensions:
         was_asked = asked.has(extension.type) and not _is_unused(asked, extension.type)
-        if not was_asked and extension.type not in allowed:
+        if not was_asked and extension.type not in allowed:  # section 4.3 [4]
             name = type(answer).__name__
             raise UnsupportedExtension(f"{name}: extension {extension.type} answers nothing that we asked")
 
@@ -141,7 +143,7 @@ def verify_possession(
     offered_schemes: tuple[int, ...],
 ) -> VerifiedPeer:
     """The claim becomes a fact: the peer signs this very handshake (section 4.5.2)."""
-    if message.algorithm not in offered_schemes:  # section 4.5.2
+    if message.algorithm not in offered_schemes:  # section 4.5.2 [4, 5]
         name = constants.name_of(SignatureScheme, message.algorithm)
         raise IllegalParameter(f"CertificateVerify: {name} was not offered")
     signatures.verify(
@@ -165,6 +167,6 @@ def verify_finished(message: Finished, secret: TrafficSecret, transcript_hash: b
         raise DecodeError(
             f"Finished: verify_data of {len(received_verify_data)} bytes, expected {secret.suite.hash_size}"
         )
-    if not constant_time.equal(received_verify_data, secret.finished(transcript_hash)):
-        raise DecryptError("Finished: verify_data is wrong")
+    if not constant_time.equal(received_verify_data, secret.finished(transcript_hash)):  # section 4.5.3 [1]
+        raise DecryptError("Finished: verify_data is wrong")  # section 4.5.3 [2]
     return VerifiedFinished(received_verify_data)

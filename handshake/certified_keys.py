@@ -33,18 +33,18 @@ class CertifiedKey:
     ocsp_response: bytes | None = None  # in DER: what its authority says of it, for clients that ask
 
     def __post_init__(self) -> None:
-        if not self.certificate_chain:
+        if not self.certificate_chain:  # section 4.5.1 [15]
             raise ValueError("no certificate")
         try:
             certified = self.leaf.public_key
         except CertificateError as error:
             raise ValueError(f"the certificate cannot be served: {error}") from error
-        if certified != self.private_key.public_key():
+        if certified != self.private_key.public_key():  # section 4.5.1 [9]
             raise ValueError("the private key is not the certificate's")
-        if self.leaf.version != 3:  # section 4.5.1.2
+        if self.leaf.version != 3:  # section 4.5.1.2 [1]
             raise ValueError(f"the certificate is of X.509 version {self.leaf.version}, must be 3")
         usage = self.leaf.extensions.key_usage
-        if usage is not None and KeyUsage.digitalSignature not in usage:  # section 4.5.1.2
+        if usage is not None and KeyUsage.digitalSignature not in usage:  # section 4.5.1.2 [3]
             raise ValueError("the certificate's keyUsage does not allow signatures")
         for certificate in self.certificate_chain:
             if not certificate.is_self_issued:
@@ -64,7 +64,7 @@ def _refuse_weak(certificate: Certificate) -> None:
     """Nobody is shown a certificate that is signed over SHA-1 or MD5 (section 4.5.1.3)."""
     try:
         x509_signatures.find(certificate.signature_algorithm)
-    except WeakSignature as error:
+    except WeakSignature as error:  # sections 4.3.3 [13] and 4.5.1.2 [10]
         raise ValueError(f"the certificate of {certificate} cannot be served: {error}") from error
     except UnsupportedCertificate:
         pass  # we could not verify it, but a client may
@@ -89,18 +89,18 @@ def choose(
     name; then any, because a certificate for another name is still the clearest answer (RFC 6066 section 3).
     """
     usable = _usable(keys, our_schemes, wish.schemes)
-    if not usable:
+    if not usable:  # sections 4.2.1 [4] and 4.5.1.2 [2]
         raise NoCommonParameters("ClientHello: the client cannot verify what our keys sign")
 
     def unfitness(candidate: tuple[CertifiedKey, Scheme]) -> tuple[bool, bool, bool]:
         key, _ = candidate
         return (
             not is_for(key, wish.server_name),
-            not can_be_followed(key, wish.schemes_cert),
-            not leads_to(key, wish.authorities),
+            not can_be_followed(key, wish.schemes_cert),  # section 4.5.1.2 [8]
+            not leads_to(key, wish.authorities),  # sections 4.3.4 [1] and 4.5.1.2 [5]
         )
 
-    return min(usable, key=unfitness)
+    return min(usable, key=unfitness)  # section 4.5.1.2 [9]
 
 
 def choose_for_request(
@@ -110,7 +110,7 @@ def choose_for_request(
     schemes = request.find(SignatureAlgorithms)
     schemes_cert = request.find(SignatureAlgorithmsCert) or schemes
     authorities, filters = request.find(CertificateAuthorities), request.find(OidFilters)
-    for key, scheme in _usable(keys, our_schemes, schemes.schemes if schemes else ()):
+    for key, scheme in _usable(keys, our_schemes, schemes.schemes if schemes else ()):  # section 4.5.2 [5]
         if (
             can_be_followed(key, schemes_cert.schemes if schemes_cert else ())
             and leads_to(key, authorities.authorities if authorities else ())
@@ -151,7 +151,7 @@ def leads_to(key: CertifiedKey, authorities: Collection[bytes]) -> bool:
     return not authorities or any(c.issuer.der in authorities for c in key.certificate_chain)
 
 
-def passes(key: CertifiedKey, filters: Iterable[tuple[bytes, bytes]]) -> bool:
+def passes(key: CertifiedKey, filters: Iterable[tuple[bytes, bytes]]) -> bool:  # section 4.3.5 [4]
     """Whether the certificate allows all that the filters name (section 4.3.5); unknown ones are ignored.
 
     DecodeError for values that are not those of the extension.
@@ -160,11 +160,11 @@ def passes(key: CertifiedKey, filters: Iterable[tuple[bytes, bytes]]) -> bool:
     for oid, values in filters:
         if oid == encoding.oid(oids.KEY_USAGE):
             wanted = _filter_values(oids.KEY_USAGE, values)
-            if not wanted <= set(allowed.key_usage or ()):
+            if not wanted <= set(allowed.key_usage or ()):  # section 4.3.5 [2, 3]
                 return False
         elif oid == encoding.oid(oids.EXTENDED_KEY_USAGE):
             wanted = _filter_values(oids.EXTENDED_KEY_USAGE, values)
-            if not wanted <= set(allowed.extended_key_usage or ()):
+            if not wanted <= set(allowed.extended_key_usage or ()):  # section 4.3.5 [2, 3]
                 return False
     return True
 

@@ -95,13 +95,13 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     known = client_offer.known_keys(settings)
     client_hello = client_offer.first_hello(settings, known)
     client_hello = client_offer.with_keys(client_hello, settings, known, talk)
-    yield from talk.send(client_hello)
+    yield from talk.send(client_hello)  # section 4.2.2 [1]
     early = yield from begin_early_data(talk, settings, known, client_hello)
     compatible = bool(settings.legacy_session_id)  # then one change_cipher_spec is sent (appendix E.4)
     change_owed = compatible and early is None
 
     answer = yield from talk.receive(ServerHello, HelloRetryRequest)
-    suite = agreed_suite(answer, client_hello)
+    suite = agreed_suite(answer, client_hello)  # section 4.2.4 [4]
     hello_retried = isinstance(answer, HelloRetryRequest)
     if isinstance(answer, HelloRetryRequest):
         if early is not None:  # it is refused by this (section 4.3.10), and the second hello is in the clear
@@ -111,7 +111,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         if change_owed:
             yield SendChangeCipherSpec()
             change_owed = False
-        known = [key for key in known if key.psk.fits(suite)]  # section 4.2.4
+        known = [key for key in known if key.psk.fits(suite)]  # section 4.2.4 [11]
         transcript.replace_first_hello(suite)
         client_hello = client_offer.retry_hello(settings, client_hello, answer)
         client_hello = client_offer.with_keys(client_hello, settings, known, talk)
@@ -133,7 +133,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     if change_owed:
         yield SendChangeCipherSpec()
     if early is None:
-        yield WriteWith(handshake_traffic.client)
+        yield WriteWith(handshake_traffic.client)  # appendix A.1 [1]
 
     encrypted_extensions = yield from talk.receive(EncryptedExtensions)
     authentication.refuse_unsolicited(encrypted_extensions, client_hello)
@@ -142,7 +142,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     if limit is not None and settings.record_size_limit is not None:
         yield LimitSent(limit.limit)
         yield LimitReceived(settings.record_size_limit)
-    accepted = encrypted_extensions.find(EarlyDataIndication) is not None
+    accepted = encrypted_extensions.find(EarlyDataIndication) is not None  # section 4.6 [2]
     if accepted:
         check_early_data(known, chosen, suite, application_protocol)
     elif early is not None:
@@ -165,12 +165,13 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
 
     if accepted:
         yield EndEarlyData()
-        yield from talk.send(EndOfEarlyData())  # section 4.6
+        yield from talk.send(EndOfEarlyData())  # section 4.6 [1]
         yield WriteWith(handshake_traffic.client)
-    if certificate_request is not None:
+    if certificate_request is not None:  # section 4.5.1 [2]
         yield from show_certificate(talk, settings, certificate_request)
+    # section 4.5.1 [4]
     yield from talk.send(Finished(handshake_traffic.client.finished(transcript.digest())))
-    yield WriteWith(application.client)
+    yield WriteWith(application.client)  # section 4.5.3 [3]
     yield ReadWith(application.server)
     yield KeepSecrets(
         application.exporter,
@@ -182,7 +183,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         cipher_suite=suite.number,
         group=group,
         signature_scheme=scheme,
-        server_name=settings.server_name,
+        server_name=settings.server_name,  # section 4.7.1 [5]
         application_protocol=application_protocol,
         hello_retried=hello_retried,
         peer=peer,
@@ -198,7 +199,7 @@ def begin_early_data(
     """The keys for early data, if we offered any; the application may use them from now on."""
     if not client_hello.has(ExtensionType.EARLY_DATA):
         return None
-    psk = known[0].psk
+    psk = known[0].psk  # section 4.3.10 [2]
     assert psk.session is not None
     early_secret = psk.early_secret(psk.suite, talk.observe)
     secrets = early_secret.early_secrets(talk.transcript.digest_by(psk.suite.hash))
@@ -215,20 +216,22 @@ def begin_early_data(
 
 def agreed_suite(answer: ServerHello | HelloRetryRequest, client_hello: ClientHello) -> Suite:
     """Check what both kinds of answer share, version first (sections 4.2.3, 4.2.4, 4.3.1)."""
-    selected = answer.find(SelectedVersion)
+    selected = answer.find(SelectedVersion)  # section 4.3.1 [14, 16]
     if selected is None:
-        raise _older_version(answer)
-    if selected.selected_version != ProtocolVersion.TLS_1_3:  # section 4.3.1
+        raise _older_version(answer)  # appendix E.3 [1]
+    # section 4.2.4 [13], appendix E.5 [4]
+    if selected.selected_version != ProtocolVersion.TLS_1_3:  # section 4.3.1 [15, 17]
         version = constants.name_of(ProtocolVersion, selected.selected_version)
         raise IllegalParameter(f"the server selected {version}, not TLS 1.3")
-    if answer.legacy_version != LEGACY_VERSION:  # section 4.2.3
+    if answer.legacy_version != LEGACY_VERSION:  # section 4.2.3 [2]
         raise UnsupportedVersion(f"legacy_version is 0x{answer.legacy_version:04x}, must be 0x0303")
-    if answer.legacy_session_id_echo != client_hello.legacy_session_id:  # section 4.2.3
+    if answer.legacy_session_id_echo != client_hello.legacy_session_id:  # section 4.2.3 [6]
         raise IllegalParameter("legacy_session_id_echo is not what we sent")
-    if answer.legacy_compression_method != NULL_COMPRESSION:  # section 4.2.3
+    if answer.legacy_compression_method != NULL_COMPRESSION:  # section 4.2.3 [9]
         raise IllegalParameter(f"compression method {answer.legacy_compression_method}")
     authentication.refuse_unsolicited(answer, client_hello, allowed=(Cookie.type,))
     # Section 4.2.3.  SUITES has no GREASE value, so one that comes back is refused (RFC 8701 section 3.1).
+    # sections 4.2.3 [7] and 4.2.4 [8]
     if answer.cipher_suite not in client_hello.cipher_suites or answer.cipher_suite not in SUITES:
         name = constants.name_of(CipherSuite, answer.cipher_suite)
         raise IllegalParameter(f"the server selected {name}, which was not offered")
@@ -237,20 +240,22 @@ def agreed_suite(answer: ServerHello | HelloRetryRequest, client_hello: ClientHe
 
 def _older_version(answer: ServerHello | HelloRetryRequest) -> Exception:
     """The server speaks TLS 1.2 or less.  Does it say that somebody made it do so? (section 4.2.3)"""
+    # section 4.2.3 [16]
     if isinstance(answer, ServerHello) and answer.random.endswith((DOWNGRADE_TLS_1_2, DOWNGRADE_TLS_1_1)):
+        # section 4.2.3 [18]
         return IllegalParameter("a server that knows TLS 1.3 answers with less: somebody meddles")
     if isinstance(answer, HelloRetryRequest):
         return MissingExtension("HelloRetryRequest: no supported_versions")  # section 9.2
     version = constants.name_of(ProtocolVersion, answer.legacy_version)
-    return UnsupportedVersion(f"the server speaks {version}, not TLS 1.3")
+    return UnsupportedVersion(f"the server speaks {version}, not TLS 1.3")  # appendix E.1 [3]
 
 
 def try_again(talk: Conversation, second_hello: ClientHello, suite: Suite) -> Part[ServerHello]:
     """Say the hello that a HelloRetryRequest asked for, and hear the answer (section 4.2.4)."""
     yield from talk.send(second_hello)
     talk.transcript.use(suite)
-    server_hello = yield from talk.receive(ServerHello)  # a second request is unexpected (section 4.2.4)
-    if agreed_suite(server_hello, second_hello) is not suite:  # section 4.2.4
+    server_hello = yield from talk.receive(ServerHello)  # a second request is unexpected (section 4.2.4 [6])
+    if agreed_suite(server_hello, second_hello) is not suite:  # section 4.2.4 [10]
         raise IllegalParameter("ServerHello changes the suite that HelloRetryRequest had selected")
     return server_hello
 
@@ -261,9 +266,9 @@ def chosen_key(server_hello: ServerHello, known: list[KnownKey], suite: Suite) -
     if selected is None:
         return None
     place = selected.selected_identity
-    if place >= len(known):
+    if place >= len(known):  # section 4.3.11 [13, 14]
         raise IllegalParameter(f"ServerHello: pre-shared key {place} of {len(known)}")
-    if not known[place].psk.fits(suite):
+    if not known[place].psk.fits(suite):  # sections 4.3.11 [13, 14] and 4.7.1 [2]
         raise IllegalParameter("ServerHello: the pre-shared key is not for this suite's hash")
     return known[place]
 
@@ -276,10 +281,11 @@ def agree(
     Neither, if a pre-shared key has to do alone and we have allowed it to (section 4.3.9).
     """
     key_share = server_hello.find(ServerKeyShare)
-    if key_share is None:
+    if key_share is None:  # section 9.2 [6]
         if not with_psk:
             raise MissingExtension("ServerHello: no key_share")  # section 9.2
-        if PskKeyExchangeMode.PSK_KE not in settings.psk_modes:  # section 4.3.11
+        # section 4.3.9 [8]
+        if PskKeyExchangeMode.PSK_KE not in settings.psk_modes:  # section 4.3.11 [13, 14]
             raise IllegalParameter("ServerHello: no key_share, which we want beside the pre-shared key")
         return None, None
     if with_psk and PskKeyExchangeMode.PSK_DHE_KE not in settings.psk_modes:  # section 4.3.9
@@ -289,7 +295,7 @@ def agree(
     groups = [entry.group for entry in offered.client_shares] if offered else []
     # A share is also what a HelloRetryRequest asked for, so this covers its group as well (section 4.3.8).
     # GREASE is among the groups, but has no private key.
-    if share.group not in groups or share.group not in settings.private_keys:
+    if share.group not in groups or share.group not in settings.private_keys:  # section 4.3.8 [15, 16]
         name = constants.name_of(NamedGroup, share.group)
         raise IllegalParameter(f"ServerHello: a share for {name}, where we sent none")
     group = GROUPS[share.group]
@@ -313,7 +319,7 @@ def check_early_data(
 ) -> None:
     """The server has read our early data: as what it was sent for? (sections 4.3.10 and 4.3.11)"""
     session = known[0].psk.session
-    if chosen is not known[0] or session is None:
+    if chosen is not known[0] or session is None:  # section 4.3.11 [15, 16]
         raise IllegalParameter("EncryptedExtensions: early data without the first pre-shared key")
     if suite.number != session.cipher_suite:
         raise IllegalParameter("EncryptedExtensions: early data with another cipher suite")
@@ -328,7 +334,7 @@ def hear_certificate(
     talk: Conversation, settings: ClientSettings, client_hello: ClientHello
 ) -> Part[tuple[VerifiedPeer, SignatureScheme, CertificateRequest | None]]:
     """The server shows who it is, and may ask who we are (sections 4.4.2 to 4.5.2)."""
-    certificate = yield from talk.receive(CertificateRequest, Certificate)
+    certificate = yield from talk.receive(CertificateRequest, Certificate)  # sections 4.4.2 [1] and 4.5.1 [1]
     certificate_request = None
     if isinstance(certificate, CertificateRequest):
         certificate_request = check_request(certificate)
@@ -336,7 +342,7 @@ def hear_certificate(
     name = settings.reference_identity
     claimed = authentication.verify_chain(certificate, talk, settings, client_hello, name)
     through_certificate = talk.transcript.digest()
-    certificate_verify = yield from talk.receive(CertificateVerify)
+    certificate_verify = yield from talk.receive(CertificateVerify)  # section 4.5.2 [1, 3]
     peer = authentication.verify_possession(
         certificate_verify, claimed, through_certificate, "server", settings.signature_schemes
     )
@@ -345,9 +351,9 @@ def hear_certificate(
 
 def check_request(request: CertificateRequest, *, after_handshake: bool = False) -> CertificateRequest:
     """The server wants a certificate; what it cannot do is ask in a malformed way (section 4.4.2)."""
-    if request.certificate_request_context and not after_handshake:
+    if request.certificate_request_context and not after_handshake:  # section 4.4.2 [3]
         raise IllegalParameter("CertificateRequest: a context, which is for after the handshake")
-    if request.find(SignatureAlgorithms) is None:
+    if request.find(SignatureAlgorithms) is None:  # section 4.4.2 [5]
         raise MissingExtension("CertificateRequest: no signature_algorithms")
     return request
 
@@ -357,6 +363,7 @@ def show_certificate(talk: Conversation, settings: ClientSettings, request: Cert
     context = request.certificate_request_context
     key = certified_keys.choose_for_request(settings.certified_keys, settings.signature_schemes, request)
     if key is None:
+        # sections 4.5.1 [3] and 4.7.2 [3]
         yield from talk.send(Certificate((), context))  # an empty list says that there is none
         return False
     yield from authentication.show(talk, Proof(*key), settings.signature_random, context=context)
@@ -373,7 +380,7 @@ def authenticate_later(
     """
     check_request(request, after_handshake=True)
     shown = yield from show_certificate(talk, settings, request)
-    yield from talk.send(Finished(secret.finished(talk.transcript.digest())))
+    yield from talk.send(Finished(secret.finished(talk.transcript.digest())))  # section 4.7.2 [2]
     return shown
 
 
@@ -384,7 +391,7 @@ def keep(
     message: NewSessionTicket, session: Session, resumption: ResumptionSecret | None, at: datetime
 ) -> Ticket | None:
     """What to remember of this session beside the ticket; None if it is to be forgotten (section 4.7.1)."""
-    if resumption is None or not message.ticket_lifetime:
+    if resumption is None or not message.ticket_lifetime:  # section 4.7.1 [1]
         return None
     early_data = message.find(MaxEarlyData)
     verified = session.peer.path if session.peer else None
@@ -392,9 +399,9 @@ def keep(
         key=resumption.psk(message.ticket_nonce),
         cipher_suite=session.cipher_suite,
         established_at=at,
-        lifetime=min(message.ticket_lifetime, MAX_LIFETIME),
+        lifetime=min(message.ticket_lifetime, MAX_LIFETIME),  # section 4.7.1 [7]
         age_add=message.ticket_age_add,
-        server_name=session.server_name,
+        server_name=session.server_name,  # section 4.3.11 [5]
         application_protocol=session.application_protocol,
         max_early_data=early_data.max_early_data_size if early_data else 0,
         certificates=tuple(c.der for c in verified.certificates) if verified else (),

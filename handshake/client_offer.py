@@ -53,15 +53,15 @@ def known_keys(settings: ClientSettings) -> list[KnownKey]:
         return []
     keys = [*_resumable(settings), *(KnownKey(psk, None) for psk in settings.external_psks)]
     hashes = {SUITES[number].hash for number in settings.cipher_suites if number in SUITES}
-    return [key for key in keys if key.psk.suite.hash in hashes]
+    return [key for key in keys if key.psk.suite.hash in hashes]  # section 4.2.2 [14]
 
 
 def _resumable(settings: ClientSettings) -> list[KnownKey]:
     """The ticket, if it is fresh, for this server, and from one that we would trust today (section 4.7.1)."""
     ticket = settings.ticket
-    if ticket is None or not ticket.session.is_fresh(settings.now):
+    if ticket is None or not ticket.session.is_fresh(settings.now):  # section 4.3.11.1 [1]
         return []
-    if ticket.session.server_name != settings.server_name:
+    if ticket.session.server_name != settings.server_name:  # section 4.7.1 [4]
         return []
     psk = PreSharedKey.of_session(ticket.identity, ticket.session)
     if settings.trust is None:
@@ -70,16 +70,17 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
         shown_then = [x509_certificate.again(der) for der in ticket.session.certificates]
         verified = path.recheck(shown_then, settings.trust, at=settings.now)
         if settings.reference_identity is not None:
-            names.verify_name(verified.leaf, settings.reference_identity)
+            names.verify_name(verified.leaf, settings.reference_identity)  # section 4.7.1 [3]
     except CertificateError:
         return []
     return [KnownKey(psk, VerifiedPeer(verified.leaf, verified))]
 
 
+# sections 4.3.2 [2] and 9.2 [2], appendix E.5 [12]
 def first_hello(settings: ClientSettings, known: Sequence[KnownKey] = ()) -> ClientHello:
     """The ClientHello, pre-shared keys aside: what we would accept, best first (section 4.2.2)."""
     grease = settings.grease
-    versions: tuple[int, ...] = (ProtocolVersion.TLS_1_3,)
+    versions: tuple[int, ...] = (ProtocolVersion.TLS_1_3,)  # section 4.3.1 [1]
     suites, groups, schemes = settings.cipher_suites, settings.groups, settings.signature_schemes
     shares = tuple(_key_share(settings, group) for group in settings.key_share_groups)
     extensions: list[Extension] = []
@@ -90,8 +91,9 @@ def first_hello(settings: ClientSettings, known: Sequence[KnownKey] = ()) -> Cli
         schemes = (grease.signature_scheme, *schemes)
         shares = (KeyShareEntry(grease.group, b"\x00"), *shares) if shares else ()
         extensions.append(UnusedExtension(grease.extension))
-    if settings.server_name is not None:
+    if settings.server_name is not None:  # section 9.2 [13]
         extensions.append(ServerName(settings.server_name))
+    # sections 4.3.3 [2] and 9.2 [3, 5]
     extensions += [SupportedVersions(versions), SupportedGroups(groups), SignatureAlgorithms(schemes)]
     if settings.application_protocols:
         extensions.append(ApplicationProtocols(settings.application_protocols))
@@ -101,10 +103,10 @@ def first_hello(settings: ClientSettings, known: Sequence[KnownKey] = ()) -> Cli
         extensions.append(RecordSizeLimit(settings.record_size_limit))
     if settings.post_handshake_auth:
         extensions.append(PostHandshakeAuth())
-    extensions.append(ClientKeyShares(shares))
-    if settings.psk_modes:  # section 4.3.9: also without a key, or the server would give no ticket
+    extensions.append(ClientKeyShares(shares))  # sections 2.2 [1] and 9.2 [6]
+    if settings.psk_modes:  # section 4.3.9 [1]: also without a key, or the server would give no ticket
         extensions.append(PskKeyExchangeModes(settings.psk_modes))
-    if _may_send_early(settings, known):
+    if _may_send_early(settings, known):  # section 4.3.10 [1]
         extensions.append(EarlyDataIndication())
     arranged = extension_blocks.arrange(extensions, settings.extensions, settings.extension_order)
     return ClientHello(settings.random, settings.legacy_session_id, suites, arranged)
@@ -115,9 +117,9 @@ def with_keys(
 ) -> ClientHello:
     """The hello with pre_shared_key as its last extension, if we have any (section 4.3.11)."""
     keys = [key.psk for key in known]
-    last = (pre_shared_keys.offer(keys, settings.now),) if keys else ()
+    last = (pre_shared_keys.offer(keys, settings.now),) if keys else ()  # section 9.2 [7]
     padding = _padding(replace(hello, extensions=hello.extensions + last)) if settings.pad_hello else ()
-    hello = replace(hello, extensions=hello.extensions + padding + last)
+    hello = replace(hello, extensions=hello.extensions + padding + last)  # section 4.3.11 [17]
     return pre_shared_keys.bind(hello, keys, talk.transcript, talk.observe) if keys else hello
 
 
@@ -139,6 +141,7 @@ def _key_share(settings: ClientSettings, group: int) -> KeyShareEntry:
 
 def _may_send_early(settings: ClientSettings, known: Sequence[KnownKey]) -> bool:
     """Whether to offer early data: the key is the first one, for what it was given for (section 4.3.10)."""
+    # appendix E.1 [2]
     if not settings.replayable_early_data or not known or (session := known[0].psk.session) is None:
         return False
     protocol = session.application_protocol
@@ -157,20 +160,21 @@ def retry_hello(
     IllegalParameter if the request is senseless (sections 4.2.4 and 4.3.8).
     """
     selected, cookie = request.find(SelectedGroup), request.find(Cookie)
-    if selected is None and cookie is None:
+    if selected is None and cookie is None:  # section 4.2.4 [5]
         raise IllegalParameter("HelloRetryRequest: asks for no change")
     # Section 4.3.10 for early data; keys are bound to the second hello anew, and it may need other padding.
+    # section 4.3.10 [7]
     dropped = (ExtensionType.EARLY_DATA, ExtensionType.PRE_SHARED_KEY, ExtensionType.PADDING)
     extensions = [e for e in first_hello.extensions if e.type not in dropped]
     if selected is not None:
         group, name = selected.selected_group, constants.name_of(NamedGroup, selected.selected_group)
-        if group not in settings.groups:
-            raise IllegalParameter(f"HelloRetryRequest: {name} was not offered")
-        if group in settings.key_share_groups:
+        if group not in settings.groups:  # section 4.3.8 [9]
+            raise IllegalParameter(f"HelloRetryRequest: {name} was not offered")  # section 4.3.8 [10]
+        if group in settings.key_share_groups:  # section 4.3.8 [9]
             raise IllegalParameter(f"HelloRetryRequest: a share for {name} was there already")
-        share = ClientKeyShares((_key_share(settings, group),))
-        extensions = [share if isinstance(e, ClientKeyShares) else e for e in extensions]
+        share = ClientKeyShares((_key_share(settings, group),))  # section 4.3.8 [11]
+        extensions = [share if isinstance(e, ClientKeyShares) else e for e in extensions]  # section 4.2.4 [7]
     if cookie is not None:
-        extensions.append(cookie)
+        extensions.append(cookie)  # sections 4.2.4 [7] and 4.3.2 [1]
     arranged = extension_blocks.arrange(extensions, (), settings.extension_order)
-    return replace(first_hello, extensions=arranged)
+    return replace(first_hello, extensions=arranged)  # section 4.2.2 [2]

@@ -140,13 +140,13 @@ class Reader:
         length = int.from_bytes(self._take(name, size), "big")
         if self._observe is not None:  # even if it is refused
             self._observe(Length(self._join(name), self._offset + start, size, length))
-        if not minimum <= length <= maximum:  # sections 3.4 and 6
+        if not minimum <= length <= maximum:  # sections 3.4 and 6 [9]
             raise DecodeError(f"{self._join(name)}: {length} bytes, must be {minimum} to {maximum}")
         return length
 
     def _take(self, name: str, size: int) -> bytes:
         end = self._position + size
-        if end > len(self._data):  # section 6
+        if end > len(self._data):  # section 6 [9]
             left = len(self._data) - self._position
             raise DecodeError(f"{self._join(name)}: {size} bytes expected, {left} left")
         value = self._data[self._position : end]

@@ -54,6 +54,7 @@ class Conversation:
         types = tuple(dict.fromkeys(kind.type for kind in kinds))  # once, where two kinds share one
         raw = yield ExpectMessage(types)
         message = self.read(raw)
+        # section 4 [2]
         if not isinstance(message, kinds):  # a ServerHello where no second HelloRetryRequest may come
             raise UnexpectedMessage(f"{type(message).__name__} while waiting for {kinds[0].__name__}")
         self.transcript.add(raw)

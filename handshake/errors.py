@@ -85,29 +85,29 @@ class Truncated(HandshakeError):
 
 # The first class that matches decides.  A certificate's faults that have no alert of their own come as
 # certificate_unknown, and what has no line here at all is our fault.
-_ALERTS: tuple[tuple[type[Exception], AlertDescription], ...] = (
+_ALERTS: tuple[tuple[type[Exception], AlertDescription], ...] = (  # section 6.2 [4]
     (UnexpectedMessage, AlertDescription.UNEXPECTED_MESSAGE),
-    (DecodeError, AlertDescription.DECODE_ERROR),
-    (IllegalParameter, AlertDescription.ILLEGAL_PARAMETER),
+    (DecodeError, AlertDescription.DECODE_ERROR),  # section 6 [9]
+    (IllegalParameter, AlertDescription.ILLEGAL_PARAMETER),  # section 6 [10]
     (MissingExtension, AlertDescription.MISSING_EXTENSION),
     (UnsupportedExtension, AlertDescription.UNSUPPORTED_EXTENSION),
     (UnsupportedVersion, AlertDescription.PROTOCOL_VERSION),
     (NoCommonParameters, AlertDescription.HANDSHAKE_FAILURE),
     (NoCommonApplicationProtocol, AlertDescription.NO_APPLICATION_PROTOCOL),
-    (DecryptError, AlertDescription.DECRYPT_ERROR),
+    (DecryptError, AlertDescription.DECRYPT_ERROR),  # section 4.5.2 [9]
     (CertificateRequired, AlertDescription.CERTIFICATE_REQUIRED),
     (UnknownPskIdentity, AlertDescription.UNKNOWN_PSK_IDENTITY),
     (CertificateExpired, AlertDescription.CERTIFICATE_EXPIRED),
     (CertificateNotYetValid, AlertDescription.CERTIFICATE_EXPIRED),
     (InvalidCertificateSignature, AlertDescription.BAD_CERTIFICATE),
     (MalformedCertificate, AlertDescription.BAD_CERTIFICATE),
-    (WeakSignature, AlertDescription.BAD_CERTIFICATE),  # section 4.5.1.3
+    (WeakSignature, AlertDescription.BAD_CERTIFICATE),  # section 4.5.1.3 [2]
     (UnsupportedCertificate, AlertDescription.UNSUPPORTED_CERTIFICATE),
-    (UnknownAuthority, AlertDescription.UNKNOWN_CA),
+    (UnknownAuthority, AlertDescription.UNKNOWN_CA),  # section 4.5.1.2 [11]
     (CertificateError, AlertDescription.CERTIFICATE_UNKNOWN),
     (errors.RecordOverflow, AlertDescription.RECORD_OVERFLOW),
     (errors.UnexpectedRecord, AlertDescription.UNEXPECTED_MESSAGE),
-    (errors.BadRecord, AlertDescription.BAD_RECORD_MAC),
+    (errors.BadRecord, AlertDescription.BAD_RECORD_MAC),  # section 5.2 [3]
     (errors.MalformedAlert, AlertDescription.DECODE_ERROR),
 )
 
@@ -118,7 +118,7 @@ def alert_for(error: Exception) -> AlertDescription | None:
     """The alert that tells the peer about `error`; None where nothing may be sent."""
     if isinstance(error, (AlertReceived, Truncated)):
         return None
-    for kind, description in _ALERTS:
+    for kind, description in _ALERTS:  # section 6.2 [5]
         if isinstance(error, kind):
             return description
-    return AlertDescription.INTERNAL_ERROR
+    return AlertDescription.INTERNAL_ERROR  # section 6.2 [7]

@@ -70,19 +70,19 @@ def read(reader: Reader, place: Place) -> tuple[Extension, ...]:
     for entry in reader.vector16("extensions").items():
         extension_type = entry.uint16("extension_type", ExtensionType)
         name = _name(extension_type)
-        if extension_type in found:  # section 4.3
+        if extension_type in found:  # section 4.3 [7]
             raise IllegalParameter(f"{place.value}: {name} twice")
         body = entry.vector16(name)
         read_body = _READERS.get((place, extension_type))
-        if read_body is None:
+        if read_body is None:  # sections 4.2.2 [18], 4.4.2 [6], 4.5.1.1 [2, 3, 4], 4.7.1 [9] and 9.3 [4, 5]
             found[extension_type] = UnusedExtension(extension_type, body.rest("data"))
         else:
             found[extension_type] = read_body(body)
-        body.end()
-    if place is Place.SH and ExtensionType.SUPPORTED_VERSIONS not in found:
+        body.end()  # section 4.3 [2]
+    if place is Place.SH and ExtensionType.SUPPORTED_VERSIONS not in found:  # section 4.3.1 [14]
         return tuple(found.values())  # an older hello under older rules: its version is refused first (4.3.1)
     for extension_type in found:
-        if place not in _PLACES.get(extension_type, (place,)):  # section 4.3
+        if place not in _PLACES.get(extension_type, (place,)):  # section 4.3 [5]
             raise IllegalParameter(f"{place.value}: {_name(extension_type)} may not stand there")
     return tuple(found.values())
 
@@ -101,7 +101,7 @@ def write(writer: Writer, extensions: Iterable[Extension]) -> None:
     with writer.vector16("extensions"):
         for extension in writer.items(extensions):
             writer.uint16("extension_type", extension.type, ExtensionType)
-            with writer.vector16(_name(extension.type)):
+            with writer.vector16(_name(extension.type)):  # section 4.3 [1]
                 extension.write(writer)
 
 
@@ -133,10 +133,10 @@ _PLACES: dict[int, frozenset[Place]] = {
     _X.EARLY_DATA: frozenset({_P.CH, _P.EE, _P.NST}),
     _X.SUPPORTED_VERSIONS: frozenset({_P.CH, _P.SH, _P.HRR}),
     _X.COOKIE: frozenset({_P.CH, _P.HRR}),
-    _X.PSK_KEY_EXCHANGE_MODES: frozenset({_P.CH}),
+    _X.PSK_KEY_EXCHANGE_MODES: frozenset({_P.CH}),  # section 4.3.9 [6]
     _X.CERTIFICATE_AUTHORITIES: frozenset({_P.CH, _P.CR}),
-    _X.OID_FILTERS: frozenset({_P.CR}),
-    _X.POST_HANDSHAKE_AUTH: frozenset({_P.CH}),
+    _X.OID_FILTERS: frozenset({_P.CR}),  # section 4.3.5 [1]
+    _X.POST_HANDSHAKE_AUTH: frozenset({_P.CH}),  # section 4.3.6 [2]
     _X.SIGNATURE_ALGORITHMS_CERT: frozenset({_P.CH, _P.CR}),
     _X.KEY_SHARE: frozenset({_P.CH, _P.SH, _P.HRR}),
     _X.TRANSPARENCY_INFO: frozenset({_P.CH, _P.CR, _P.CT}),
@@ -149,7 +149,7 @@ _PLACES: dict[int, frozenset[Place]] = {
 }
 
 # How to read the ones that we use; one type has a different body in different messages.
-_READERS: dict[tuple[Place, int], Callable[[Reader], Extension]] = {
+_READERS: dict[tuple[Place, int], Callable[[Reader], Extension]] = {  # section 9.2 [1]
     (_P.CH, _X.SERVER_NAME): ServerName.read,
     (_P.EE, _X.SERVER_NAME): ServerName.read_consent,
     (_P.CH, _X.SUPPORTED_GROUPS): SupportedGroups.read,

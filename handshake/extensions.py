@@ -126,7 +126,7 @@ def _read_schemes(reader: Reader) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class SupportedGroups:
+class SupportedGroups:  # section 4.3.7 [2]
     """The groups for key exchange that the sender supports, best first (section 4.3.7)."""
 
     type: ClassVar = ExtensionType.SUPPORTED_GROUPS

@@ -24,7 +24,7 @@ class Group:
     public_value: Callable[[bytes], bytes]
     agree: Callable[[bytes, bytes], bytes]  # own private value, received public value
 
-    def shared_secret(self, private_key: bytes, received_public: bytes) -> bytes:
+    def shared_secret(self, private_key: bytes, received_public: bytes) -> bytes:  # section 4.3.8 [8]
         """The secret that both sides now have; IllegalParameter if the peer's value is no honest one."""
         name = constants.name_of(NamedGroup, self.number)
         if len(received_public) != self.public_size:  # section 4.3.8.2
@@ -33,7 +33,7 @@ class Group:
             )
         try:
             return self.agree(private_key, received_public)
-        except InvalidKey as error:  # an all-zero secret (section 7.4.2), a point off the curve (4.3.8.2)
+        except InvalidKey as error:  # an all-zero secret (section 7.4.2), a point off the curve (4.3.8.2 [1])
             raise IllegalParameter(f"key_share for {name}: {error}") from error
 
 
@@ -72,6 +72,7 @@ def _nist(number: NamedGroup, curve: ec.EllipticCurve) -> Group:
     return Group(number, new_private, 1 + 2 * size, public_value, agree)
 
 
+# section 9.1 [4, 5], appendix B.3.1.4 [1]
 GROUPS: dict[int, Group] = {  # best first: X25519 takes half the time of P-256
     group.number: group
     for group in (

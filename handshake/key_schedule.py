@@ -116,7 +116,7 @@ class Secret:
         """The question of Derive-Secret(secret, label, messages), whose hash is given: section 7.1."""
         return Question(self, name, label, self.suite.hash_size, transcript_hash, covers)
 
-    def question_for_salt(self) -> Question:
+    def question_for_salt(self) -> Question:  # appendix F.1.1 [1]
         """The question of Derive-Secret(secret, "derived", ""), the salt of the next extraction."""
         nothing = _hash_of_nothing(self.suite)
         return self.question(f"derived from {self.name}", "derived", nothing, "no message")
@@ -216,7 +216,7 @@ class HandshakeSecret(Secret):
         expand_keys((secrets.client, secrets.server), ("key", "iv", "finished"))
         return secrets
 
-    def main_secret(self) -> "MainSecret":
+    def main_secret(self) -> "MainSecret":  # section 7.1 [1]
         """The last step down: nothing is mixed in any more."""
         if self._salt is None:
             (self._salt,) = derive_secrets([self.question_for_salt()])

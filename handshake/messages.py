@@ -53,7 +53,7 @@ class HasExtensions:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientHello(HasExtensions):
+class ClientHello(HasExtensions):  # appendix E.5 [5]
     """What the client offers (section 4.2.2)."""
 
     type: ClassVar = HandshakeType.CLIENT_HELLO
@@ -61,8 +61,8 @@ class ClientHello(HasExtensions):
     legacy_session_id: bytes  # at most 32 bytes
     cipher_suites: tuple[int, ...]
     extensions: tuple[Extension, ...]
-    legacy_version: int = LEGACY_VERSION
-    legacy_compression_methods: bytes = bytes([NULL_COMPRESSION])
+    legacy_version: int = LEGACY_VERSION  # section 4.2.2 [6]
+    legacy_compression_methods: bytes = bytes([NULL_COMPRESSION])  # section 4.2.2 [15]
 
     def write(self, writer: Writer) -> None:
         writer.uint16("legacy_version", self.legacy_version, ProtocolVersion)
@@ -84,6 +84,7 @@ class ClientHello(HasExtensions):
         compression = reader.opaque8("legacy_compression_methods", minimum=1)
         # Before TLS 1.2 the whole block could be missing; then it is no TLS 1.3 hello (section 4.2.2).
         block = extension_blocks.read(reader, Place.CH) if reader.more else ()
+        # section 4.3.11 [18]
         if any(extension.type == ExtensionType.PRE_SHARED_KEY for extension in block[:-1]):
             raise IllegalParameter("ClientHello: pre_shared_key is not the last extension")  # section 4.3.11
         return cls(random, session_id, cipher_suites, block, legacy_version, compression)
@@ -98,8 +99,8 @@ class ServerHello(HasExtensions):
     legacy_session_id_echo: bytes
     cipher_suite: int
     extensions: tuple[Extension, ...]
-    legacy_version: int = LEGACY_VERSION
-    legacy_compression_method: int = NULL_COMPRESSION
+    legacy_version: int = LEGACY_VERSION  # section 4.2.3 [1]
+    legacy_compression_method: int = NULL_COMPRESSION  # section 4.2.3 [8]
 
     def write(self, writer: Writer) -> None:
         writer.uint16("legacy_version", self.legacy_version, ProtocolVersion)
@@ -114,7 +115,7 @@ class ServerHello(HasExtensions):
         """Look at the random first: it says which of the two messages this is (section 4.2.3)."""
         legacy_version = reader.uint16("legacy_version", ProtocolVersion)
         random = reader.opaque("random", RANDOM_SIZE)
-        retry = random == HELLO_RETRY_REQUEST_RANDOM
+        retry = random == HELLO_RETRY_REQUEST_RANDOM  # section 4.2.3 [12]
         session_id = reader.opaque8("legacy_session_id_echo", maximum=MAX_SESSION_ID)
         suite = reader.uint16("cipher_suite", CipherSuite)
         compression = reader.uint8("legacy_compression_method")
@@ -301,7 +302,7 @@ class KeyUpdate:
     @classmethod
     def read(cls, reader: Reader) -> "KeyUpdate":
         request = reader.uint8("request_update", KeyUpdateRequest)
-        if request not in tuple(KeyUpdateRequest):  # section 4.7.3
+        if request not in tuple(KeyUpdateRequest):  # section 4.7.3 [4]
             raise IllegalParameter(f"KeyUpdate: request_update is {request}")
         return cls(request)
 
@@ -357,5 +358,5 @@ def decode(raw: bytes, observe: Observer | None = None) -> Message:
     if message_type not in _READERS:
         raise DecodeError(f"{message_type.name.lower()} is not a message that can be parsed")
     message = _READERS[message_type](body)
-    body.end()
+    body.end()  # section 6 [9]
     return message

@@ -42,13 +42,13 @@ class PreSharedKey:
 
     identity: bytes
     key: bytes = field(repr=False)
-    suite: Suite = SUITES[
+    suite: Suite = SUITES[  # section 4.3.11 [3]
         CipherSuite.TLS_CHACHA20_POLY1305_SHA256
     ]  # its hash is what counts (section 4.3.11)
     session: ResumableSession | None = None  # which it came from; None: it came from elsewhere
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.identity) < 2**16:
+        if not 1 <= len(self.identity) < 2**16:  # section 2.2 [2]
             raise ValueError(f"an identity of {len(self.identity)} bytes, must be 1 to {2**16 - 1}")
         if len(self.key) < MIN_KEY_SIZE:
             raise ValueError(f"a pre-shared key of {len(self.key)} bytes, must be at least {MIN_KEY_SIZE}")
@@ -93,7 +93,7 @@ def offer(keys: Sequence[PreSharedKey], at: datetime) -> OfferedPsks:
     identities = []
     for key in keys:
         # The age says how old the client thinks the ticket is; a key from elsewhere has none (4.3.11).
-        age = Ticket(key.identity, key.session).obfuscated_age(at) if key.session else 0
+        age = Ticket(key.identity, key.session).obfuscated_age(at) if key.session else 0  # section 4.3.11 [1]
         identities.append(PskIdentity(key.identity, age))
     return OfferedPsks(tuple(identities), tuple(bytes(key.suite.hash_size) for key in keys))
 
@@ -130,13 +130,13 @@ def find(
     """
     known = {key.identity: key for key in external}
     for place, named in enumerate(offered.identities):
-        key = known.get(named.identity)
+        key = known.get(named.identity)  # section 4.3.11 [2]
         if key is None:
             session = tickets.open(named.identity, ticket_keys)
-            if session is None or not is_acceptable(session):
+            if session is None or not is_acceptable(session):  # section 4.3.11 [6]
                 continue
             key = PreSharedKey.of_session(named.identity, session)
-        if key.fits(suite):
+        if key.fits(suite):  # sections 4.3.11 [4] and 4.7.1 [2]
             return place, key
     return None
 
@@ -153,5 +153,5 @@ def verify_binder(
     `transcript` has heard the client's hello, but not yet been told of a suite.
     """
     expected = key.binder(transcript.digest_by(key.suite.hash, binders_size), observe)
-    if not constant_time.equal(received_binder, expected):
+    if not constant_time.equal(received_binder, expected):  # section 4.3.11 [10]
         raise DecryptError("pre_shared_key: the binder is wrong")

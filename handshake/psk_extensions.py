@@ -112,7 +112,7 @@ class OfferedPsks:
         binders = tuple(
             item.opaque8("", MIN_BINDER) for item in reader.vector16("binders", MIN_BINDERS).items()
         )
-        if len(identities) != len(binders):  # section 4.3.11: one binder for each identity
+        if len(identities) != len(binders):  # section 4.3.11 [10]: one binder for each identity
             raise IllegalParameter(f"pre_shared_key: {len(binders)} binders for {len(identities)} identities")
         return cls(identities, binders)
 

@@ -45,7 +45,7 @@ class ResumableSession:
             raise ValueError(f"no cipher suite that we have: {self.cipher_suite:#06x}")
         if len(self.key) != suite.hash_size:  # section 4.7.1: Hash.length
             raise ValueError(f"a key of {len(self.key)} bytes, must be {suite.hash_size}")
-        if not 0 <= self.lifetime <= MAX_LIFETIME:  # section 4.7.1
+        if not 0 <= self.lifetime <= MAX_LIFETIME:  # section 4.7.1 [6]
             raise ValueError(f"a lifetime of {self.lifetime} seconds, must be 0 to {MAX_LIFETIME}")
         object.__setattr__(self, "established_at", whole_milliseconds(self.established_at))
 

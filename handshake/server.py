@@ -81,22 +81,24 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     offer = server_choice.read_offer(client_hello)
     choice = server_choice.choose(settings, offer)
     hello_retried = bool(settings.cookie) or choice.needs_share
-    if hello_retried:
+    if hello_retried:  # section 4.2.1 [3]
         client_hello, offer, choice = yield from ask_again(talk, settings, client_hello, choice)
     if choice.psk is not None:
-        check_binder(talk, offer, choice.psk)
+        check_binder(talk, offer, choice.psk)  # sections 4.3.11 [9] and 8.2 [3]
     early_data_limit = server_choice.early_data_limit(settings, offer, choice)
     transcript.use(choice.suite)
     through_client_hello = transcript.digest() if early_data_limit else b""
 
+    # sections 4.2.3 [10, 11], 4.2.4 [12], 4.3.1 [12] and 9.2 [3]
     answers: list[Extension] = [SelectedVersion()]
     shared_secret = None
     if choice.group is not None:
         group, ephemeral_key = GROUPS[choice.group], settings.private_keys[choice.group]
         shared_secret = group.shared_secret(ephemeral_key, offer.shares[choice.group])
+        # section 4.3.8 [12]
         answers.append(ServerKeyShare(KeyShareEntry(choice.group, group.public_value(ephemeral_key))))
     if choice.psk is not None:
-        answers.append(SelectedPsk(choice.psk.place))
+        answers.append(SelectedPsk(choice.psk.place))  # section 9.2 [7]
     yield from talk.send(
         ServerHello(
             settings.random,
@@ -105,7 +107,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
             extension_blocks.arrange(answers, (), settings.extension_order),
         )
     )
-    if client_hello.legacy_session_id and not hello_retried:
+    if client_hello.legacy_session_id and not hello_retried:  # appendix E.4 [1]
         yield SendChangeCipherSpec()  # after the first message, whichever that was (appendix E.4)
 
     if choice.psk is not None:
@@ -119,23 +121,25 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     early = early_secret.early_secrets(through_client_hello) if early_data_limit else None
     if early is not None:
         yield LogSecrets(client_hello.random, (early.client, early.exporter))
-        yield ReadWith(early.client)
+        yield ReadWith(early.client)  # section 4.3.10 [12, 13]
         yield AcceptEarlyData(early_data_limit)
     else:
         yield ReadWith(handshake_traffic.client)
-        if offer.early_data:
+        if offer.early_data:  # section 4.3.10 [6, 11]
             yield SkipEarlyData(settings.max_skipped_early_data)
     yield WriteWith(handshake_traffic.server)
     if offer.record_size_limit is not None:  # of all protected records (RFC 8449 section 4)
         yield LimitSent(min(offer.record_size_limit, MAX_INNER_PLAINTEXT))
 
+    # section 4.4.1 [1]
     yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
     certificate_request = None
     if choice.proof is not None:
-        if settings.asks_for_certificate:
+        if settings.asks_for_certificate:  # section 4.4.2 [1]
             certificate_request = request_for(settings)
             yield from talk.send(certificate_request)
         with_status = client_hello.find(StatusRequest) is not None
+        # section 4.5.1 [1]
         yield from authentication.show(talk, choice.proof, settings.signature_random, with_status=with_status)
     yield from talk.send(Finished(handshake_traffic.server.finished(transcript.digest())))
     through_server_finished = transcript.digest()
@@ -143,10 +147,10 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     main_secret = handshake_secret.main_secret()
     application = main_secret.application_secrets(through_server_finished)
     yield LogSecrets(client_hello.random, (application.client, application.server, application.exporter))
-    yield WriteWith(application.server)  # even an alert about what comes next (section 4.5.3)
+    yield WriteWith(application.server)  # even an alert about what comes next (section 4.5.3 [3])
     if early is not None:
         yield SendData()  # an answer to early data need not wait (section 2.3)
-        yield from talk.receive(EndOfEarlyData)
+        yield from talk.receive(EndOfEarlyData)  # sections 4.3.11.3 [1] and 4.6 [3]
         yield ReadWith(handshake_traffic.client)
     if offer.record_size_limit is not None:  # but early data came before the client knew of a limit
         yield LimitReceived(settings.record_size_limit)
@@ -167,7 +171,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         cipher_suite=choice.suite.number,
         group=choice.group,
         signature_scheme=choice.proof.scheme.number if choice.proof else None,
-        server_name=offer.server_name,
+        server_name=offer.server_name,  # section 4.7.1 [5]
         application_protocol=choice.application_protocol,
         hello_retried=hello_retried,
         peer=peer,
@@ -175,8 +179,9 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         psk=choice.psk.key.origin if choice.psk else None,
         early_data_accepted=early is not None,
     )
-    if resumption is not None and set(settings.psk_modes) & set(offer.psk_modes):
-        for ticket in new_tickets(settings, session, choice, resumption):
+    modes = set(settings.psk_modes) & set(offer.psk_modes)  # section 4.3.9 [5]: of use to this client
+    if resumption is not None and modes:
+        for ticket in new_tickets(settings, session, choice, resumption):  # appendix C.4 [3]
             yield SendMessage(talk.write(ticket))  # no part of the transcript (section 4.7.1)
     return session
 
@@ -186,7 +191,7 @@ def ask_again(
 ) -> Part[tuple[ClientHello, Offer, Choice]]:
     """Send a HelloRetryRequest; return the second ClientHello and what follows from it (section 4.2.4)."""
     talk.transcript.replace_first_hello(choice.suite)
-    questions: list[Extension] = [SelectedVersion()]
+    questions: list[Extension] = [SelectedVersion()]  # sections 4.2.4 [1, 2, 3] and 9.2 [3]
     if choice.needs_share:
         assert choice.group is not None
         questions.append(SelectedGroup(choice.group))
@@ -199,9 +204,9 @@ def ask_again(
             extension_blocks.arrange(questions, (), settings.extension_order),
         )
     )
-    if first_hello.legacy_session_id:
+    if first_hello.legacy_session_id:  # appendix E.4 [1]
         yield SendChangeCipherSpec()
-    if first_hello.has(ExtensionType.EARLY_DATA):
+    if first_hello.has(ExtensionType.EARLY_DATA):  # section 4.3.10 [6]
         yield SkipEarlyData(settings.max_skipped_early_data)
     second_hello = yield from talk.receive(ClientHello)
     return second_hello, *server_choice.choose_again(settings, first_hello, second_hello, choice)
@@ -210,35 +215,35 @@ def ask_again(
 def check_binder(talk: Conversation, offer: Offer, psk: ChosenPsk) -> None:
     """The client proves that it knows the pre-shared key which we chose (section 4.3.11)."""
     assert offer.psks is not None
-    binder, size = offer.psks.binders[psk.place], offer.psks.binders_size
+    binder, size = offer.psks.binders[psk.place], offer.psks.binders_size  # section 4.3.11 [11]
     pre_shared_keys.verify_binder(psk.key, binder, talk.transcript, size, talk.observe)
 
 
-def granted(
+def granted(  # section 4.3 [3]
     settings: ServerSettings, offer: Offer, choice: Choice, *, early_data: bool
 ) -> tuple[Extension, ...]:
     """What goes into EncryptedExtensions (section 4.4.1)."""
     found: list[Extension] = []
     if choice.uses_server_name:
         found.append(ServerName(None))  # RFC 6066 section 3
-    if choice.group is not None and choice.group != settings.groups[0]:
+    if choice.group is not None and choice.group != settings.groups[0]:  # section 4.3.7 [3, 4]
         found.append(SupportedGroups(settings.groups))  # what we would rather have had (section 4.3.7)
     if choice.application_protocol is not None:
         found.append(ApplicationProtocols((choice.application_protocol,)))
     if offer.record_size_limit is not None:
         found.append(RecordSizeLimit(settings.record_size_limit))
-    if early_data:
+    if early_data:  # section 4.3.10 [11]
         found.append(EarlyDataIndication())
     return extension_blocks.arrange(found, settings.extensions, settings.extension_order)
 
 
 def request_for(settings: ServerSettings) -> CertificateRequest:
     """Ask for a certificate, and say to which anchors it may lead (section 4.4.2)."""
-    extensions: list[Extension] = [SignatureAlgorithms(settings.signature_schemes)]
+    extensions: list[Extension] = [SignatureAlgorithms(settings.signature_schemes)]  # section 4.4.2 [5]
     if settings.trust is not None and settings.trust.anchors:
         names = tuple(anchor.subject.der for anchor in settings.trust.anchors)
         extensions.append(CertificateAuthorities(names))
-    return CertificateRequest(b"", tuple(extensions))
+    return CertificateRequest(b"", tuple(extensions))  # section 4.4.2 [2, 3]
 
 
 def hear_certificate(
@@ -250,7 +255,7 @@ def hear_certificate(
         return None
     claimed = authentication.verify_chain(certificate, talk, settings, request, name=None)
     through_certificate = talk.transcript.digest()
-    certificate_verify = yield from talk.receive(CertificateVerify)
+    certificate_verify = yield from talk.receive(CertificateVerify)  # section 4.5.2 [2]
     return authentication.verify_possession(
         certificate_verify, claimed, through_certificate, "client", settings.signature_schemes
     )
@@ -262,12 +267,13 @@ def new_tickets(
     """Tickets for later connections (section 4.7.1)."""
     lifetime = settings.ticket_lifetime
     if choice.psk is not None and (resumed := choice.psk.key.session) is not None:
+        # section 4.7.1 [12]
         lifetime = min(lifetime, resumed.remaining(settings.now))  # one proof of identity is not for ever
     path = session.peer.path if session.peer else None
     found: list[NewSessionTicket] = []
     for start in range(0, len(settings.ticket_random), TICKET_RANDOM_SIZE):
         random = settings.ticket_random[start : start + TICKET_RANDOM_SIZE]
-        seal_nonce, age_add = random[: tickets.NONCE_SIZE], random[tickets.NONCE_SIZE :]
+        seal_nonce, age_add = random[: tickets.NONCE_SIZE], random[tickets.NONCE_SIZE :]  # section 4.7.1 [8]
         ticket_nonce = len(found).to_bytes(2, "big")  # of its own for each of this connection
         remembered = ResumableSession(
             key=resumption.psk(ticket_nonce),

@@ -82,25 +82,27 @@ class Offer:
 
 def read_offer(client_hello: ClientHello) -> Offer:
     """Check what can be checked without an opinion of our own, version first (sections 4.2.2 and 4.3.1)."""
-    versions = client_hello.find(SupportedVersions)
+    versions = client_hello.find(SupportedVersions)  # section 4.3.1 [5, 7]
+    # section 4.3.1 [4, 6], appendix E.5 [4]
     if versions is None or ProtocolVersion.TLS_1_3 not in versions.versions:
+        # section 4.3.1 [9], appendix E.2 [3]
         raise UnsupportedVersion("ClientHello: the client does not speak TLS 1.3")
-    if client_hello.legacy_version != LEGACY_VERSION:  # section 4.2.2
+    if client_hello.legacy_version != LEGACY_VERSION:  # section 4.2.2 [7]
         raise UnsupportedVersion(
             f"ClientHello: legacy_version is 0x{client_hello.legacy_version:04x}, must be 0x0303"
         )
-    if client_hello.legacy_compression_methods != bytes([NULL_COMPRESSION]):  # section 4.2.2
+    if client_hello.legacy_compression_methods != bytes([NULL_COMPRESSION]):  # section 4.2.2 [16]
         raise IllegalParameter("ClientHello: compression offered")
     psks = client_hello.find(OfferedPsks)
     modes = client_hello.find(PskKeyExchangeModes)
-    if psks is not None and modes is None:  # section 4.3.9
+    if psks is not None and modes is None:  # section 4.3.9 [3]
         raise MissingExtension("ClientHello: pre_shared_key without psk_key_exchange_modes")
-    if psks is None:  # section 9.2: a certificate has to do, and a key exchange
-        _require(client_hello, SignatureAlgorithms)
-        _require(client_hello, SupportedGroups)
-    if client_hello.has(ExtensionType.SUPPORTED_GROUPS):  # section 9.2: neither without the other
+    if psks is None:  # section 9.2 [10]: a certificate has to do, and a key exchange
+        _require(client_hello, SignatureAlgorithms)  # section 4.3.3 [3]
+        _require(client_hello, SupportedGroups)  # section 9.2 [5]
+    if client_hello.has(ExtensionType.SUPPORTED_GROUPS):  # section 9.2 [11]: neither without the other
         _require(client_hello, ClientKeyShares)
-    if client_hello.has(ExtensionType.KEY_SHARE):
+    if client_hello.has(ExtensionType.KEY_SHARE):  # section 9.2 [11]
         _require(client_hello, SupportedGroups)
     groups = client_hello.find(SupportedGroups)
     shares = client_hello.find(ClientKeyShares)
@@ -108,7 +110,7 @@ def read_offer(client_hello: ClientHello) -> Offer:
     schemes_cert = client_hello.find(SignatureAlgorithmsCert) or schemes
     authorities = client_hello.find(CertificateAuthorities)
     protocols = client_hello.find(ApplicationProtocols)
-    server_name = client_hello.find(ServerName)
+    server_name = client_hello.find(ServerName)  # section 9.2 [13]
     limit = client_hello.find(RecordSizeLimit)
     return Offer(
         cipher_suites=client_hello.cipher_suites,
@@ -138,7 +140,7 @@ def _shares(extension: ClientKeyShares, supported: SupportedGroups) -> dict[int,
 def _require(client_hello: ClientHello, kind: type[object]) -> None:
     """Refuse a hello without the extension of class `kind` (section 9.2)."""
     if client_hello.find(kind) is None:
-        raise MissingExtension(f"ClientHello: no {kind.__name__}")
+        raise MissingExtension(f"ClientHello: no {kind.__name__}")  # section 9.2 [12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +167,20 @@ class Choice:
 
 def choose(settings: ServerSettings, offer: Offer) -> Choice:
     """Pick from everything that is offered, in our own order of preference; raise if nothing fits."""
+    # section 4.2.2 [13]
     suites = [number for number in settings.cipher_suites if number in offer.cipher_suites]
-    if not suites:
+    if not suites:  # section 4.2.1 [4]
         raise NoCommonParameters("ClientHello: no cipher suite in common")
     suite = SUITES[suites[0]]
+    # sections 4.2.1 [2] and 4.3.9 [4]
     modes = [mode for mode in settings.psk_modes if mode in offer.psk_modes]
     psk = choose_psk(settings, offer, suite) if modes else None  # section 4.3.9
-    if psk is not None and modes[0] == PskKeyExchangeMode.PSK_KE:
+    if psk is not None and modes[0] == PskKeyExchangeMode.PSK_KE:  # section 4.3.8 [14]
         group, needs_share = None, False
     else:
-        group = choose_group(settings, offer)
+        group = choose_group(settings, offer)  # section 4.3.9 [8]
         needs_share = group not in offer.shares
+    # sections 4.3.11 [7] and 4.4.2 [7, 8], appendix F.1 [1]
     proof = None if psk is not None else choose_proof(settings, offer)
     return Choice(
         suite=suite,
@@ -193,8 +198,8 @@ def choose_group(settings: ServerSettings, offer: Offer) -> NamedGroup:
     """The best group of those with a share, which save a round trip, or of all."""
     if not offer.groups:  # it offered pre-shared keys alone, and we know none of them
         raise MissingExtension("ClientHello: no SupportedGroups")
-    groups = [group for group in settings.groups if group in offer.groups]
-    if not groups:
+    groups = [group for group in settings.groups if group in offer.groups]  # section 4.3.8 [13]
+    if not groups:  # section 4.2.1 [1]
         raise NoCommonParameters("ClientHello: no group in common")
     with_share = [group for group in groups if group in offer.shares]
     return NamedGroup((with_share or groups)[0])
@@ -204,7 +209,7 @@ def choose_proof(settings: ServerSettings, offer: Offer) -> Proof:
     """The certificate to show, and how to sign for it."""
     if not settings.certified_keys and offer.psks is not None:  # section 6.2
         raise UnknownPskIdentity("ClientHello: no pre-shared key that we know")
-    if not offer.schemes:  # section 4.3.3
+    if not offer.schemes:  # section 4.3.3 [3]
         raise MissingExtension("ClientHello: no SignatureAlgorithms")
     key, scheme = certified_keys.choose(
         settings.certified_keys,
@@ -268,18 +273,20 @@ def early_data_limit(settings: ServerSettings, offer: Offer, choice: Choice) -> 
 
     To be asked once, when the binder has been verified: the register counts the answer (section 8.2).
     """
+    # section 8 [1]
     if not offer.early_data or not settings.max_replayable_early_data or settings.anti_replay is None:
         return 0
+    # section 4.3.10 [8]
     if choice.psk is None or choice.psk.place != 0 or (session := choice.psk.key.session) is None:
         return 0
-    if session.cipher_suite != choice.suite.number:
+    if session.cipher_suite != choice.suite.number:  # section 4.3.10 [9]
         return 0
-    if session.application_protocol != choice.application_protocol:
+    if session.application_protocol != choice.application_protocol:  # section 4.3.10 [9]
         return 0
     assert offer.psks is not None
     age, binder = offer.psks.identities[0].obfuscated_ticket_age, offer.psks.binders[0]
-    admitted = settings.anti_replay.admit(session, age, binder, settings.now)
-    return session.max_early_data if admitted else 0
+    admitted = settings.anti_replay.admit(session, age, binder, settings.now)  # section 4.3.10 [5]
+    return session.max_early_data if admitted else 0  # section 4.3.10 [4]
 
 
 # ---- The second hello -----------------------------------------------------------------------------------
@@ -293,15 +300,16 @@ def choose_again(
     cookie = second_hello.find(Cookie)
     if settings.cookie and (cookie is None or cookie.cookie != settings.cookie):  # section 4.3.2
         raise IllegalParameter("second ClientHello: not the cookie that it was given")
-    if second_hello.has(ExtensionType.EARLY_DATA):  # section 4.3.10
+    if second_hello.has(ExtensionType.EARLY_DATA):  # section 4.3.10 [7]
         raise IllegalParameter("second ClientHello: early data, which a HelloRetryRequest rules out")
     offer = read_offer(second_hello)
     if first.needs_share:
+        # section 4.3.8 [11]
         if list(offer.shares) != [first.group]:  # section 4.2.2
             raise IllegalParameter("second ClientHello: key_share is not the one share that was asked for")
     elif first_hello.find(ClientKeyShares) != second_hello.find(ClientKeyShares):
         raise IllegalParameter("second ClientHello: another key_share, where none was asked for")
-    choice = choose(settings, offer)
+    choice = choose(settings, offer)  # section 4.2.4 [9]
     if choice.needs_share:  # it has left out the pre-shared key that would have done without
         raise IllegalParameter("second ClientHello: no key_share for any group of ours")
     return offer, choice
@@ -314,5 +322,5 @@ def check_unchanged(first_hello: ClientHello, second_hello: ClientHello) -> None
         kept = tuple(e for e in hello.extensions if e.type not in CHANGEABLE)
         return hello.random, hello.legacy_session_id, hello.cipher_suites, kept
 
-    if constant(first_hello) != constant(second_hello):
+    if constant(first_hello) != constant(second_hello):  # section 4.2.2 [2]
         raise IllegalParameter("second ClientHello: differs from the first in what may not change")

@@ -62,6 +62,7 @@ class Settings:
     external_psks: tuple[PreSharedKey, ...] = ()  # agreed on in some other way
     extensions: tuple[Extension, ...] = ()  # besides ours in the hello, or in the place of one of ours
     extension_order: tuple[int, ...] = ()  # by type; what is not listed comes after them
+    # section 4.7.1 [11]
     padding_policy: padding.Policy = padding.none  # of all protected records
     max_certificates: int = MAX_CERTIFICATES
 
@@ -82,6 +83,7 @@ class ClientSettings(Settings):
     server_name: str | None = None  # the DNS name to ask for (RFC 6066 section 3)
     legacy_session_id: bytes = b""  # 32 bytes switch middlebox compatibility on (appendix E.4)
     ticket: Ticket | None = None  # to resume a session with
+    # appendix F.5 [3]
     replayable_early_data: bool = False  # whether some may be sent, if the ticket is good for it
     record_size_limit: int | None = None  # bytes that we take in a record, content type included (RFC 8449)
     status_request: bool = False  # whether to ask for an OCSP response

@@ -38,17 +38,19 @@ def _scheme(number: SignatureScheme, algorithm: SignatureAlgorithm, *kinds: KeyK
     return Scheme(number, algorithm, frozenset(kinds))
 
 
+# sections 4.3.3 [11, 15], 4.5.2 [7] and 9.1 [3]
 SCHEMES: dict[int, Scheme] = {  # best first: the shortest signature, then the hash that costs least
     scheme.number: scheme
     for scheme in (
         _scheme(SignatureScheme.ED25519, x509_signatures.ED25519, KeyKind.ED25519),
         _scheme(SignatureScheme.ECDSA_SECP256R1_SHA256, x509_signatures.ECDSA_SHA256, KeyKind.P256),
         _scheme(SignatureScheme.ECDSA_SECP384R1_SHA384, x509_signatures.ECDSA_SHA384, KeyKind.P384),
+        # section 4.3.3 [6]
         _scheme(SignatureScheme.RSA_PSS_RSAE_SHA256, x509_signatures.RSA_PSS_SHA256, KeyKind.RSA),
         _scheme(SignatureScheme.RSA_PSS_RSAE_SHA384, x509_signatures.RSA_PSS_SHA384, KeyKind.RSA),
         _scheme(SignatureScheme.RSA_PSS_RSAE_SHA512, x509_signatures.RSA_PSS_SHA512, KeyKind.RSA),
         _scheme(
-            SignatureScheme.RSA_PSS_PSS_SHA256,
+            SignatureScheme.RSA_PSS_PSS_SHA256,  # section 4.3.3 [8]
             x509_signatures.RSA_PSS_SHA256,
             KeyKind.RSA_PSS,
             KeyKind.RSA_PSS_SHA256,
@@ -73,6 +75,7 @@ SCHEMES: dict[int, Scheme] = {  # best first: the shortest signature, then the h
 }
 
 
+# section 4.5.1.2 [4]
 def choose(kind: KeyKind, ours: Iterable[int], theirs: Collection[int]) -> Scheme | None:
     """The first of our schemes in which such a key can sign and that the peer can verify, or None."""
     for number in ours:
@@ -117,11 +120,13 @@ def verify(
 ) -> None:
     """Return if the peer has proved that it holds the certificate's key; raise otherwise."""
     scheme = SCHEMES.get(number)
-    if scheme is None or key.kind not in scheme.kinds:  # section 4.5.2
+    # section 4.3.3 [1]
+    if scheme is None or key.kind not in scheme.kinds:  # section 4.5.2 [6]
         name = constants.name_of(SignatureScheme, number)
         raise IllegalParameter(f"CertificateVerify: {name} does not fit a key of the kind {key.kind.value}")
     try:
         content = signed_content(context, through_certificate)
-        scheme.algorithm.verify(key.public_key, received_signature, content)
+        scheme.algorithm.verify(key.public_key, received_signature, content)  # section 4.5.2 [8]
     except InvalidSignature as error:
+        # section 4.5.2 [9]
         raise DecryptError("CertificateVerify: the signature is not the certificate's") from error

@@ -136,6 +136,7 @@ class EllipticCurvePrivateKey:
             self._public_key = EllipticCurvePublicKey._of(self._curve, *weierstrass.to_affine(parameters, Q))
         return self._public_key
 
+    # section 7.4.2 [1]
     def exchange(self, algorithm: ECDH, peer_public_key: "EllipticCurvePublicKey") -> bytes:
         """Return the secret shared with the peer: the x of [d]Q, as long as a coordinate.
 

@@ -79,7 +79,7 @@ def verify(curve: Curve, Q: Affine, digest: bytes, r: int, s: int) -> None:
 # k: RFC 6979
 
 
-def nonces(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> Iterator[int]:
+def nonces(curve: Curve, d: int, digest: bytes, hash_class: HashClass) -> Iterator[int]:  # appendix C.3 [1]
     """Yield the k for this key and digest, and, should the first not do, others: section 3.2.
 
     K and V are the state of a generator (HMAC_DRBG, SP 800-90A) that is seeded with both.  Steps a to h are

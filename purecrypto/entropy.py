@@ -11,4 +11,4 @@ import os
 
 def random_bytes(length: int) -> bytes:
     """Return `length` unpredictable bytes, fit for keys."""
-    return os.urandom(length)
+    return os.urandom(length)  # appendix C.1 [1]

@@ -60,7 +60,7 @@ class RSAPublicKey:
         """
         if not (isinstance(n, int) and isinstance(e, int)):
             raise TypeError("the modulus and the exponent of an RSA key are ints")
-        if n <= 0 or not least_key_size <= n.bit_length() <= GREATEST_KEY_SIZE:
+        if n <= 0 or not least_key_size <= n.bit_length() <= GREATEST_KEY_SIZE:  # appendix C.2 [1]
             bounds = f"{least_key_size} to {GREATEST_KEY_SIZE}"
             raise InvalidKey(f"an RSA modulus is a positive number of {bounds} bits, got {n.bit_length()}")
         if n % 2 == 0:

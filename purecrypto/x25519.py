@@ -26,7 +26,7 @@ BASE_POINT = (9).to_bytes(KEY_SIZE, "little")  # section 4.1: u = 9
 a24 = 121665  # section 5: (486662 - 2) / 4
 
 
-def x25519(k: Buffer, u: Buffer) -> bytes:
+def x25519(k: Buffer, u: Buffer) -> bytes:  # section 7.4.2 [2]
     """Return the coordinate u of k times the point at `u`: section 5.
 
     Any 32 bytes will do: every u is a coordinate on the curve or on its twist, where the same formulas hold.
@@ -142,7 +142,7 @@ class X25519PrivateKey:
         shared_secret = x25519(self._private_key, peer_public_key.public_bytes_raw())
         # RFC 7748 section 6.1, RFC 9846 section 7.4.2: all-zero means a point of small order, chosen by a
         # peer who wants to know the secret without a private key.
-        if constant_time.equal(shared_secret, bytes(KEY_SIZE)):
+        if constant_time.equal(shared_secret, bytes(KEY_SIZE)):  # section 7.4.2 [3]
             raise InvalidKey("the peer's X25519 public key is a point of small order")
         return shared_secret
 

@@ -64,15 +64,15 @@ class Alert:
     @classmethod
     def decode(cls, fragment: bytes) -> "Alert":
         """Read the content of an alert record, which holds exactly one alert (section 5.1)."""
-        if len(fragment) != ALERT_SIZE:
+        if len(fragment) != ALERT_SIZE:  # section 5.1 [11]
             raise MalformedAlert(f"an alert record holds {ALERT_SIZE} bytes, got {len(fragment)}")
-        _ignored_level, description = fragment
+        _ignored_level, description = fragment  # section 6 [7]
         return cls(description)
 
     def encode(self) -> bytes:
         """Write the alert; closure alerts are warnings, all others fatal (sections 6.1 and 6.2)."""
-        level = AlertLevel.WARNING if self.is_closure else AlertLevel.FATAL
-        return bytes([level, self.description])
+        level = AlertLevel.WARNING if self.is_closure else AlertLevel.FATAL  # sections 6 [6] and 6.1 [2]
+        return bytes([level, self.description])  # section 5.1 [9, 10]
 
     @property
     def is_closure(self) -> bool:

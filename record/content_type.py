@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 
-class ContentType(IntEnum):
+class ContentType(IntEnum):  # section 5 [4]
     """The four content types; any other is refused with unexpected_message (section 5)."""
 
     CHANGE_CIPHER_SPEC = 20  # a relic that middleboxes like to see; carries no meaning

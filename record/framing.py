@@ -21,6 +21,7 @@ HEADER_SIZE = 5  # bytes
 MAX_PLAINTEXT = 2**14  # bytes of content in one record (section 5.1)
 MAX_CIPHERTEXT = 2**14 + 256  # bytes of encrypted_record (section 5.2)
 LEGACY_VERSION = 0x0303  # on every record but the first ClientHello's (section 5.1)
+# appendix E.5 [10]
 FIRST_LEGACY_VERSION = 0x0301  # on the initial ClientHello, for the sake of old servers (section 5.1)
 
 
@@ -43,9 +44,9 @@ def header(content_type: ContentType, length: int, legacy_version: int = LEGACY_
     return bytes([content_type]) + legacy_version.to_bytes(2, "big") + length.to_bytes(2, "big")
 
 
-def fragments(content: bytes, size: int = MAX_PLAINTEXT) -> Iterator[bytes]:
+def fragments(content: bytes, size: int = MAX_PLAINTEXT) -> Iterator[bytes]:  # section 5.4 [2]
     """Cut content into pieces of at most `size` bytes, for a record each; nothing at all gives no piece."""
-    for start in range(0, len(content), size):
+    for start in range(0, len(content), size):  # section 5.1 [8, 14]
         yield content[start : start + size]
 
 
@@ -70,9 +71,9 @@ class RecordBuffer:
         content_type = _known_type(self._received[0])
         if len(self._received) < HEADER_SIZE:
             return None
-        length = int.from_bytes(self._received[3:HEADER_SIZE], "big")
+        length = int.from_bytes(self._received[3:HEADER_SIZE], "big")  # section 5.1 [13]
         limit = max_ciphertext if content_type is ContentType.APPLICATION_DATA else MAX_PLAINTEXT
-        if length > limit:  # sections 5.1 and 5.2
+        if length > limit:  # sections 5.1 [15] and 5.2 [2]
             raise RecordOverflow(f"a record of {length} bytes, at most {limit} allowed")
         end = HEADER_SIZE + length
         if len(self._received) < end:
@@ -82,8 +83,8 @@ class RecordBuffer:
         return Record(content_type, record[:HEADER_SIZE], record[HEADER_SIZE:])
 
 
-def _known_type(byte: int) -> ContentType:
+def _known_type(byte: int) -> ContentType:  # appendix E.5 [6]
     try:
         return ContentType(byte)
-    except ValueError:  # section 5: unexpected record types end the connection
+    except ValueError:  # section 5 [5]: unexpected record types end the connection
         raise UnexpectedRecord(f"content type {byte} is none of TLS: is the peer speaking TLS?") from None

@@ -75,7 +75,7 @@ class RecordReader:
                 continue
             if self._observe is not None and (self._protection is None or not protected):
                 self._observe(PlainRecord("read", record.header, record.content_type, record.fragment))
-            if record.content_type is ContentType.CHANGE_CIPHER_SPEC:
+            if record.content_type is ContentType.CHANGE_CIPHER_SPEC:  # section 5 [1]
                 self._check_change_cipher_spec(record)
                 continue
             if self._protection is None:
@@ -91,7 +91,7 @@ class RecordReader:
     def _open(self, protection: RecordProtection, record: Record) -> tuple[ContentType, bytes] | None:
         """Open a protected record; None if it is dropped."""
         try:
-            opened = protection.open(record)
+            opened = protection.open(record)  # section 4.7.3 [8]
         except BadRecord:
             if not self._skip(record):
                 raise
@@ -115,9 +115,9 @@ class RecordReader:
 
     def _check_change_cipher_spec(self, record: Record) -> None:
         """Return if the record is to be dropped without further processing (section 5)."""
-        if not self.drops_change_cipher_spec:
+        if not self.drops_change_cipher_spec:  # section 5 [3]
             raise UnexpectedRecord("change_cipher_spec outside the handshake")
-        if record.fragment != CHANGE_CIPHER_SPEC:
+        if record.fragment != CHANGE_CIPHER_SPEC:  # section 5 [2]
             raise UnexpectedRecord(f"change_cipher_spec of value {record.fragment[:8].hex() or 'nothing'}")
 
 
@@ -134,8 +134,9 @@ def _forgeable(record: Record) -> str:
 
 
 def _unprotected(record: Record) -> tuple[ContentType, bytes]:
-    if record.content_type is ContentType.APPLICATION_DATA:  # section 5.1: always protected
+    if record.content_type is ContentType.APPLICATION_DATA:  # section 5.1 [18]: always protected
         raise UnexpectedRecord("application data before there are keys")
+    # section 5.4 [3]
     if not record.fragment:  # section 5.1
         raise UnexpectedRecord(f"an empty {record.content_type.name.lower()} record")
     return record.content_type, record.fragment
@@ -195,7 +196,7 @@ class RecordWriter:
                 room = self.max_content - len(fragment)
                 zeros = min(self._padding_policy(len(fragment), room), room)  # section 5.4
                 self._unsent += self._protection.seal(content_type, fragment, zeros)
-        self._legacy_version = framing.LEGACY_VERSION
+        self._legacy_version = framing.LEGACY_VERSION  # section 5.1 [12, 17]
 
     def write_change_cipher_spec(self) -> None:
         """Write the record that makes TLS 1.3 look like TLS 1.2 to middleboxes (appendix E.4)."""

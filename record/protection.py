@@ -54,6 +54,7 @@ class RecordProtection:
     iv        the write iv; its length is the nonce's
     """
 
+    # section 5.2 [4]
     TAG_SIZE = 16  # bytes, of every AEAD that TLS 1.3 defines
 
     def __init__(self, aead: AEAD, iv: bytes, observe: Callable[[object], None] | None = None) -> None:
@@ -61,15 +62,15 @@ class RecordProtection:
         self._iv = int.from_bytes(iv, "big")
         self._iv_size = len(iv)
         self._observe = observe
-        self.sequence_number = 0  # of the next record (section 5.3)
+        self.sequence_number = 0  # of the next record (section 5.3 [1])
 
     def seal(self, content_type: ContentType, content: bytes, padding: int = 0) -> bytes:
         """Return the whole protected record, header included; content and padding fit one record."""
-        if len(content) + 1 + padding > MAX_INNER_PLAINTEXT:
+        if len(content) + 1 + padding > MAX_INNER_PLAINTEXT:  # sections 5.2 [1] and 5.4 [6]
             raise ValueError(f"content and padding exceed {MAX_INNER_PLAINTEXT - 1} bytes")
-        if self.sequence_number > MAX_SEQUENCE_NUMBER:  # section 5.3
+        if self.sequence_number > MAX_SEQUENCE_NUMBER:  # section 5.3 [2]
             raise AssertionError("2^64 records under one key: it should have been changed long before")
-        inner = content + bytes([content_type]) + bytes(padding)
+        inner = content + bytes([content_type]) + bytes(padding)  # section 5.4 [1]
         header = framing.header(ContentType.APPLICATION_DATA, len(inner) + self.TAG_SIZE)
         sequence_number, nonce = self._next_nonce()
         sealed = self._aead.encrypt(nonce, inner, header)
@@ -81,7 +82,7 @@ class RecordProtection:
             )
         return header + sealed
 
-    def open(self, record: Record) -> tuple[ContentType, bytes]:
+    def open(self, record: Record) -> tuple[ContentType, bytes]:  # section 5.5 [3]
         """Return a protected record's true type and content.
 
         Raises BadRecord, RecordOverflow or UnexpectedRecord: the peer's fault, and the end of the
@@ -92,15 +93,15 @@ class RecordProtection:
         sequence_number, nonce = self._next_nonce()
         try:
             inner = self._aead.decrypt(nonce, record.fragment, record.header)
-        except InvalidTag:
+        except InvalidTag:  # section 5.2 [3]
             raise BadRecord(f"record {sequence_number} under this key does not open") from None
-        if len(inner) > MAX_INNER_PLAINTEXT:  # section 5.4
+        if len(inner) > MAX_INNER_PLAINTEXT:  # section 5.4 [6]
             raise RecordOverflow(f"an inner plaintext of {len(inner)} bytes, at most {MAX_INNER_PLAINTEXT}")
-        unpadded = inner.rstrip(b"\x00")
-        if not unpadded:  # section 5.4
+        unpadded = inner.rstrip(b"\x00")  # section 5.4 [4]
+        if not unpadded:  # section 5.4 [5]
             raise UnexpectedRecord("a record of nothing but padding: no content type")
         content_type, content = _true_type(unpadded[-1]), unpadded[:-1]
-        if not content and content_type is not ContentType.APPLICATION_DATA:  # section 5.4
+        if not content and content_type is not ContentType.APPLICATION_DATA:  # section 5.4 [3]
             raise UnexpectedRecord(f"an empty {content_type.name.lower()} record")
         if self._observe is not None:
             padding = len(inner) - len(unpadded)
@@ -126,9 +127,9 @@ class RecordProtection:
 
 
 def _true_type(byte: int) -> ContentType:
-    if byte == ContentType.CHANGE_CIPHER_SPEC:  # section 5: never protected
+    if byte == ContentType.CHANGE_CIPHER_SPEC:  # section 5 [2]: never protected
         raise UnexpectedRecord("a protected change_cipher_spec")
     try:
         return ContentType(byte)
-    except ValueError:  # section 5
+    except ValueError:  # section 5 [5]
         raise UnexpectedRecord(f"content type {byte} inside a protected record") from None

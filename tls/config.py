@@ -51,6 +51,7 @@ from x509.path import TrustStore
 from x509.private_keys import PrivateKey
 
 HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
+# section 4.2.2 [10]
 SESSION_ID_SIZE = 32  # bytes (RFC 9846 section 4.2.2)
 COOKIE_SIZE = 32  # bytes
 TICKET_LIFETIME = 2 * 3600  # seconds
@@ -120,7 +121,8 @@ class Config:
     def _common_settings(self) -> dict[str, Any]:
         """What is drawn and copied for either side."""
         return {
-            "random": self.random_bytes(RANDOM_SIZE),
+            "random": self.random_bytes(RANDOM_SIZE),  # section 4.2.3 [4, 5]
+            # section 4.3.8 [4, 7]
             "private_keys": {g: GROUPS[g].new_private(self.random_bytes) for g in self.groups},
             "signature_random": self.random_bytes(signatures.SIGNATURE_RANDOM_SIZE),
             "now": self.clock(),
@@ -162,10 +164,10 @@ class ClientConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.verify and self.trust is None:
+        if self.verify and self.trust is None:  # appendix C.5 [1]
             raise ValueError("no trust anchors: give a TrustStore as trust, or switch verify off")
         if self.key_share_groups:
-            _check("key_share_groups", self.key_share_groups, NamedGroup, self.groups)  # section 4.3.8
+            _check("key_share_groups", self.key_share_groups, NamedGroup, self.groups)  # section 4.3.8 [1, 5]
         if self.record_size_limit is not None:
             _check_record_size(self.record_size_limit)
 
@@ -188,14 +190,16 @@ class ClientConfig(Config):
             raise ValueError("no server_hostname to verify: give one, or switch verify off")
         name = None if server_hostname is None else names.parse_reference(server_hostname)
         chosen = self.groups[:1] if self.key_share_groups is None else self.key_share_groups
-        shares = [group for group in self.groups if group in chosen]  # in the order of the groups (4.3.8)
+        shares = [group for group in self.groups if group in chosen]  # in the order of the groups (4.3.8 [2])
         common = self._common_settings() | {"trust": self.trust if self.verify else None}
         ticket = self.sessions.take(peer, common["now"]) if self.sessions and peer else None
         return ClientSettings(
             **common,
             key_share_groups=tuple(shares),
             reference_identity=server_hostname if self.verify else None,
+            # section 4.5.1.2 [7]
             server_name=name if isinstance(name, str) else None,  # no addresses (RFC 6066 section 3)
+            # section 4.2.2 [9, 11, 12]
             legacy_session_id=self.random_bytes(SESSION_ID_SIZE) if self.middlebox_compatibility else b"",
             ticket=ticket,
             replayable_early_data=replayable_early_data,
@@ -229,10 +233,10 @@ class ServerConfig(Config):
     """
 
     client_certificates: Literal["none", "request", "require"] = "none"
-    tickets: int = 2
+    tickets: int = 2  # appendix C.4 [2]
     ticket_lifetime: int = TICKET_LIFETIME
     ticket_keys: Callable[[datetime], tuple[TicketKey, ...]] | None = field(default=None, repr=False)
-    max_replayable_early_data: int = 0
+    max_replayable_early_data: int = 0  # appendix F.5 [3]
     anti_replay: StrikeRegister | None = None
     demands_cookie: bool = False
     record_size_limit: int = MAX_INNER_PLAINTEXT
@@ -247,7 +251,7 @@ class ServerConfig(Config):
             raise ValueError("client_certificates and trust go together: who is asked has to be verified")
         if not 0 <= self.tickets <= MAX_TICKETS:
             raise ValueError(f"tickets: {self.tickets}, must be 0 to {MAX_TICKETS}")
-        if not 0 <= self.ticket_lifetime <= MAX_LIFETIME:  # section 4.7.1
+        if not 0 <= self.ticket_lifetime <= MAX_LIFETIME:  # section 4.7.1 [6]
             raise ValueError(f"ticket_lifetime: {self.ticket_lifetime}, must be 0 to {MAX_LIFETIME} seconds")
         if not 0 <= self.max_replayable_early_data <= MAX_EARLY_DATA:
             size = self.max_replayable_early_data
@@ -298,9 +302,10 @@ def load_private_key(text: str | Buffer) -> PrivateKey:
 def _check(field_name: str, chosen: Sequence[int], registry: type[IntEnum], known: Container[int]) -> None:
     if not chosen:
         raise ValueError(f"{field_name}: none at all")
+    # section 9.3 [3], appendix B [1]
     if unknown := [constants.name_of(registry, number) for number in chosen if number not in known]:
         raise ValueError(f"{field_name}: cannot have {', '.join(unknown)}")
-    if len(set(chosen)) != len(chosen):
+    if len(set(chosen)) != len(chosen):  # section 4.3.7 [1]
         raise ValueError(f"{field_name}: one of them twice")
 
 

@@ -77,6 +77,7 @@ class Connection:
         self._story: Story | None
         if isinstance(settings, ClientSettings):
             self._talk = Conversation("client", observe)
+            # section 5.1 [16]
             self._writer = RecordWriter(framing.FIRST_LEGACY_VERSION, observe, settings.padding_policy)
             self._reader.drops_change_cipher_spec = True  # our ClientHello is as good as sent
             self._story = client.handshake(settings, self._talk)
@@ -93,9 +94,9 @@ class Connection:
 
         If the peer is at fault the last event is `ConnectionFailed`; after that, every call raises its error.
         """
-        self._raise_if_failed()
+        self._raise_if_failed()  # section 6.2 [3]
         if self._receiving_ended:
-            return []  # what comes after close_notify is ignored (section 6.1)
+            return []  # what comes after close_notify is ignored (section 6.1 [1])
         self._reader.receive(data)
         events: list[Event] = []
         try:
@@ -116,7 +117,7 @@ class Connection:
         if self._receiving_ended:
             return []
         missing = "close_notify" if self.session else "the handshake was complete"
-        error = Truncated(f"the peer's stream ended before {missing}")
+        error = Truncated(f"the peer's stream ended before {missing}")  # section 6.1 [6]
         self._fail(error)
         return [ConnectionFailed(error)]
 
@@ -125,14 +126,15 @@ class Connection:
 
         ValueError before the handshake is complete and after `close`.
         """
-        self._raise_unless(self._may_send)
-        self._answer_key_update()  # an answer owed comes before the next data (section 4.7.3)
+        self._raise_unless(self._may_send)  # section 2 [2]
+        self._answer_key_update()  # an answer owed comes before the next data (section 4.7.3 [5])
         self._messages_without_data = 0
         for fragment in framing.fragments(data, self._writer.max_content):
-            if self._write_key_is_worn():
+            if self._write_key_is_worn():  # section 5.5 [1]
                 self.key_update()
             self._writer.write(ContentType.APPLICATION_DATA, fragment)
 
+    # sections 4.3.10 [15] and 8 [2], appendix F.5 [4]
     def send_replayable_early_data(self, data: bytes) -> None:
         """As a client, seal data that the server may act on before the handshake (sections 2.3 and 8).
 
@@ -146,7 +148,7 @@ class Connection:
         if len(data) > self.early_data_room:
             raise ValueError(f"{len(data)} bytes of early data, where {self.early_data_room} may be sent")
         for fragment in framing.fragments(data, self._writer.max_content):
-            if self._write_key_is_worn():  # there is no KeyUpdate yet (section 5.5)
+            if self._write_key_is_worn():  # there is no KeyUpdate yet (section 5.5 [2])
                 self.early_data_room = 0
                 raise ValueError("no more early data can be sealed under one key")
             self._writer.write(ContentType.APPLICATION_DATA, fragment)
@@ -157,9 +159,9 @@ class Connection:
 
         ValueError before the handshake is complete, and for a label or a length that does not fit.
         """
-        return self._kept_secrets().exporter.export(label, context, length)
+        return self._kept_secrets().exporter.export(label, context, length)  # section 7.5 [1]
 
-    def export_early(self, label: str, context: bytes, length: int) -> bytes:
+    def export_early(self, label: str, context: bytes, length: int) -> bytes:  # section 7.5 [2]
         """The same from the secret of early data, which is weaker: the server has added nothing to it.
 
         ValueError if none was accepted.
@@ -172,7 +174,7 @@ class Connection:
     def _kept_secrets(self) -> effects.KeepSecrets:
         self._raise_if_failed()
         if self._secrets is None:
-            raise ValueError("the handshake is not complete")
+            raise ValueError("the handshake is not complete")  # section 5.1 [18]
         return self._secrets
 
     def _write_key_is_worn(self) -> bool:
@@ -186,9 +188,9 @@ class Connection:
         ValueError where `send` raises it, and where no generation of keys is left.
         """
         self._raise_unless(self.session is not None)
-        if self._epoch >= MAX_EPOCH:  # section 4.7.3
+        if self._epoch >= MAX_EPOCH:  # section 4.7.3 [9]
             raise ValueError(f"{MAX_EPOCH} key updates are all that a sender may make")
-        request = request_peer and not self._update_requested  # one request at a time (section 4.7.3)
+        request = request_peer and not self._update_requested  # one request at a time (section 4.7.3 [6])
         self._update_requested |= request
         self._send_key_update(KeyUpdateRequest(request))
 
@@ -205,6 +207,7 @@ class Connection:
             self._receiving_ended = True  # and whatever the peer still says cannot bring it back
         else:
             self._answer_key_update()
+        # section 6.1 [3, 5]
         self._writer.write(ContentType.ALERT, Alert(AlertDescription.CLOSE_NOTIFY).encode())
         self._close_sent = True
 
@@ -224,13 +227,13 @@ class Connection:
     def _dispatch(self, content_type: ContentType, content: bytes) -> Iterator[Event]:
         if content_type is ContentType.HANDSHAKE:
             yield from self._receive_handshake(content)
-        elif self._handshake_bytes:  # section 5.1
+        elif self._handshake_bytes:  # section 5.1 [3]
             raise UnexpectedMessage(f"{content_type.name.lower()} in the middle of a handshake message")
         elif content_type is ContentType.ALERT:
             yield from self._receive_alert(Alert.decode(content))
         elif self._early_data_due is not None:
             self._early_data_due -= len(content)
-            if self._early_data_due < 0:  # section 4.7.1
+            if self._early_data_due < 0:  # section 4.7.1 [10]
                 raise UnexpectedMessage("more early data than the ticket allows")
             if content:
                 yield EarlyData(content)
@@ -241,12 +244,12 @@ class Connection:
             yield ApplicationData(content)
 
     def _receive_alert(self, alert: Alert) -> Iterator[Event]:
-        if alert.description == AlertDescription.USER_CANCELED:
+        if alert.description == AlertDescription.USER_CANCELED:  # section 6.1 [4]
             return  # close_notify follows (section 6.1)
         if alert.description != AlertDescription.CLOSE_NOTIFY or self.session is None:
-            raise AlertReceived(alert.description)  # also the unknown ones (section 6)
+            raise AlertReceived(alert.description)  # also the unknown ones (section 6 [2, 8])
         self._receiving_ended = True
-        yield CloseNotify()
+        yield CloseNotify()  # section 6 [1]
 
     def _receive_handshake(self, content: bytes) -> Iterator[Event]:
         """Collect messages, which may be cut up or share a record, and act on each (section 5.1)."""
@@ -274,13 +277,13 @@ class Connection:
 
     def _during_handshake(self, raw: bytes) -> Iterator[Event]:
         expected = self._expected.types if self._expected else ()
-        if raw[0] not in expected:
+        if raw[0] not in expected:  # sections 4 [2], 4.6 [4] and 4.7.3 [1]
             wanted = " or ".join(name.name.lower() for name in expected)
             self._refuse(UnexpectedMessage(f"handshake message {_type_name(raw[0])}, expected {wanted}"))
         self._reader.drops_change_cipher_spec = True  # from the first ClientHello on (section 5)
         self._resume_story(raw)
         if self.session is not None:
-            yield HandshakeComplete(self.session)
+            yield HandshakeComplete(self.session)  # appendix F.5 [5]
 
     def _resume_story(self, raw: bytes | None) -> None:
         """Let the story go on until it waits for the peer again, or ends."""
@@ -301,7 +304,7 @@ class Connection:
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
-            case effects.SendMessage(raw):
+            case effects.SendMessage(raw):  # section 4 [1]
                 self._unsent_messages += raw
             case effects.SendChangeCipherSpec():
                 self._flush_messages()
@@ -310,6 +313,7 @@ class Connection:
                 self._write_with(secret)
             case effects.ReadWith(secret):
                 if self._handshake_bytes:  # section 5.1
+                    # section 5.1 [5, 6]
                     self._refuse(UnexpectedMessage("handshake bytes left over where the keys change"))
                 self._read_with(secret)
             case effects.LimitSent(size):
@@ -349,13 +353,14 @@ class Connection:
             may_come.add(HandshakeType.NEW_SESSION_TICKET)
             if self._settings.post_handshake_auth:  # section 4.7.2
                 may_come.add(HandshakeType.CERTIFICATE_REQUEST)
-        if raw[0] not in may_come:
+        if raw[0] not in may_come:  # sections 4.2.2 [3] and 4.7.2 [5]
             raise UnexpectedMessage(f"handshake message {_type_name(raw[0])} after the handshake")
         match self._talk.read(raw):
             case KeyUpdate(request_update):
                 yield self._receive_key_update(request_update)
             case NewSessionTicket() as message:
                 yield from self._receive_ticket(message)
+            # section 4.7.2 [1]
             case CertificateRequest() as request if not self._close_sent:  # which nothing may follow
                 yield self._answer_request(request, raw)
 
@@ -373,24 +378,24 @@ class Connection:
         )
         try:
             while True:
-                self._carry_out(next(answer))
+                self._carry_out(next(answer))  # section 4.7.2 [4]
         except StopIteration as end:
             self._flush_messages()
             return CertificateRequested(shown=end.value)
 
-    def _receive_key_update(self, request_update: int) -> Event:
+    def _receive_key_update(self, request_update: int) -> Event:  # section 4.7.3 [10]
         """The peer's next record is under its next keys (section 4.7.3)."""
         if self._handshake_bytes:  # section 5.1
-            raise UnexpectedMessage("handshake bytes left over where the keys change")
+            raise UnexpectedMessage("handshake bytes left over where the keys change")  # section 5.1 [5]
         assert self._read_secret is not None
-        self._read_with(self._read_secret.next_generation())
+        self._read_with(self._read_secret.next_generation())  # section 4.7.3 [3]
         self._update_requested = False
         requested = request_update == KeyUpdateRequest.UPDATE_REQUESTED
         self._update_owed |= requested  # many requests while we are silent get one answer
         return PeerKeyUpdate(requested)
 
     def _answer_key_update(self) -> None:
-        if self._epoch >= MAX_EPOCH:  # past that, a request is ignored (section 4.7.3)
+        if self._epoch >= MAX_EPOCH:  # past that, a request is ignored (section 4.7.3 [11, 12])
             self._update_owed = False
         if self._update_owed:
             self._send_key_update(KeyUpdateRequest.UPDATE_NOT_REQUESTED)
@@ -398,37 +403,38 @@ class Connection:
     def _send_key_update(self, request: KeyUpdateRequest) -> None:
         """The message goes under the old keys, all that follows under the new (section 4.7.3)."""
         assert self._write_secret is not None
-        self._unsent_messages += self._talk.write(KeyUpdate(request))
-        self._write_with(self._write_secret.next_generation())
+        self._unsent_messages += self._talk.write(KeyUpdate(request))  # section 4.7.3 [7]
+        self._write_with(self._write_secret.next_generation())  # section 4.7.3 [2]
         self._epoch += 1
         self._update_owed = False
 
     # Keys, flights and the end
 
     def _read_with(self, secret: TrafficSecret) -> None:
-        self._read_secret = secret
+        self._read_secret = secret  # section 7.2 [1]
         self._reader.read_with(secret.protection())
         self._early_data_due = None  # it had keys of its own
 
     def _write_with(self, secret: TrafficSecret | None) -> None:
-        self._flush_messages()  # messages end where keys change (section 5.1)
-        self._write_secret = secret
+        self._flush_messages()  # messages end where keys change (section 5.1 [4, 7])
+        self._write_secret = secret  # section 7.2 [1]
         self._writer.write_with(secret.protection() if secret else None)
 
     def _flush_messages(self) -> None:
-        self._writer.write(ContentType.HANDSHAKE, bytes(self._unsent_messages))
+        self._writer.write(ContentType.HANDSHAKE, bytes(self._unsent_messages))  # section 5.1 [2]
         self._unsent_messages.clear()
 
     def _fail(self, error: Exception) -> None:
         """Queue the alert that `error` calls for, and die: keys and buffers are let go (section 6)."""
         if self._observe is not None:
-            self._observe(ConnectionFailed(error))
+            self._observe(ConnectionFailed(error))  # section 6.2 [6]
         self._unsent_messages.clear()
-        alert = errors.alert_for(error)
+        alert = errors.alert_for(error)  # section 6.2 [2]
         if alert is not None and not self._close_sent:
             self._writer.write(ContentType.ALERT, Alert(alert).encode())
-        self._error = error
+        self._error = error  # sections 6 [3] and 6.2 [1]
         self.early_data_room = 0
+        # section 6 [4], appendix F.1.4 [1]
         self._story = self._expected = self._read_secret = self._write_secret = self._secrets = None
         self._reader = RecordReader()
         self._writer.end()

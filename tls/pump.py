@@ -168,7 +168,7 @@ class Pump:
         """
         deadline = deadline_in(LINGER_SECONDS)
         try:
-            self.end_sending(deadline)
+            self.end_sending(deadline)  # section 6.1 [5]
             self.socket.shutdown(socket.SHUT_WR)
             if not self._peer_closed:
                 self._drain(deadline)

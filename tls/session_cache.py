@@ -31,7 +31,7 @@ MAX_HOSTS = 256
 MAX_TICKETS = 8  # for each of them
 
 
-class SessionCache:
+class SessionCache:  # appendix C.4 [4]
     """Tickets by host; connections in any number of threads may share it.
 
     A host is whatever its user calls it, such as "localhost:8443"; the tickets of one are tried nowhere else.
@@ -58,10 +58,10 @@ class SessionCache:
         with self._lock:
             tickets = self._tickets.get(host, deque())
             while tickets:
-                ticket = tickets.pop()
+                ticket = tickets.pop()  # appendix C.4 [1]
                 if not tickets:
                     del self._tickets[host]
-                if ticket.session.is_fresh(at):  # section 4.3.11.1
+                if ticket.session.is_fresh(at):  # section 4.3.11.1 [1]
                     return ticket
             return None
 

@@ -32,7 +32,7 @@ from tls.errors import TLSTimeout
 from tls.pump import SEND_SIZE, Pump
 
 
-def connect(
+def connect(  # appendix E.1 [4]
     host: str,
     port: int,
     *,

@@ -38,6 +38,8 @@ RSA_WITH_SHA512             = "1.2.840.113549.1.1.13"
 
 # Signatures over digests that two messages can share, which are known in order to be refused.  RFC 3279
 # section 2.2.
+MD5                         = "1.2.840.113549.2.5"
+SHA1                        = "1.3.14.3.2.26"
 RSA_WITH_MD5                = "1.2.840.113549.1.1.4"
 RSA_WITH_SHA1               = "1.2.840.113549.1.1.5"
 ECDSA_WITH_SHA1             = "1.2.840.10045.4.1"

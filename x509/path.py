@@ -103,7 +103,7 @@ class VerifiedPath:
         return self.certificates[-1]
 
 
-def verify_chain(
+def verify_chain(  # section 4.5.1 [11]
     chain: Sequence[Certificate], trust: TrustStore, *, at: datetime, purpose: Purpose
 ) -> VerifiedPath:
     """Return a path from chain[0] to a trust anchor that is good for this purpose at this time.
@@ -256,9 +256,9 @@ def _check_purpose(certificate: Certificate, purpose: Purpose) -> None:
 
 def _check_leaf(leaf: Certificate) -> None:
     """RFC 9846 section 4.5.1.2: X.509v3, and a key that may sign the handshake."""
-    if leaf.version != 3:
+    if leaf.version != 3:  # section 4.5.1.2 [1]
         raise UnsupportedCertificate(f"expected X.509 version 3, got {leaf.version}")
-    _check_key_usage(leaf, KeyUsage.digitalSignature)
+    _check_key_usage(leaf, KeyUsage.digitalSignature)  # section 4.5.1.2 [3]
 
 
 def _check_issuer(issuer: Certificate, issued_authorities: Sequence[Certificate]) -> None:

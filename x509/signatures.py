@@ -20,7 +20,7 @@ from purecrypto.errors import InvalidSignature
 from purecrypto.hmac import HashClass
 from purecrypto.sha256 import sha256
 from purecrypto.sha512 import sha384, sha512
-from x509 import algorithms, oids, public_keys
+from x509 import algorithms, encoding, oids, public_keys
 from x509.algorithms import NULL, NULL_OR_ABSENT, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
 from x509.errors import InvalidCertificateSignature, UnsupportedCertificate, WeakSignature
@@ -73,7 +73,7 @@ def _rsa_pss(hash_class: HashClass, restricted: KeyKind) -> SignatureAlgorithm:
         salt = random[: hash_class.digest_size]
         return bytes(key.sign(data, rsa_padding.PSS(hash_class.digest_size, salt), hash_class))
 
-    padding = rsa_padding.PSS(hash_class.digest_size)
+    padding = rsa_padding.PSS(hash_class.digest_size)  # section 4.3.3 [5, 7]
     return SignatureAlgorithm(
         f"RSA-PSS with {hash_class.name}",
         frozenset({KeyKind.RSA, KeyKind.RSA_PSS, restricted}),
@@ -118,7 +118,14 @@ for _oid, _hash, _algorithm in (
         for parameters in NULL_OR_ABSENT
     }
 
-WEAK = frozenset({oids.RSA_WITH_MD5, oids.RSA_WITH_SHA1, oids.ECDSA_WITH_SHA1})
+WEAK = frozenset({oids.RSA_WITH_MD5, oids.RSA_WITH_SHA1, oids.ECDSA_WITH_SHA1})  # section 4.5.1.3 [4]
+
+# How RSA-PSS's parameters begin that name such a digest
+_WEAK_PSS = tuple(
+    encoding.explicit(0, AlgorithmIdentifier(oid, parameters).der)
+    for oid in (oids.MD5, oids.SHA1)
+    for parameters in NULL_OR_ABSENT
+)
 
 # What an authority signs with: one choice for each kind of key.  None of them needs a random source.
 FOR_ISSUING = {
@@ -129,11 +136,20 @@ FOR_ISSUING = {
 }
 
 
+def _is_weak(identifier: AlgorithmIdentifier) -> bool:
+    if identifier.oid != oids.RSA_PSS:
+        return identifier.oid in WEAK
+    fields = (identifier.parameters or b"")[2:]  # inside their sequence
+    # Where the hash, which is the first field, is left out, it is SHA-1: RFC 4055 section 3.1.
+    return fields[:1] in (b"", b"\xa1", b"\xa2", b"\xa3") or fields.startswith(_WEAK_PSS)
+
+
 def find(identifier: AlgorithmIdentifier) -> SignatureAlgorithm:
     """Return the algorithm with this identifier; WeakSignature or UnsupportedCertificate for another."""
-    if identifier.oid in WEAK:  # RFC 9846 section 4.5.1.3 has an answer of its own for these
+    # sections 4.3.3 [16] and 4.5.1.3 [2, 3]
+    if _is_weak(identifier):  # RFC 9846 section 4.5.1.3 has an answer of its own for these
         raise WeakSignature(f"it is signed with {identifier}: another certificate may have the same digest")
-    if identifier not in ALGORITHMS:
+    if identifier not in ALGORITHMS:  # section 4.3.3 [9, 16]
         raise UnsupportedCertificate(f"it is signed with {identifier}, which is not supported")
     return ALGORITHMS[identifier]
 
@@ -142,7 +158,7 @@ def verify(certificate: Certificate, issuer_key: SubjectPublicKeyInfo) -> None:
     """Return when this key signed the certificate; raise a CertificateError otherwise."""
     algorithm = find(certificate.signature_algorithm)
     try:
-        if issuer_key.kind not in algorithm.kinds:
+        if issuer_key.kind not in algorithm.kinds:  # section 4.3.3 [10]
             raise InvalidSignature(f"{algorithm.name} with a key of the kind {issuer_key.kind.value}")
         algorithm.verify(issuer_key.public_key, certificate.signature, certificate.tbs_bytes)
     except InvalidSignature as error:

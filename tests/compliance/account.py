@@ -18,6 +18,7 @@ class State(Enum):
     UNTESTABLE = "enforced, and no test could see it broken"
     REPEATED = "says what another rule says"
     NOT_OURS = "not ours to keep"
+    NOT_KEPT = "advice that we do not follow"
     MISSING = "not accounted for"
 
 
@@ -38,6 +39,8 @@ class Account:
             return State.REPEATED
         if rule.not_ours:
             return State.NOT_OURS
+        if rule.not_kept:
+            return State.NOT_KEPT
         if rule.id not in self.code:
             return State.MISSING
         if rule.id in self.tests:
@@ -76,11 +79,15 @@ def contradictions(account: Account) -> Iterator[str]:
                 yield f"{marker.place}: {rule.id} says the same as {rule.same_as}: mark that one"
             elif rule.not_ours:
                 yield f"{marker.place}: {rule.id} is said to be not ours: {rule.not_ours}"
+            elif rule.not_kept:
+                yield f"{marker.place}: {rule.id} is said not to be kept: {rule.not_kept}"
     for rule in known.values():
         if rule.same_as:
             other = known.get(rule.same_as)
             if other is None or other.same_as or (rule.is_strict and not other.is_strict):
                 yield f"{rule.id}: {rule.same_as} cannot stand for it"
+        if rule.not_kept and rule.is_strict:
+            yield f"{rule.id}: a {rule.keyword} has to be kept"
         if rule.no_test and rule.id in account.tests:
             yield f"{rule.id}: it is said that no test could see it broken, and one is marked for it"
     for name, found in account.tests.items():

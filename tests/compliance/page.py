@@ -16,7 +16,8 @@ INTRODUCTION = """\
 
 {total} times the RFC says what has to be done, or should be, or not. This page goes through all of them
 in the RFC's order. For each rule it names the lines of our code that keep it and the test that fails
-without them, or says why the rule is not ours to keep.
+without them, or says why the rule is not ours to keep,
+or why we do not follow an advice.
 
 **How to read it.** A rule's number is its place among these words in its section: 4.2.2-3 is the third
 MUST, SHOULD or the like of section 4.2.2. What has to be so is told in our own words, and told the same
@@ -64,6 +65,8 @@ def _evidence(account: Account, rule: Rule) -> tuple[str, str]:
             return f"as {_link_to_rule(account, rule.same_as)}", ""
         case State.NOT_OURS:
             return f"*{rule.not_ours}*", ""
+        case State.NOT_KEPT:
+            return f"**not kept:** *{rule.not_kept}*", ""
     code = "<br>".join(_link(marker) for marker in account.code.get(rule.id, ())) or "**nothing**"
     tests = "<br>".join(_link(marker) for marker in account.tests.get(rule.id, ()))
     return code, tests or (f"*{rule.no_test}*" if rule.no_test else "**nothing**" if rule.is_strict else "")

@@ -12,7 +12,7 @@ BOUND = ("client", "server", "both", "application", "middlebox", "writers")
 
 HEADING = re.compile(r"== (?P<number>[1-9A-F][\d.]*)  (?P<title>\S.*)")
 RULE = re.compile(r" *(?P<ordinal>\d+)  (?P<keyword>[A-Z ]*[A-Z]) +(?P<binds>[a-z]+) +(?P<text>[^ ].*)")
-REMARK = re.compile(r" +(?P<kind>same as|not ours:|no test:) (?P<text>.*)")
+REMARK = re.compile(r" +(?P<kind>same as|not ours:|not kept:|no test:) (?P<text>.*)")
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Rule:
     text: str
     same_as: str = ""
     not_ours: str = ""
+    not_kept: str = ""
     no_test: str = ""
 
     @property
@@ -39,7 +40,7 @@ class Rule:
     @property
     def is_ours(self) -> bool:
         """Whether code has to keep it, under this very id."""
-        return not (self.same_as or self.not_ours)
+        return not (self.same_as or self.not_ours or self.not_kept)
 
 
 @dataclass

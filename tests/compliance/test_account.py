@@ -18,6 +18,8 @@ LIST = """
                                     same as 4.1-1
    5  MUST             writers      It is not ours.
                                     not ours: We write no RFCs.
+   6  SHOULD           both         It is advice.
+                                    not kept: We know better.
 """
 CODE = "def f():  # sections 4.1 [2] and 4.1 [3]\n    pass  # section 4.1 [1]\n"
 TEST = "def test_f():  # section 4.1 [1]\n    pass\n"
@@ -43,6 +45,7 @@ def test_everything_in_order(tmp_path: Path) -> None:
         State.ENFORCED,
         State.REPEATED,
         State.NOT_OURS,
+        State.NOT_KEPT,
     ]
 
 
@@ -73,6 +76,8 @@ def test_everything_in_order(tmp_path: Path) -> None:
             "():  # section 4.1 [1, 2]",
             "4.1-2: it is said that no test could see it",
         ),
+        ("4.1 [1]\n", "4.1 [1, 6]\n", "tls/code.py:2: 4.1-6 is said not to be kept: We know better."),
+        ("SHOULD           both ", "MUST             both ", "4.1-6: a MUST has to be kept"),
         ("same as 4.1-1", "same as 4.1-3", "4.1-4: 4.1-3 cannot stand for it"),
         ("same as 4.1-1", "same as 4.1-4", "4.1-4: 4.1-4 cannot stand for it"),
         ("same as 4.1-1", "same as 4.1-9", "4.1-4: 4.1-9 cannot stand for it"),
@@ -88,8 +93,8 @@ def test_what_is_not(tmp_path: Path, replaced: str, by: str, complaint: str) -> 
 
 def test_the_page(tmp_path: Path) -> None:
     written = page.write(take(tmp_path))
-    assert written.startswith("# Every rule of RFC 9846\n\n5 times the RFC says")
-    assert "| **all** | **3** | **1** | **1** |" in written
+    assert written.startswith("# Every rule of RFC 9846\n\n6 times the RFC says")
+    assert "| **all** | **3** | **1** | **2** |" in written
     assert "| not ours to keep | 1 |  |  |" in written
     assert written.endswith("""\
 ## 4.1 One
@@ -102,6 +107,7 @@ def test_the_page(tmp_path: Path) -> None:
 | 3 | SHOULD | server | It is kept. | [tls/code.py `f`](../tls/code.py#L1) |  |
 | 4 | MUST | both | It is said elsewhere. | as [4.1-1](#41-one) |  |
 | 5 | MUST | writers | It is not ours. | *We write no RFCs.* |  |
+| 6 | SHOULD | both | It is advice. | **not kept:** *We know better.* |  |
 """)
 
 

@@ -37,13 +37,13 @@ def test_sections_stand_in_the_order_of_the_rfc() -> None:
 def test_each_is_a_sentence_about_somebody() -> None:
     for rule in RULES:
         assert rule.binds in BOUND, rule
-        for text in filter(None, (rule.text, rule.not_ours, rule.no_test)):
+        for text in filter(None, (rule.text, rule.not_ours, rule.not_kept, rule.no_test)):
             assert text.endswith("."), rule
 
 
 def test_a_rule_has_one_remark_at_most() -> None:
     for rule in RULES:
-        assert sum(map(bool, (rule.same_as, rule.not_ours, rule.no_test))) <= 1, rule
+        assert sum(map(bool, (rule.same_as, rule.not_ours, rule.not_kept, rule.no_test))) <= 1, rule
 
 
 def test_what_is_there_is_read() -> None:

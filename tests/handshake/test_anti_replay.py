@@ -37,7 +37,7 @@ def test_the_window_is_the_one_for_the_internet() -> None:
     assert W == 10
 
 
-def test_once() -> None:
+def test_once() -> None:  # section 8 [3]
     to = register()
     assert admit(to, 60)
     assert not admit(to, 60)
@@ -55,7 +55,7 @@ def test_another_binder_is_another_client_hello() -> None:
     ("at", "fresh"),
     [(60 - W - 0.001, False), (60 - W, True), (60, True), (60 + W, True), (60 + W + 0.001, False)],
 )
-def test_it_has_to_come_when_it_says(at: float, fresh: bool) -> None:
+def test_it_has_to_come_when_it_says(at: float, fresh: bool) -> None:  # section 8 [4]
     assert admit(register(), at, stated=60) is fresh
 
 
@@ -138,7 +138,7 @@ def test_it_holds_thousands() -> None:
 
 
 @pytest.mark.parametrize("stated", [60, 60 + W - 0.001, 60 + W])
-def test_what_may_have_been_taken_before_the_start(stated: float) -> None:
+def test_what_may_have_been_taken_before_the_start(stated: float) -> None:  # section 8.2 [4]
     assert not admit(register(started_at=after(60)), stated, stated=stated)
 
 

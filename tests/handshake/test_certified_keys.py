@@ -96,7 +96,7 @@ def test_the_certificate_follows_the_name(asked: str | None, shown: int) -> None
     ],
 )
 @pytest.mark.parametrize("name", ["localhost", "elsewhere.example", None])
-def test_the_key_follows_the_schemes(
+def test_the_key_follows_the_schemes(  # section 4.5.1.2 [4]
     theirs: tuple[int, ...], kind: KeyKind, scheme: int, name: str | None
 ) -> None:
     """The first that fits, where all have the same name and the same issuer, or none has the name."""
@@ -134,6 +134,7 @@ def test_a_client_that_can_verify_none(theirs: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("theirs", [(0x0A0A,), (PKCS1_SHA256, 0x0203), (P384_SHA384, RSAE_SHA256)])
+# section 4.5.1.2 [2]
 def test_a_client_that_can_verify_none_is_told_handshake_failure(theirs: tuple[int, ...]) -> None:
     keys = (OF_EACH_KIND[KeyKind.ED25519], OF_EACH_KIND[KeyKind.P256], OF_EACH_KIND[KeyKind.RSA_PSS])
     client = HostileClient(certified_keys=keys)
@@ -167,7 +168,7 @@ ELSEWHERE = for_hosts("elsewhere.example", kind=KeyKind.RSA, identifier=ECDSA_SH
         ((SIGNED_STRANGELY,), (), SIGNED_STRANGELY),
     ],
 )
-def test_the_chain_follows_the_schemes_for_certificates(
+def test_the_chain_follows_the_schemes_for_certificates(  # section 4.5.1.2 [8]
     keys: tuple[CertifiedKey, ...], cert: tuple[int, ...], shown: CertifiedKey
 ) -> None:
     """What signs the handshake is another question: it is RSA here, whatever signs the certificates."""
@@ -175,7 +176,7 @@ def test_the_chain_follows_the_schemes_for_certificates(
 
 
 @pytest.mark.parametrize("cert", [(P256_SHA256,), (ED25519,)])
-def test_if_no_name_fits_the_chain_still_counts(cert: tuple[int, ...]) -> None:
+def test_if_no_name_fits_the_chain_still_counts(cert: tuple[int, ...]) -> None:  # section 4.5.1.2 [9]
     keys = SIGNED_ED25519, SIGNED_SHA256
     shown, _ = choose(*keys, name="other.example", cert=cert)
     assert shown is keys[cert == (P256_SHA256,)]
@@ -257,7 +258,7 @@ def test_the_name_comes_from_the_client_hello() -> None:
 
 
 @pytest.mark.parametrize("kind", KeyKind)
-def test_a_key_belongs_to_its_certificate(kind: KeyKind) -> None:
+def test_a_key_belongs_to_its_certificate(kind: KeyKind) -> None:  # section 4.5.1 [9]
     leaf = OF_EACH_KIND[kind].leaf
     assert CertifiedKey((leaf,), certificates.private_key(kind)).kind is kind
     for other in (
@@ -281,7 +282,7 @@ def test_there_is_a_certificate() -> None:
         CertifiedKey((), certificates.key(100))
 
 
-def test_a_certificate_of_version_1_is_not_served() -> None:  # section 4.5.1.2
+def test_a_certificate_of_version_1_is_not_served() -> None:  # section 4.5.1.2 [1]
     leaf = X509.from_der(certificates.assemble(version=b"", extensions=b""))
     assert leaf.version == 1
     with pytest.raises(ValueError, match=r"of X\.509 version 1, must be 3"):
@@ -296,7 +297,7 @@ def with_usage(*usages: KeyUsage) -> X509:
     )
 
 
-def test_a_certificate_that_may_not_sign_is_not_served() -> None:  # section 4.5.1.2
+def test_a_certificate_that_may_not_sign_is_not_served() -> None:  # section 4.5.1.2 [3]
     with pytest.raises(ValueError, match="keyUsage does not allow signatures"):
         CertifiedKey((with_usage(KeyUsage.keyAgreement, KeyUsage.keyCertSign),), certificates.key(100))
     CertifiedKey((with_usage(KeyUsage.keyAgreement, KeyUsage.digitalSignature),), certificates.key(100))
@@ -306,7 +307,7 @@ def test_a_certificate_that_may_not_sign_is_not_served() -> None:  # section 4.5
 
 
 @pytest.mark.parametrize("oid", [oids.RSA_WITH_SHA1, oids.RSA_WITH_MD5, oids.ECDSA_WITH_SHA1])
-def test_a_weak_link_is_not_served(oid: str) -> None:
+def test_a_weak_link_is_not_served(oid: str) -> None:  # sections 4.3.3 [13] and 4.5.1.2 [10]
     """Section 4.5.1.3; how a root signs itself is nobody's business."""
     weak = AlgorithmIdentifier(oid, None if oid == oids.ECDSA_WITH_SHA1 else NULL)
     for links in ((weak,), (ECDSA_SHA256, weak)):
@@ -323,7 +324,7 @@ def test_no_private_key_is_shown() -> None:
 # The authorities that a client names (section 4.3.4)
 
 
-def test_a_chain_that_leads_to_a_named_authority_is_better() -> None:
+def test_a_chain_that_leads_to_a_named_authority_is_better() -> None:  # sections 4.3.4 [1] and 4.5.1.2 [5]
     """But the name is more, and so is what the client can verify; and any is better than none."""
     here, there = chain(ECDSA_SHA256), chain(ECDSA_SHA256, ECDSA_SHA256)
     named = [distinguished_names.encode("1")]  # the issuer of the second link of `there`

@@ -18,6 +18,7 @@ from handshake.constants import (
     DOWNGRADE_TLS_1_1,
     DOWNGRADE_TLS_1_2,
     HandshakeType,
+    SignatureScheme,
 )
 from handshake.errors import (
     DecodeError,
@@ -96,41 +97,48 @@ TLS_1_3 = SelectedVersion(0x0304)
 # ServerHello: one field is not as it should be (section 4.2.3)
 
 SERVER_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
+    # section 4.2.3 [2]
     "legacy_version of TLS 1.3": ({"legacy_version": 0x0304}, UnsupportedVersion, "protocol_version"),
+    # section 4.2.3 [2]
     "legacy_version of TLS 1.1": ({"legacy_version": 0x0302}, UnsupportedVersion, "protocol_version"),
+    # section 4.2.3 [6]
     "session id not echoed": ({"legacy_session_id_echo": b""}, IllegalParameter, "illegal_parameter"),
+    # section 4.2.3 [6]
     "session id echoed wrong": ({"legacy_session_id_echo": bytes(32)}, IllegalParameter, "illegal_parameter"),
+    # section 4.2.3 [9]
     "compression": ({"legacy_compression_method": 1}, IllegalParameter, "illegal_parameter"),
+    # section 4.2.3 [7]
     "a suite that was not offered": ({"cipher_suite": AES_128_GCM}, IllegalParameter, "illegal_parameter"),
     "a suite of TLS 1.2": ({"cipher_suite": 0xC02B}, IllegalParameter, "illegal_parameter"),
-    "selected_version TLS 1.2": (
+    "selected_version TLS 1.2": (  # sections 4.2.4 [13] and 4.3.1 [15, 17], appendix E.5 [4]
         {"extensions": (SelectedVersion(0x0303), GOOD_SHARE)},
         IllegalParameter,
         "illegal_parameter",
     ),
-    "selected_version of the future": (
+    "selected_version of the future": (  # section 4.3.1 [17]
         {"extensions": (SelectedVersion(0x0305), GOOD_SHARE)},
         IllegalParameter,
         "illegal_parameter",
     ),
+    # section 4.3.1 [16], appendix E.1 [3]
     "no supported_versions": ({"extensions": (GOOD_SHARE,)}, UnsupportedVersion, "protocol_version"),
     "no extensions": ({"extensions": ()}, UnsupportedVersion, "protocol_version"),
-    "TLS 1.2, with the extensions of TLS 1.2": (
+    "TLS 1.2, with the extensions of TLS 1.2": (  # section 4.3.1 [14]
         {"extensions": (UnusedExtension(0xFF01, b"\x00"), ApplicationProtocols((b"h2",)))},
         UnsupportedVersion,
         "protocol_version",
     ),
-    "TLS 1.2 where TLS 1.3 is known": (
+    "TLS 1.2 where TLS 1.3 is known": (  # section 4.2.3 [16, 18]
         {"extensions": (), "random": bytes(24) + DOWNGRADE_TLS_1_2},
         IllegalParameter,
         "illegal_parameter",
     ),
-    "TLS 1.1 where TLS 1.3 is known": (
+    "TLS 1.1 where TLS 1.3 is known": (  # section 4.2.3 [16]
         {"extensions": (), "random": bytes(24) + DOWNGRADE_TLS_1_1},
         IllegalParameter,
         "illegal_parameter",
     ),
-    "no key_share": ({"extensions": (TLS_1_3,)}, MissingExtension, "missing_extension"),
+    "no key_share": ({"extensions": (TLS_1_3,)}, MissingExtension, "missing_extension"),  # section 9.2 [6]
     "a group that was not offered": (
         {"extensions": (TLS_1_3, share(SECP256R1, b"\x04" + bytes(64)))},
         IllegalParameter,
@@ -146,17 +154,17 @@ SERVER_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         IllegalParameter,
         "illegal_parameter",
     ),
-    "a share of zeros": (
+    "a share of zeros": (  # sections 6 [10] and 7.4.2 [3]
         {"extensions": (TLS_1_3, share(X25519, bytes(32)))},
         IllegalParameter,
         "illegal_parameter",
     ),
-    "a share of small order": (
+    "a share of small order": (  # section 7.4.2 [3]
         {"extensions": (TLS_1_3, share(X25519, b"\x01" + bytes(31)))},
         IllegalParameter,
         "illegal_parameter",
     ),
-    "an extension that nobody knows": (
+    "an extension that nobody knows": (  # section 4.3 [4]
         {"extensions": (TLS_1_3, GOOD_SHARE, UNKNOWN)},
         UnsupportedExtension,
         "unsupported_extension",
@@ -228,14 +236,14 @@ def test_in_tls_1_3_a_sentinel_means_nothing() -> None:
 # HelloRetryRequest (section 4.2.4); its victim has sent no key share yet
 
 HELLO_RETRY_REQUESTS: dict[str, tuple[tuple[Extension, ...], dict[str, Any], type[Exception], str]] = {
-    "that changes nothing": ((), {}, IllegalParameter, "illegal_parameter"),
-    "for a group that was not offered": (
+    "that changes nothing": ((), {}, IllegalParameter, "illegal_parameter"),  # section 4.2.4 [5]
+    "for a group that was not offered": (  # section 4.3.8 [9, 10]
         (SelectedGroup(SECP256R1),),
         {},
         IllegalParameter,
         "illegal_parameter",
     ),
-    "with an extension that nobody knows": (
+    "with an extension that nobody knows": (  # section 4.3 [4]
         (SelectedGroup(X25519), UNKNOWN),
         {},
         UnsupportedExtension,
@@ -247,7 +255,7 @@ HELLO_RETRY_REQUESTS: dict[str, tuple[tuple[Extension, ...], dict[str, Any], typ
         IllegalParameter,
         "illegal_parameter",
     ),
-    "for a suite that was not offered": (
+    "for a suite that was not offered": (  # section 4.2.4 [4, 8]
         (SelectedGroup(X25519),),
         {"cipher_suite": AES_128_GCM},
         IllegalParameter,
@@ -265,19 +273,19 @@ HELLO_RETRY_REQUESTS: dict[str, tuple[tuple[Extension, ...], dict[str, Any], typ
         IllegalParameter,
         "illegal_parameter",
     ),
-    "with a legacy_version of TLS 1.3": (
+    "with a legacy_version of TLS 1.3": (  # section 4.2.4 [4]
         (SelectedGroup(X25519),),
         {"legacy_version": 0x0304},
         UnsupportedVersion,
         "protocol_version",
     ),
-    "with another session id": (
+    "with another session id": (  # section 4.2.4 [4]
         (SelectedGroup(X25519),),
         {"legacy_session_id_echo": b"other"},
         IllegalParameter,
         "illegal_parameter",
     ),
-    "with compression": (
+    "with compression": (  # sections 4.2.3 [9] and 4.2.4 [4]
         (SelectedGroup(X25519),),
         {"legacy_compression_method": 1},
         IllegalParameter,
@@ -310,7 +318,7 @@ def refused(error: type[Exception], alert: str | None, phase: hostile.Phase, **s
 
 
 @refused(IllegalParameter, "illegal_parameter", "hello")
-def hello_retry_request_for_a_share_that_was_there(server: HostileServer) -> None:
+def hello_retry_request_for_a_share_that_was_there(server: HostileServer) -> None:  # section 4.3.8 [9]
     server.ask_again(SelectedGroup(X25519))
 
 
@@ -320,7 +328,7 @@ def hello_retry_request_for_grease(server: HostileServer) -> None:
 
 
 @refused(IllegalParameter, "illegal_parameter", "hello", legacy_session_id=b"")
-def session_id_echoed_where_none_was_sent(server: HostileServer) -> None:
+def session_id_echoed_where_none_was_sent(server: HostileServer) -> None:  # section 4.2.3 [6]
     server.say_hello(legacy_session_id_echo=bytes(32))
 
 
@@ -330,7 +338,7 @@ def grease_as_the_suite(server: HostileServer) -> None:
 
 
 @refused(IllegalParameter, "illegal_parameter", "hello", grease=GREASE)
-def grease_as_the_version(server: HostileServer) -> None:
+def grease_as_the_version(server: HostileServer) -> None:  # section 4.3.1 [17]
     server.say(server.server_hello(extensions=(SelectedVersion(GREASE.version), GOOD_SHARE)))
 
 
@@ -368,7 +376,7 @@ def share_where_only_a_cookie_was_asked_for(server: HostileServer) -> None:
 
 
 @refused(UnexpectedMessage, "unexpected_message", "hello", key_share_groups=())
-def second_hello_retry_request(server: HostileServer) -> None:
+def second_hello_retry_request(server: HostileServer) -> None:  # sections 4 [2] and 4.2.4 [6]
     """Or else it could go on for ever."""
     server.ask_again(SelectedGroup(X25519))
     server.ask_again(Cookie(b"and a cookie"))
@@ -381,7 +389,7 @@ def the_same_hello_retry_request_again(server: HostileServer) -> None:
 
 
 @refused(UnexpectedMessage, "unexpected_message", "hello")
-def server_hello_twice_in_a_record(server: HostileServer) -> None:
+def server_hello_twice_in_a_record(server: HostileServer) -> None:  # section 5.1 [5]
     """Handshake bytes are left over where the keys change (section 5.1)."""
     server.say(server.server_hello(), server.server_hello())
 
@@ -393,7 +401,7 @@ def encrypted_extensions_in_the_record_of_server_hello(server: HostileServer) ->
 
 
 @refused(UnexpectedMessage, "unexpected_message", "hello")
-def one_byte_too_many_in_the_record_of_server_hello(server: HostileServer) -> None:
+def one_byte_too_many_in_the_record_of_server_hello(server: HostileServer) -> None:  # section 5.1 [6]
     server.say(server.server_hello(), b"\x08")
 
 
@@ -407,7 +415,7 @@ def encrypted_extensions_in_the_clear(server: HostileServer) -> None:
 
 
 @refused(UnsupportedExtension, "unsupported_extension", "handshake")
-def extension_that_nobody_knows(server: HostileServer) -> None:
+def extension_that_nobody_knows(server: HostileServer) -> None:  # section 4.3 [4]
     server.say_hello()
     server.say_extensions(UNKNOWN)
 
@@ -461,7 +469,7 @@ def early_data_that_were_not_offered(server: HostileServer) -> None:
 
 
 @refused(IllegalParameter, "illegal_parameter", "handshake")
-def key_share_in_encrypted_extensions(server: HostileServer) -> None:
+def key_share_in_encrypted_extensions(server: HostileServer) -> None:  # section 4.3 [5]
     server.say_hello()
     server.say_extensions(GOOD_SHARE)
 
@@ -484,13 +492,13 @@ SCHEMES = SignatureAlgorithms((0x0807,))
 
 
 @refused(IllegalParameter, "illegal_parameter", "handshake")
-def certificate_request_with_a_context(server: HostileServer) -> None:
+def certificate_request_with_a_context(server: HostileServer) -> None:  # section 4.4.2 [3]
     server.say_flight(until=Certificate)
     server.say(CertificateRequest(b"context", (SCHEMES,)))
 
 
 @refused(MissingExtension, "missing_extension", "handshake")
-def certificate_request_without_signature_algorithms(server: HostileServer) -> None:
+def certificate_request_without_signature_algorithms(server: HostileServer) -> None:  # section 4.4.2 [5]
     server.say_flight(until=Certificate)
     server.say(CertificateRequest(b"", (UNKNOWN,)))
 
@@ -509,7 +517,7 @@ def second_certificate_request(server: HostileServer) -> None:
 
 
 @refused(UnexpectedMessage, "unexpected_message", "handshake")
-def certificate_request_after_the_certificate(server: HostileServer) -> None:
+def certificate_request_after_the_certificate(server: HostileServer) -> None:  # section 4.4.2 [1]
     server.say_flight(until=CertificateVerify)
     server.say(CertificateRequest(b"", (SCHEMES,)))
 
@@ -522,7 +530,7 @@ def leaf() -> bytes:
 
 
 @refused(DecodeError, "decode_error", "handshake")
-def no_certificate(server: HostileServer) -> None:
+def no_certificate(server: HostileServer) -> None:  # section 4.5.1.3 [1]
     server.say_flight(until=Certificate)
     server.say(Certificate(()))
 
@@ -534,7 +542,7 @@ def no_certificate_even_where_nothing_is_verified(server: HostileServer) -> None
 
 
 @refused(IllegalParameter, "illegal_parameter", "handshake")
-def certificate_with_a_context(server: HostileServer) -> None:
+def certificate_with_a_context(server: HostileServer) -> None:  # section 4.5.1 [5]
     server.say_flight(until=Certificate)
     server.say(Certificate((CertificateEntry(leaf()),), b"context"))
 
@@ -552,12 +560,14 @@ def more_certificates_than_the_settings_allow(server: HostileServer) -> None:
 
 
 @refused(UnsupportedExtension, "unsupported_extension", "handshake")
+# sections 4.3 [4] and 4.5.1 [6]
 def certificate_with_a_status_that_was_not_asked_for(server: HostileServer) -> None:
     server.say_flight(until=Certificate)
     server.say(Certificate((CertificateEntry(leaf(), (CertificateStatus(b"good"),)),)))
 
 
 @refused(UnsupportedExtension, "unsupported_extension", "handshake")
+# section 4.5.1 [6]
 def second_certificate_with_an_extension_that_nobody_knows(server: HostileServer) -> None:
     server.say_flight(until=Certificate)
     server.say(Certificate((CertificateEntry(leaf()), CertificateEntry(leaf(), (UNKNOWN,)))))
@@ -570,7 +580,7 @@ def certificate_with_an_extension_of_other_messages(server: HostileServer) -> No
 
 
 @refused(MalformedCertificate, "bad_certificate", "handshake")
-def what_is_no_certificate(server: HostileServer) -> None:
+def what_is_no_certificate(server: HostileServer) -> None:  # section 4.5.1 [14]
     server.say_flight(until=Certificate)
     server.say_certificate(b"no certificate")
 
@@ -614,7 +624,7 @@ def certificate_of_the_future(server: HostileServer) -> None:
 
 
 @refused(NameMismatch, "certificate_unknown", "handshake", reference_identity="other.example")
-def certificate_for_another_name(server: HostileServer) -> None:
+def certificate_for_another_name(server: HostileServer) -> None:  # section 4.5.1 [12]
     server.say_flight(until=Certificate)
     server.say_certificate()
 
@@ -633,7 +643,7 @@ def self_signed_certificate(server: HostileServer) -> None:
 
 
 @refused(UnknownAuthority, "unknown_ca", "handshake")
-def certificate_from_another_authority(server: HostileServer) -> None:
+def certificate_from_another_authority(server: HostileServer) -> None:  # section 4.5.1.2 [11]
     server.say_flight(until=Certificate)
     elsewhere = distinguished_names.encode("Elsewhere")
     other = certificates.root(7, subject=elsewhere, issuer=elsewhere)
@@ -654,14 +664,14 @@ def certificate_with_a_broken_signature(server: HostileServer) -> None:
 
 
 @refused(WeakSignature, "bad_certificate", "handshake")
-def certificate_signed_with_md5(server: HostileServer) -> None:
+def certificate_signed_with_md5(server: HostileServer) -> None:  # sections 4.3.3 [16] and 4.5.1.3 [2]
     """Which has been used to make an authority of a leaf; the alert is section 4.5.1.3's."""
     server.say_flight(until=Certificate)
     server.say_certificate(certificates.with_signature_algorithm(oids.RSA_WITH_MD5, NULL).der)
 
 
 @refused(WeakSignature, "bad_certificate", "handshake")
-def certificate_signed_with_sha1(server: HostileServer) -> None:
+def certificate_signed_with_sha1(server: HostileServer) -> None:  # section 4.5.1.3 [3]
     server.say_flight(until=Certificate)
     server.say_certificate(certificates.with_signature_algorithm(oids.ECDSA_WITH_SHA1).der)
 
@@ -710,20 +720,20 @@ def certificate_of_a_key_of_an_unknown_kind(server: HostileServer) -> None:
 
 
 @refused(UnexpectedMessage, "unexpected_message", "handshake")
-def certificate_verify_left_out(server: HostileServer) -> None:
+def certificate_verify_left_out(server: HostileServer) -> None:  # section 4.5.2 [1]
     """CVE-2020-24613: whoever has copied the certificate could be the server."""
     server.say_flight(until=CertificateVerify)
     server.say_finished()
 
 
 @refused(UnexpectedMessage, "unexpected_message", "handshake")
-def certificate_and_certificate_verify_left_out(server: HostileServer) -> None:
+def certificate_and_certificate_verify_left_out(server: HostileServer) -> None:  # section 4.5.1 [1]
     server.say_flight(until=Certificate)
     server.say_finished()
 
 
 @refused(DecryptError, "decrypt_error", "handshake")
-def signature_by_another_key(server: HostileServer) -> None:
+def signature_by_another_key(server: HostileServer) -> None:  # section 4.5.2 [8]
     server.say_flight(until=CertificateVerify)
     server.say_verify(key=certificates.key(0))
 
@@ -741,7 +751,7 @@ def signature_made_as_a_client(server: HostileServer) -> None:
 
 
 @refused(DecryptError, "decrypt_error", "handshake")
-def signature_of_another_handshake(server: HostileServer) -> None:
+def signature_of_another_handshake(server: HostileServer) -> None:  # section 4.5.2 [8]
     server.say_flight(until=CertificateVerify)
     other = HostileServer(random=bytes(32))
     other.say_flight(until=CertificateVerify)
@@ -749,7 +759,7 @@ def signature_of_another_handshake(server: HostileServer) -> None:
 
 
 @refused(DecryptError, "decrypt_error", "handshake")
-def signature_off_by_one_bit(server: HostileServer) -> None:
+def signature_off_by_one_bit(server: HostileServer) -> None:  # section 4.5.2 [9]
     server.say_flight(until=CertificateVerify)
     honest = server.certificate_verify()
     server.say(replace(honest, signature=honest.signature[:-1] + bytes([honest.signature[-1] ^ 1])))
@@ -762,13 +772,13 @@ def empty_signature(server: HostileServer) -> None:
 
 
 @refused(IllegalParameter, "illegal_parameter", "handshake")
-def scheme_that_was_not_offered(server: HostileServer) -> None:
+def scheme_that_was_not_offered(server: HostileServer) -> None:  # section 4.5.2 [4]
     server.say_flight(until=CertificateVerify)
     server.say_verify(scheme=0x0804)
 
 
 @refused(IllegalParameter, "illegal_parameter", "handshake", signature_schemes=(0x0403,))
-def ed25519_where_it_was_not_offered(server: HostileServer) -> None:
+def ed25519_where_it_was_not_offered(server: HostileServer) -> None:  # section 4.5.2 [4]
     """The signature is good, and we could verify it; but we said that we would not."""
     server.say_flight(until=CertificateVerify)
     server.say_verify()
@@ -781,7 +791,7 @@ def grease_as_the_scheme(server: HostileServer) -> None:
 
 
 @refused(IllegalParameter, "illegal_parameter", "handshake", signature_schemes=(0x0807, 0x0401))
-def scheme_that_does_not_fit_the_key(server: HostileServer) -> None:
+def scheme_that_does_not_fit_the_key(server: HostileServer) -> None:  # section 4.5.2 [6]
     server.say_flight(until=CertificateVerify)
     server.say_verify(scheme=0x0401)
 
@@ -790,7 +800,7 @@ def scheme_that_does_not_fit_the_key(server: HostileServer) -> None:
 
 
 @refused(DecryptError, "decrypt_error", "handshake")
-def finished_off_by_one_bit(server: HostileServer) -> None:
+def finished_off_by_one_bit(server: HostileServer) -> None:  # section 4.5.3 [1, 2]
     server.say_flight(until=Finished)
     honest = server.finished().verify_data
     server.say_as_last(Finished(bytes([honest[0] ^ 0x80]) + honest[1:]))
@@ -855,6 +865,7 @@ def test_stories(line: Refused) -> None:
         ({"application_protocols": (b"h2",)}, ()),
     ],
 )
+# section 4.3.7 [2]
 def test_answers_to_what_was_asked(settings: dict[str, Any], extensions: tuple[Extension, ...]) -> None:
     server = HostileServer(**settings)
     server.say_hello()
@@ -867,6 +878,7 @@ def test_answers_to_what_was_asked(settings: dict[str, Any], extensions: tuple[E
 
 @pytest.mark.parametrize("cookie", [(), (Cookie(b"cookie"),)])
 @pytest.mark.parametrize("grease", [None, GREASE])
+# sections 4.2.2 [2], 4.2.4 [7] and 4.3.8 [11]
 def test_hello_retry_request_for_a_group(cookie: tuple[Extension, ...], grease: Grease | None) -> None:
     """The second hello is the first, with the one share that was asked for and with the cookie (4.2.2)."""
     server = HostileServer(key_share_groups=(), grease=grease)
@@ -884,7 +896,7 @@ def test_hello_retry_request_for_a_group(cookie: tuple[Extension, ...], grease: 
 
 
 @pytest.mark.parametrize("grease", [None, GREASE])
-def test_hello_retry_request_for_a_cookie_alone(grease: Grease | None) -> None:
+def test_hello_retry_request_for_a_cookie_alone(grease: Grease | None) -> None:  # section 4.3.2 [1]
     server = HostileServer(grease=grease)
     first = server.client_hello
     server.ask_again(Cookie(b"cookie"))
@@ -903,6 +915,7 @@ def test_as_many_certificates_as_allowed() -> None:
     hostile.assert_still_talks(server)
 
 
+# sections 4.4.2 [6], 4.5.1 [2, 3, 4] and 9.3 [5]
 def test_a_certificate_request_is_answered_with_no_certificate() -> None:
     """Unknown extensions in it are ignored (section 4.4.2)."""
     server = HostileServer(grease=GREASE)
@@ -958,14 +971,14 @@ def test_with_trust_the_session_has_the_verified_path() -> None:
 # More suites than one
 
 
-def test_hello_retry_request_settles_the_suite() -> None:  # section 4.2.4
+def test_hello_retry_request_settles_the_suite() -> None:  # section 4.2.4 [10]
     server = HostileServer(cipher_suites=(CHACHA20, AES_128_GCM), key_share_groups=())
     server.ask_again()
     server.say(server.server_hello(cipher_suite=AES_128_GCM))
     assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
 
 
-def test_a_suite_that_is_known_has_to_be_offered() -> None:  # section 4.2.3
+def test_a_suite_that_is_known_has_to_be_offered() -> None:  # section 4.2.3 [7]
     server = HostileServer(cipher_suites=(CHACHA20,))
     server.say(server.server_hello(cipher_suite=AES_128_GCM))
     assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
@@ -1011,6 +1024,7 @@ TYPES = sorted({*HandshakeType, 0, 3, 6, 7, 100, 255})
     ("state", "message_type"),
     [(state, number) for state in STATES for number in TYPES if number not in STATES[state][1]],
 )
+# sections 4 [2], 4.5.2 [3], 4.6 [4] and 4.7.3 [1]
 def test_every_other_message_is_unexpected(state: str, message_type: int) -> None:
     missing, _, phase = STATES[state]
     server = HostileServer()
@@ -1053,6 +1067,24 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
     assert str(error) == "handshake message key_update, expected certificate_verify"
 
 
-def test_a_client_says_hello_at_once() -> None:
+def test_a_client_says_hello_at_once() -> None:  # section 4.2.2 [1]
     connection = Connection(peers_in_memory.client_settings())
     assert connection.data_to_send()[5] == HandshakeType.CLIENT_HELLO
+
+
+def test_a_share_in_another_group_than_the_one_asked_for() -> None:  # section 4.3.8 [15, 16]
+    keys = {X25519: bytes(32), SECP256R1: bytes(31) + b"\x01"}
+    server = HostileServer(private_keys=keys, key_share_groups=())
+    server.ask_again(SelectedGroup(X25519))
+    share = ServerKeyShare(KeyShareEntry(SECP256R1, oracle.public_value(hostile.PRIVATE_KEY, SECP256R1)))
+    server.say(server.server_hello(extensions=(SelectedVersion(), share)))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
+
+
+@pytest.mark.parametrize("scheme", [SignatureScheme.RSA_PKCS1_SHA1, SignatureScheme.ECDSA_SHA1])
+def test_sha1_in_certificate_verify(scheme: int) -> None:
+    """Not even where it was offered by hand (section 4.5.2 [7])."""
+    server = HostileServer(signature_schemes=(0x0807, scheme))
+    server.say_flight(until=CertificateVerify)
+    server.say(CertificateVerify(scheme, bytes(64)))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "handshake")

@@ -172,19 +172,19 @@ def filters(*pairs: tuple[bytes, bytes]) -> OidFilters:
 
 CHOICES: dict[str, tuple[tuple[CertifiedKey, ...], CertificateRequest, tuple[CertifiedKey, int] | None]] = {
     # our keys, the request, and what we show
-    "the only one": ((ED,), request(), (ED, ED25519)),
+    "the only one": ((ED,), request(), (ED, ED25519)),  # section 4.5.2 [2]
     "the first": ((P256, ED), request(), (P256, P256_SHA256)),
     "the one that can sign so": (
         (ED, RSA, P256),
         request(SignatureAlgorithmsCert((ED25519,)), schemes=(0x0A0A, P256_SHA256)),
         (P256, P256_SHA256),
     ),
-    "none can sign so": (
+    "none can sign so": (  # section 4.5.2 [5]
         (ED, RSA),
         request(SignatureAlgorithmsCert((ED25519,)), schemes=(P256_SHA256,)),
         None,
     ),
-    "no key at all": ((), request(), None),
+    "no key at all": ((), request(), None),  # section 4.5.1 [3]
     "the one whose certificate can be verified": (
         (ED, SIGNED_ECDSA),
         request(SignatureAlgorithmsCert((P256_SHA256,)), schemes=(ED25519,)),
@@ -200,7 +200,7 @@ CHOICES: dict[str, tuple[tuple[CertifiedKey, ...], CertificateRequest, tuple[Cer
         request(schemes=(ED25519,)),
         None,
     ),
-    "the one from an authority that was named": (
+    "the one from an authority that was named": (  # section 4.5.1.2 [5]
         (ED, BELOW),
         request(CertificateAuthorities((name("Elsewhere"), name("Between")))),
         (BELOW, ED25519),
@@ -215,12 +215,12 @@ CHOICES: dict[str, tuple[tuple[CertifiedKey, ...], CertificateRequest, tuple[Cer
         request(CertificateAuthorities((name("Elsewhere"),))),
         None,
     ),
-    "a usage": (
+    "a usage": (  # section 4.3.5 [2, 3]
         (ED, SIGNS_AND_AGREES),
         request(filters((KEY_USAGE, usage(KeyUsage.keyAgreement)))),
         (SIGNS_AND_AGREES, ED25519),
     ),
-    "every usage": (
+    "every usage": (  # section 4.3.5 [2, 3]
         (ED,),
         request(filters((KEY_USAGE, usage(KeyUsage.digitalSignature, KeyUsage.keyAgreement)))),
         None,
@@ -230,12 +230,12 @@ CHOICES: dict[str, tuple[tuple[CertifiedKey, ...], CertificateRequest, tuple[Cer
         request(filters((KEY_USAGE, usage(KeyUsage.digitalSignature)))),
         None,
     ),
-    "a purpose": (
+    "a purpose": (  # section 4.3.5 [2, 3]
         (ED, FOR_CLIENTS),
         request(filters((PURPOSES, purposes(oids.CLIENT_AUTH)))),
         (FOR_CLIENTS, ED25519),
     ),
-    "every purpose": (
+    "every purpose": (  # section 4.3.5 [2, 3]
         (FOR_CLIENTS, FOR_BOTH),
         request(filters((PURPOSES, purposes(oids.SERVER_AUTH, oids.CLIENT_AUTH)))),
         (FOR_BOTH, ED25519),
@@ -250,7 +250,7 @@ CHOICES: dict[str, tuple[tuple[CertifiedKey, ...], CertificateRequest, tuple[Cer
         request(filters((KEY_USAGE, usage(KeyUsage.keyAgreement)), (PURPOSES, purposes(oids.CLIENT_AUTH)))),
         None,
     ),
-    "a filter that nobody knows": (
+    "a filter that nobody knows": (  # section 4.3.5 [4]
         (ED,),
         request(filters((encoding.oid("1.2.3.4"), b"anything"))),
         (ED, ED25519),
@@ -349,7 +349,7 @@ def test_a_client_that_says_who_it_is(require: bool) -> None:
 
 
 @pytest.mark.parametrize("schemes", [tuple(SCHEMES), (ED25519, P256_SHA256)])
-def test_what_it_is_asked(schemes: tuple[int, ...]) -> None:  # section 4.4.2
+def test_what_it_is_asked(schemes: tuple[int, ...]) -> None:  # section 4.4.2 [1, 2, 3, 5]
     client = greeted(signature_schemes=schemes)
     authorities = CertificateAuthorities((name("Client Root"),))
     assert client.heard_of(HandshakeType.CERTIFICATE_REQUEST) == [
@@ -384,7 +384,27 @@ def test_a_client_key_of_each_kind(kind: KeyKind) -> None:
     hostile.assert_still_talks(client)
 
 
-def test_who_is_not_asked_has_nothing_to_say() -> None:
+def test_a_good_signature_in_a_scheme_that_was_not_asked_for() -> None:  # section 4.5.2 [5]
+    key = certificates.certified_key(
+        KeyKind.P256,
+        extensions=encoding.explicit(
+            3,
+            encoding.sequence(
+                *certificates.leaf_extensions(
+                    extended_key_usage=certificates.extended_key_usage(oids.CLIENT_AUTH)
+                )
+            ),
+        ),
+    )
+    anchors = TrustStore([certificates.root().certificate])
+    client = HostileClient(certified_key=key, **asking(trust=anchors, signature_schemes=(ED25519,)))
+    client.say_hello()
+    client.say_certificate()
+    client.say_verify()
+    assert_refused(client, IllegalParameter, "illegal_parameter", "handshake")
+
+
+def test_who_is_not_asked_has_nothing_to_say() -> None:  # section 4.5.1 [2]
     client = HostileClient()
     client.connect()
     assert client.heard_of(HandshakeType.CERTIFICATE_REQUEST) == []
@@ -405,6 +425,7 @@ def test_a_client_may_have_nothing_to_show() -> None:
         ({"external_psks": (PreSharedKey(b"name", bytes(32)),)}, Psk(b"name", bytes(32), external=True)),
     ],
 )
+# section 4.4.2 [7, 8], appendix F.1 [1]
 def test_who_is_known_by_a_key_is_not_asked(settings: dict[str, Any], psk: Psk) -> None:  # section 4.4.2
     client = HostileClient(**asking(**settings))
     client.connect(psks=[psk])
@@ -463,12 +484,12 @@ def more_certificates_than_the_settings_allow(client: HostileClient) -> None:
 
 
 @refused(UnsupportedExtension, "unsupported_extension")
-def a_status_that_was_not_asked_for(client: HostileClient) -> None:
+def a_status_that_was_not_asked_for(client: HostileClient) -> None:  # section 4.5.1 [7]
     client.say(Certificate((CertificateEntry(issued(), (CertificateStatus(b"good"),)),)))
 
 
 @refused(UnsupportedExtension, "unsupported_extension")
-def an_extension_that_nobody_knows(client: HostileClient) -> None:
+def an_extension_that_nobody_knows(client: HostileClient) -> None:  # section 4.5.1 [7]
     client.say(Certificate((CertificateEntry(issued()), CertificateEntry(issued(), (UNKNOWN,)))))
 
 
@@ -532,7 +553,7 @@ def a_certificate_with_a_critical_extension_that_nobody_knows(client: HostileCli
 
 
 @refused(UnexpectedMessage, "unexpected_message")
-def certificate_verify_left_out(client: HostileClient) -> None:
+def certificate_verify_left_out(client: HostileClient) -> None:  # section 4.5.2 [2]
     """Whoever has copied the certificate could be this client."""
     client.say_certificate()
     client.say_finished()
@@ -608,7 +629,7 @@ def the_servers_own_proof_sent_back(client: HostileClient) -> None:
 
 
 @refused(IllegalParameter, "illegal_parameter", signature_schemes=(P256_SHA256, ED25519))
-def a_scheme_that_was_not_asked_for(client: HostileClient) -> None:
+def a_scheme_that_was_not_asked_for(client: HostileClient) -> None:  # section 4.5.2 [5]
     client.say_certificate()
     client.say_verify(scheme=RSAE_SHA256)
 

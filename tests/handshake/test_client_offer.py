@@ -102,7 +102,7 @@ def test_the_order_is_the_users(order: tuple[int, ...], first: list[int]) -> Non
 
 
 @pytest.mark.parametrize("order", [(), (_X.COOKIE, _X.PRE_SHARED_KEY, _X.KEY_SHARE)])
-def test_the_second_hello_has_the_same_order(order: tuple[int, ...]) -> None:
+def test_the_second_hello_has_the_same_order(order: tuple[int, ...]) -> None:  # section 4.3.11 [17]
     server = HostileServer(key_share_groups=(), extension_order=order, external_psks=(EXTERNAL,))
     server.ask_again(SelectedGroup(X25519), Cookie(b"cookie"))
     second = types(server.client_hello)
@@ -169,3 +169,10 @@ def test_the_second_hello_is_padded_anew() -> None:
     assert sizes == [512, 512]  # though it has a share now
     server.connect()
     hostile.assert_still_talks(server)
+
+
+def test_a_cookie_is_for_one_connection() -> None:
+    server = HostileServer()
+    server.ask_again(Cookie(b"cookie"))
+    server.connect()
+    assert HostileServer().client_hello.find(Cookie) is None  # section 4.3.2 [2]

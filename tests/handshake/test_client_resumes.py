@@ -87,6 +87,7 @@ def offered(server: HostileServer) -> list[bytes]:
     ("modes", "with_share"),
     [((PSK_DHE_KE,), True), ((PSK_DHE_KE, PSK_KE), True), ((PSK_DHE_KE, PSK_KE), False), ((PSK_KE,), False)],
 )
+# section 9.2 [7]
 def test_a_session_is_resumed(suite: int, modes: tuple[int, ...], with_share: bool) -> None:
     """No certificate: the peer is who it was, because no other has the key (section 2.2)."""
     server = HostileServer(suite=suite, ticket=ticket(suite), psk_modes=modes)
@@ -126,7 +127,7 @@ def test_any_of_several_keys_may_be_selected(place: int) -> None:
     hostile.assert_still_talks(server)
 
 
-def test_a_server_that_selects_none_shows_its_certificate() -> None:
+def test_a_server_that_selects_none_shows_its_certificate() -> None:  # section 2.2 [1]
     server = HostileServer(ticket=ticket(), external_psks=(external(),))
     server.connect()
     assert server.victim.session is not None
@@ -156,7 +157,7 @@ def binders(server: HostileServer, psks: list[Psk], heard: bytes = b"") -> tuple
 
 
 @each_suite
-def test_binders(suite: int) -> None:
+def test_binders(suite: int) -> None:  # section 4.3.11 [17]
     settings = {"cipher_suites": (suite,), "grease": GREASE, "pad_hello": True}
     server = HostileServer(ticket=ticket(suite), external_psks=(external(suite),), **settings)
     psks = server.client_hello.find(OfferedPsks)
@@ -174,6 +175,7 @@ def test_binders_of_different_hashes() -> None:
     assert psks.binders == binders(server, server.psks)
 
 
+# section 4.3.11 [1]
 def test_the_age_of_a_ticket_is_hidden_and_other_keys_have_none() -> None:  # section 4.3.11.1
     server = HostileServer(ticket=ticket(), external_psks=(external(),))
     psks = server.client_hello.find(OfferedPsks)
@@ -188,13 +190,13 @@ NOW = certificates.NOW
 LIFETIME = ticket().session.lifetime * SECOND
 
 NOT_OFFERED: dict[str, dict[str, Any]] = {
-    "stale": {"ticket": ticket(established_at=NOW - LIFETIME)},
+    "stale": {"ticket": ticket(established_at=NOW - LIFETIME)},  # section 4.3.11.1 [1]
     "of the future": {"ticket": ticket(established_at=NOW + CLOCK_TOLERANCE + SECOND)},
     "of no lifetime": {"ticket": ticket(lifetime=0)},
-    "for another name": {"ticket": ticket(server_name="other.example")},
+    "for another name": {"ticket": ticket(server_name="other.example")},  # section 4.7.1 [4]
     "for no name": {"ticket": ticket(server_name=None)},
     "for a name where none is asked for": {"ticket": ticket(), "server_name": None},
-    "from one who would have another name now": {
+    "from one who would have another name now": {  # section 4.7.1 [3]
         "ticket": ticket(server_name="localhost"),
         "reference_identity": "other.example",
     },
@@ -209,7 +211,7 @@ NOT_OFFERED: dict[str, dict[str, Any]] = {
     },
     "from one who showed no certificate": {"ticket": ticket(certificates=())},
     "with what is no certificate": {"ticket": ticket(certificates=(b"no certificate",))},
-    "for a hash that no suite has": {"ticket": ticket(AES_256_GCM)},
+    "for a hash that no suite has": {"ticket": ticket(AES_256_GCM)},  # section 4.2.2 [14]
     "where keys have no use": {"ticket": ticket(), "external_psks": (external(),), "psk_modes": ()},
     "a key for a hash that no suite has": {"external_psks": (external(AES_256_GCM),)},
 }
@@ -254,7 +256,7 @@ def test_a_chain_through_an_intermediate_is_looked_at_as_a_whole() -> None:
 
 
 @pytest.mark.parametrize("modes", [(PSK_DHE_KE,), (PSK_KE,), (PSK_KE, PSK_DHE_KE)])
-def test_the_modes_are_said_also_without_a_key(modes: tuple[int, ...]) -> None:
+def test_the_modes_are_said_also_without_a_key(modes: tuple[int, ...]) -> None:  # section 4.3.9 [1]
     """Or the server would give no ticket (section 4.3.9)."""
     server = HostileServer(psk_modes=modes)
     assert server.client_hello.find(PskKeyExchangeModes) == PskKeyExchangeModes(modes)
@@ -276,7 +278,7 @@ def refused(error: type[Exception], alert: str, phase: hostile.Phase, **settings
 
 
 @refused(IllegalParameter, "illegal_parameter", "hello")
-def a_key_that_is_not_there(server: HostileServer) -> None:
+def a_key_that_is_not_there(server: HostileServer) -> None:  # section 4.3.11 [13, 14]
     server.say_hello(server.psks[0], place=1)
 
 
@@ -297,12 +299,12 @@ def a_key_that_was_not_offered(server: HostileServer) -> None:
     cipher_suites=(CHACHA20, AES_256_GCM),
     external_psks=(external(AES_256_GCM),),
 )
-def a_key_for_another_hash(server: HostileServer) -> None:
+def a_key_for_another_hash(server: HostileServer) -> None:  # sections 4.3.11 [13, 14] and 4.7.1 [2]
     server.say_hello(server.psks[1], place=1)
 
 
 @refused(IllegalParameter, "illegal_parameter", "hello")
-def no_share_where_one_is_wanted(server: HostileServer) -> None:
+def no_share_where_one_is_wanted(server: HostileServer) -> None:  # sections 4.3.9 [8] and 4.3.11 [13, 14]
     """It would do without forward secrecy, which we did not offer (section 4.3.9)."""
     server.say_hello(server.psks[0], with_share=False)
 
@@ -320,7 +322,7 @@ def certificate_beside_a_key(server: HostileServer) -> None:
 
 
 @refused(UnexpectedMessage, "unexpected_message", "handshake")
-def certificate_request_beside_a_key(server: HostileServer) -> None:
+def certificate_request_beside_a_key(server: HostileServer) -> None:  # section 4.4.2 [7, 8], appendix F.1 [1]
     server.say_flight(psk=server.psks[0], until=Finished)
     server.say(CertificateRequest(b"", (SCHEMES,)))
 
@@ -353,7 +355,7 @@ def test_a_server_that_does_not_know_the_key_is_not_believed() -> None:
 
 @pytest.mark.parametrize("suite", [CHACHA20, AES_256_GCM])
 @pytest.mark.parametrize("extensions", [(SelectedGroup(X25519),), (SelectedGroup(X25519), Cookie(b"cookie"))])
-def test_the_second_hello_has_the_keys_that_fit_and_binds_them_anew(
+def test_the_second_hello_has_the_keys_that_fit_and_binds_them_anew(  # section 4.2.4 [11]
     suite: int, extensions: tuple[Extension, ...]
 ) -> None:
     """The suite is settled now, and early data ruled out."""
@@ -397,7 +399,7 @@ def test_a_key_that_was_left_out_of_the_second_hello_cannot_be_selected() -> Non
     assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
 
 
-def test_a_second_hello_that_no_key_fits_offers_none() -> None:
+def test_a_second_hello_that_no_key_fits_offers_none() -> None:  # section 4.2.4 [11]
     server = HostileServer(
         cipher_suites=(CHACHA20, AES_256_GCM), key_share_groups=(), external_psks=(external(AES_256_GCM),)
     )
@@ -459,7 +461,7 @@ def test_a_ticket_says_how_much_early_data_it_is_good_for() -> None:
     ("lifetime", "kept"),
     [(1, 1), (MAX_LIFETIME, MAX_LIFETIME), (MAX_LIFETIME + 1, MAX_LIFETIME), (2**32 - 1, MAX_LIFETIME)],
 )
-def test_no_ticket_is_kept_for_more_than_seven_days(lifetime: int, kept: int) -> None:
+def test_no_ticket_is_kept_for_more_than_seven_days(lifetime: int, kept: int) -> None:  # section 4.7.1 [7]
     server = HostileServer()
     server.connect()
     server.say(NewSessionTicket(lifetime, 0, b"", b"a ticket"))
@@ -474,7 +476,7 @@ def test_a_lifetime_of_zero_is_no_ticket() -> None:
     hostile.assert_still_talks(server)
 
 
-def test_who_has_no_use_for_a_ticket_keeps_none() -> None:
+def test_who_has_no_use_for_a_ticket_keeps_none() -> None:  # section 4.7.1 [1]
     server = HostileServer(psk_modes=())
     server.connect()
     server.say(NewSessionTicket(3600, 0, b"", b"a ticket"))

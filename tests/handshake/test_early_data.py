@@ -15,7 +15,13 @@ import pytest
 from handshake import messages, tickets
 from handshake.anti_replay import StrikeRegister
 from handshake.constants import ExtensionType, HandshakeType
-from handshake.errors import DecodeError, IllegalParameter, UnexpectedMessage, UnsupportedExtension
+from handshake.errors import (
+    DecodeError,
+    IllegalParameter,
+    UnexpectedMessage,
+    UnsupportedExtension,
+    UnsupportedVersion,
+)
 from handshake.extensions import ApplicationProtocols, Cookie, Extension, SelectedGroup
 from handshake.messages import (
     Certificate,
@@ -88,6 +94,7 @@ def offering(**replaced: Any) -> dict[str, Any]:
 
 @each_suite
 @pytest.mark.parametrize("compatibility", [True, False])
+# sections 4.3.10 [1, 2] and 4.6 [1]
 def test_a_client_whose_early_data_is_taken(suite: int, compatibility: bool) -> None:
     settings = offering(cipher_suite=suite) | ({} if compatibility else {"legacy_session_id": b""})
     server = HostileServer(suite=suite, **settings)
@@ -145,6 +152,7 @@ def test_early_data_is_over_with_a_failure() -> None:
 @pytest.mark.parametrize("sent", [b"early", b""])
 @pytest.mark.parametrize("selected", [True, False], ids=["the key taken", "the key refused"])
 @pytest.mark.parametrize("compatibility", [True, False])
+# section 4.6 [2]
 def test_a_client_whose_early_data_is_refused(sent: bytes, selected: bool, compatibility: bool) -> None:
     """There is no EndOfEarlyData then (section 4.6), and the early exporter is of no use."""
     server = HostileServer(**(offering() | ({} if compatibility else {"legacy_session_id": b""})))
@@ -169,6 +177,7 @@ def test_a_client_whose_early_data_is_refused(sent: bytes, selected: bool, compa
 
 @pytest.mark.parametrize("compatibility", [True, False])
 @pytest.mark.parametrize("group", [True, False], ids=["another share", "a cookie"])
+# section 4.3.10 [7]
 def test_a_hello_retry_request_rules_early_data_out(compatibility: bool, group: bool) -> None:
     settings = offering() | ({} if compatibility else {"legacy_session_id": b""})
     server = HostileServer(**(settings | ({"key_share_groups": ()} if group else {})))
@@ -199,10 +208,10 @@ def test_a_client_changes_its_cipher_spec_once(retried: bool, compatibility: boo
 EXTERNAL = PreSharedKey(b"external", KEYS[CHACHA20])
 
 NOT_OFFERED: dict[str, dict[str, Any]] = {
-    "where it is not wanted": offering() | {"replayable_early_data": False},
+    "where it is not wanted": offering() | {"replayable_early_data": False},  # appendix F.5 [3]
     "with a ticket that allows none": offering(max_early_data=0),
     "with a ticket that is stale": offering(lifetime=0),
-    "with no ticket": {"replayable_early_data": True},
+    "with no ticket": {"replayable_early_data": True},  # appendix E.1 [2]
     "with a key from elsewhere": {"replayable_early_data": True, "external_psks": (EXTERNAL,)},
     "with a key from elsewhere, because the ticket is stale": (
         offering(lifetime=0) | {"external_psks": (EXTERNAL,)}
@@ -215,7 +224,7 @@ NOT_OFFERED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", NOT_OFFERED)
-def test_early_data_is_not_offered(name: str) -> None:
+def test_early_data_is_not_offered(name: str) -> None:  # section 4.3.10 [1]
     server = HostileServer(**NOT_OFFERED[name])
     assert not server.client_hello.has(ExtensionType.EARLY_DATA)
     assert server.victim.early_data_room == 0
@@ -249,13 +258,13 @@ def refused(error: type[Exception], alert: str, **settings: Any) -> Any:
 
 
 @refused(IllegalParameter, "illegal_parameter")
-def early_data_taken_without_the_key(server: HostileServer) -> None:
+def early_data_taken_without_the_key(server: HostileServer) -> None:  # section 4.3.11 [15, 16]
     server.say_hello()
     server.say_extensions(INDICATION)
 
 
 @refused(IllegalParameter, "illegal_parameter", external_psks=(EXTERNAL,))
-def early_data_taken_with_another_key(server: HostileServer) -> None:
+def early_data_taken_with_another_key(server: HostileServer) -> None:  # section 4.3.11 [15, 16]
     server.say_hello(server.psks[1], place=1)
     server.say_extensions(INDICATION)
 
@@ -302,6 +311,11 @@ def early_data_taken_that_was_not_offered(server: HostileServer) -> None:
     server.say_extensions(INDICATION)
 
 
+@refused(UnsupportedVersion, "protocol_version")
+def early_data_answered_with_an_older_version(server: HostileServer) -> None:  # appendix E.3 [1]
+    server.say(server.server_hello(extensions=()))
+
+
 @STORIES.parametrize()
 def test_what_a_client_refuses(line: Refused) -> None:
     server = HostileServer(**SETTINGS[line.script.__name__])
@@ -310,6 +324,7 @@ def test_what_a_client_refuses(line: Refused) -> None:
 
 
 @pytest.mark.parametrize("protocol", [(), (ApplicationProtocols((b"http/1.1",)),)])
+# section 4.3.10 [15], appendix F.5 [4]
 def test_a_server_that_refuses_may_choose_another_protocol(protocol: tuple[Extension, ...]) -> None:
     server = HostileServer(**(offering(application_protocol=b"h2") | PROTOCOLS))
     server.connect(*protocol, psk=server.psks[0])
@@ -360,7 +375,7 @@ def early_data(client: HostileClient) -> list[bytes]:
 
 
 @each_suite
-def test_a_server_takes_early_data(suite: int) -> None:
+def test_a_server_takes_early_data(suite: int) -> None:  # section 4.3.10 [11, 12]
     client = HostileClient(suite=suite, **taking())
     client.say_hello(psks=[ticket(suite)], early_data=True)
     assert client.accepted_early_data
@@ -406,7 +421,7 @@ def test_as_much_as_the_ticket_allows(sizes: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("sizes", [(MAX + 1,), (MAX, 1), (1, MAX)])
-def test_one_byte_more_is_refused(sizes: tuple[int, ...]) -> None:  # section 4.7.1
+def test_one_byte_more_is_refused(sizes: tuple[int, ...]) -> None:  # section 4.7.1 [10]
     client = greeted()
     for size in sizes:
         client.say_early_data(bytes(size))
@@ -418,21 +433,22 @@ def test_one_byte_more_is_refused(sizes: tuple[int, ...]) -> None:  # section 4.
 
 NOT_TAKEN: dict[str, tuple[dict[str, Any], list[Psk], dict[str, Any]]] = {
     # the server's settings, the keys that are offered, and what else is special about the hello
-    "with no register": ({"anti_replay": None}, [ticket()], {}),
-    "where none is wanted": ({"max_replayable_early_data": 0}, [ticket()], {}),
+    "with no register": ({"anti_replay": None}, [ticket()], {}),  # section 8 [1]
+    "where none is wanted": ({"max_replayable_early_data": 0}, [ticket()], {}),  # appendix F.5 [3]
     "where the ticket allows none": ({}, [ticket(max_early_data=0)], {}),
-    "too late by the client's own account": ({}, [ticket(age=60_000 - 10_001)], {}),
-    "too early by the client's own account": ({}, [ticket(age=60_000 + 10_001)], {}),
+    "too late by the client's own account": ({}, [ticket(age=60_000 - 10_001)], {}),  # section 4.3.10 [3, 4]
+    "too early by the client's own account": ({}, [ticket(age=60_000 + 10_001)], {}),  # section 4.3.10 [3, 4]
     "into a full register": ({"anti_replay": register(capacity=0)}, [ticket()], {}),
     "right after the server's start": ({"anti_replay": register(started_at=NOW)}, [ticket()], {}),
-    "with another suite": ({}, [ticket(AES_128_GCM)], {}),
-    "for another protocol": (
+    "with another suite": ({}, [ticket(AES_128_GCM)], {}),  # section 4.3.10 [9]
+    "for another protocol": (  # section 4.3.10 [9]
         {"application_protocols": (b"h2", b"http/1.1")},
         [ticket(application_protocol=b"http/1.1")],
         {"application_protocols": (b"http/1.1", b"h2")},
     ),
+    # section 4.3.10 [9]
     "for a protocol where there is none now": ({}, [ticket(application_protocol=b"h2")], {}),
-    "for no protocol where there is one now": (
+    "for no protocol where there is one now": (  # section 4.3.10 [9]
         {"application_protocols": (b"h2",)},
         [ticket()],
         {"application_protocols": (b"h2",)},
@@ -442,7 +458,7 @@ NOT_TAKEN: dict[str, tuple[dict[str, Any], list[Psk], dict[str, Any]]] = {
         [Psk(b"external", KEYS[CHACHA20], external=True)],
         {},
     ),
-    "with the second key": (
+    "with the second key": (  # section 4.3.10 [8]
         {},
         [Psk(b"unknown", bytes(32), obfuscated_age=ticket().obfuscated_age), ticket()],
         {},
@@ -453,7 +469,7 @@ NOT_TAKEN: dict[str, tuple[dict[str, Any], list[Psk], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", NOT_TAKEN)
-def test_early_data_is_stepped_over(name: str) -> None:
+def test_early_data_is_stepped_over(name: str) -> None:  # section 4.3.10 [6, 11]
     settings, psks, hello = NOT_TAKEN[name]
     client = HostileClient(**taking(**settings))
     client.say_hello(psks=psks, early_data=True, **hello)
@@ -477,7 +493,7 @@ def test_within_the_window_it_is_taken(age: int) -> None:
     assert client.accepted_early_data
 
 
-def test_a_copy_of_the_hello_is_served_without_its_early_data() -> None:
+def test_a_copy_of_the_hello_is_served_without_its_early_data() -> None:  # section 8 [3]
     """Section 8.2: one register for all connections."""
     shared = register()
     copies = [HostileClient(**taking(anti_replay=shared)) for _ in range(3)]
@@ -490,7 +506,7 @@ def test_a_copy_of_the_hello_is_served_without_its_early_data() -> None:
         hostile.assert_still_talks(client)
 
 
-def test_a_wrong_binder_is_not_written_down() -> None:
+def test_a_wrong_binder_is_not_written_down() -> None:  # section 8.2 [3]
     """Or anybody could fill the register, or strike out another's hello."""
     shared = register(capacity=1)
     liar = HostileClient(**taking(anti_replay=shared))
@@ -523,7 +539,7 @@ def test_who_offered_none_sends_none() -> None:
 
 
 @pytest.mark.parametrize("cookie", [b"", b"cookie"])
-def test_between_the_two_hellos_it_is_stepped_over(cookie: bytes) -> None:
+def test_between_the_two_hellos_it_is_stepped_over(cookie: bytes) -> None:  # section 4.3.10 [6]
     client = HostileClient(**taking(cookie=cookie))
     client.say_hello(psks=[ticket()], early_data=True, **({} if cookie else {"key_share_groups": ()}))
     client.say_early_data(b"early")
@@ -584,7 +600,7 @@ def finished_under_the_keys_of_early_data(client: HostileClient) -> None:
 
 
 @ENDS.refused(BadRecord, "bad_record_mac", "handshake")
-def end_of_early_data_left_out(client: HostileClient) -> None:
+def end_of_early_data_left_out(client: HostileClient) -> None:  # section 4.3.10 [13]
     """Whoever is on the way could have cut it off."""
     assert client.secrets is not None
     client.writes_with = client.secrets.client_handshake
@@ -631,7 +647,7 @@ def early_data_in_the_middle_of_its_end(client: HostileClient) -> None:
 
 
 @ENDS.refused(UnexpectedMessage, "unexpected_message", "handshake")
-def certificate_among_early_data(client: HostileClient) -> None:
+def certificate_among_early_data(client: HostileClient) -> None:  # section 4.3.10 [12]
     client.say_certificate()
 
 

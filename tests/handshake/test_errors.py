@@ -60,7 +60,7 @@ def instance(kind: type[Exception]) -> Exception:
 
 
 @pytest.mark.parametrize("kind", ALERTS, ids=lambda kind: kind.__name__)
-def test_the_alert_for_each_error(kind: type[Exception]) -> None:
+def test_the_alert_for_each_error(kind: type[Exception]) -> None:  # sections 6 [10] and 6.2 [4, 5]
     name = ALERTS[kind]
     expected = None if name is None else AlertDescription[name.upper()]
     assert errors.alert_for(instance(kind)) is expected

@@ -103,7 +103,7 @@ def digest(peer: HostilePeer, said: list[bytes]) -> bytes:
 
 
 @each_suite
-def test_our_client(suite: int) -> None:
+def test_our_client(suite: int) -> None:  # section 9.1 [4, 5]
     server = HostileServer(suite=suite)
     server.connect()
     assert_same_session(server, hello_retried=False)
@@ -124,7 +124,7 @@ def test_our_client_asked_for_another_group(suite: int, group: int) -> None:
 
 
 @each_scheme
-def test_our_client_verifies(scheme: int, kind: KeyKind) -> None:
+def test_our_client_verifies(scheme: int, kind: KeyKind) -> None:  # section 9.1 [3]
     server = HostileServer(
         certified_key=certificates.certified_key(kind), signature_schemes=(scheme,), suite=0x1302
     )
@@ -139,7 +139,7 @@ def test_our_client_verifies(scheme: int, kind: KeyKind) -> None:
 
 
 @each_suite
-def test_our_server(suite: int) -> None:
+def test_our_server(suite: int) -> None:  # section 9.1 [4, 5]
     client = HostileClient(suite=suite)
     client.connect()
     assert_proved(client, peers_in_memory.family().leaf_key)

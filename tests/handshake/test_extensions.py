@@ -156,6 +156,7 @@ def test_the_numbers_are_those_of_section_4_3() -> None:
 
 @pytest.mark.parametrize("place", Place, ids=lambda place: place.name)
 @pytest.mark.parametrize("name", NUMBERS)
+# sections 4.3 [5], 4.3.6 [2] and 4.3.9 [6]
 def test_the_table_of_section_4_3(name: str, place: Place) -> None:
     number = NUMBERS[name]
     body, expected = BODIES.get((place.name, number), ("", UnusedExtension(number)))
@@ -173,7 +174,7 @@ def test_what_nobody_knows_may_stand_anywhere(number: int, place: Place) -> None
     assert read_one(number, b"any data", place) == UnusedExtension(number, b"any data")
 
 
-def test_an_older_server_hello_follows_older_rules() -> None:
+def test_an_older_server_hello_follows_older_rules() -> None:  # section 4.3.1 [14]
     """Without supported_versions it is not TLS 1.3, and that is what it shall be refused for (4.3.1)."""
     found = read(block((0, b""), (16, b"\x00\x03\x02h2")), Place.SH)
     assert found == (UnusedExtension(0), UnusedExtension(16, b"\x00\x03\x02h2"))
@@ -183,7 +184,7 @@ def test_an_older_server_hello_follows_older_rules() -> None:
 
 
 @pytest.mark.parametrize("place", Place, ids=lambda place: place.name)
-def test_blocks_round_trip(place: Place) -> None:
+def test_blocks_round_trip(place: Place) -> None:  # sections 4.3 [1] and 9.2 [1]
     @given(blocks(place))
     def check(written: tuple[Extension, ...]) -> None:
         writer = Writer()
@@ -195,7 +196,7 @@ def test_blocks_round_trip(place: Place) -> None:
 
 @pytest.mark.parametrize("place", Place, ids=lambda place: place.name)
 @pytest.mark.parametrize("number", [0x0A0A, 0xABCD])
-def test_none_may_be_there_twice(number: int, place: Place) -> None:  # section 4.3
+def test_none_may_be_there_twice(number: int, place: Place) -> None:  # section 4.3 [7]
     with pytest.raises(IllegalParameter, match="twice"):
         read(block((number, b""), (1, b""), (number, b"other")), place)
 
@@ -214,7 +215,7 @@ def test_every_truncated_body_is_refused(place: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(("place", "number"), BODIES)
-def test_trailing_bytes_are_refused(place: str, number: int) -> None:  # section 4.3: decode_error
+def test_trailing_bytes_are_refused(place: str, number: int) -> None:  # section 4.3 [2]: decode_error
     data = bytes.fromhex(BODIES[place, number][0])
     with pytest.raises(DecodeError, match="bytes too many"):
         read_one(number, data + b"\x00", Place[place])

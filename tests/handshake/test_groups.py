@@ -44,6 +44,7 @@ def test_both_sides_agree() -> None:
     ("number", "curve"),
     [(NamedGroup.SECP256R1, ec.SECP256R1()), (NamedGroup.SECP384R1, ec.SECP384R1())],
 )
+# section 7.4.2 [1]
 def test_the_nist_curves_agree_with_openssl(number: int, curve: ec.EllipticCurve) -> None:
     """The secret is x alone, as long as a coordinate, leading zeros included (section 7.4.2)."""
     group = GROUPS[number]

@@ -112,7 +112,7 @@ each_bad_point = pytest.mark.parametrize(
 
 
 @each_bad_point
-def test_a_servers_point(group: int, wrong: str) -> None:
+def test_a_servers_point(group: int, wrong: str) -> None:  # section 4.3.8.2 [1]
     server = HostileServer(group=group)
     key_share = ServerKeyShare(KeyShareEntry(group, bad_points(group)[wrong]))
     server.say(server.server_hello(extensions=(SelectedVersion(), key_share)))
@@ -120,7 +120,7 @@ def test_a_servers_point(group: int, wrong: str) -> None:
 
 
 @each_bad_point
-def test_a_clients_point(group: int, wrong: str) -> None:
+def test_a_clients_point(group: int, wrong: str) -> None:  # section 4.3.8.2 [1]
     client = HostileClient(group=group)
     key_share = ClientKeyShares((KeyShareEntry(group, bad_points(group)[wrong]),))
     client.say_hello(instead=(key_share,))
@@ -296,7 +296,7 @@ RSA_SIGNATURES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("wrong", RSA_SIGNATURES)
-def test_an_rsa_signature_in_certificate_verify(wrong: str) -> None:
+def test_an_rsa_signature_in_certificate_verify(wrong: str) -> None:  # section 4.3.3 [5, 7]
     server = HostileServer(certified_key=certificates.certified_key(KeyKind.RSA))
     server.say_flight(until=CertificateVerify)
     content = oracle.certificate_verify_content("server", server.through())
@@ -351,6 +351,7 @@ SCHEMES_THAT_DO_NOT_FIT = [
     SCHEMES_THAT_DO_NOT_FIT,
     ids=lambda value: getattr(value, "name", None) or f"{value:#x}",
 )
+# sections 4.3.3 [1, 6, 8] and 4.5.2 [6]
 def test_a_scheme_that_does_not_fit_the_key(kind: KeyKind, scheme: int) -> None:
     server = HostileServer(certified_key=certificates.certified_key(kind))
     server.say_flight(until=CertificateVerify)

@@ -344,7 +344,7 @@ FORWARD = {
 
 
 @pytest.mark.parametrize("kind", FORWARD, ids=lambda kind: kind.__name__)
-def test_each_secret_leads_to_the_next_and_nowhere_else(kind: type) -> None:
+def test_each_secret_leads_to_the_next_and_nowhere_else(kind: type) -> None:  # appendix F.1.1 [1]
     methods = {name for name in vars(kind) if not name.startswith("_")}
     assert methods == set(FORWARD[kind])
 

@@ -95,7 +95,7 @@ def test_recorded_messages_are_read_and_written_as_they_were(section: str, name:
     assert messages.encode(messages.decode(raw)) == raw
 
 
-def test_the_random_tells_a_hello_retry_request_from_a_server_hello() -> None:
+def test_the_random_tells_a_hello_retry_request_from_a_server_hello() -> None:  # section 4.2.3 [12]
     trace = rfc8448.load("5").messages
     assert isinstance(messages.decode(trace["hello_retry_request"]), HelloRetryRequest)
     assert isinstance(messages.decode(trace["server_hello"]), ServerHello)
@@ -119,7 +119,7 @@ def test_changed_bytes_are_read_or_refused_and_nothing_else(message: Message, da
 
 
 @pytest.mark.parametrize("message", EXAMPLES, ids=kind)
-def test_every_truncated_message_is_refused(message: Message) -> None:
+def test_every_truncated_message_is_refused(message: Message) -> None:  # section 6 [9]
     raw = messages.encode(message)
     for length in range(1, len(raw)):
         with pytest.raises(DecodeError):
@@ -147,7 +147,7 @@ def test_every_truncated_body_is_refused(message: Message) -> None:
 
 @pytest.mark.parametrize("message", [m for m in EXAMPLES if not isinstance(m, Finished)], ids=kind)
 @pytest.mark.parametrize("rest", [b"\x00", b"\x00\x00", bytes(8)])
-def test_trailing_bytes_are_refused(message: Message, rest: bytes) -> None:
+def test_trailing_bytes_are_refused(message: Message, rest: bytes) -> None:  # section 6 [9]
     with pytest.raises(DecodeError, match="bytes too many"):
         messages.decode(framed(message.type, body(messages.encode(message)) + rest))
 
@@ -176,7 +176,7 @@ BOUNDS = {
 
 
 @pytest.mark.parametrize("name", BOUNDS)
-def test_the_bounds_of_the_syntax(name: str) -> None:
+def test_the_bounds_of_the_syntax(name: str) -> None:  # section 6 [9]
     message_type, content = BOUNDS[name]
     with pytest.raises(DecodeError):
         messages.decode(framed(message_type, bytes.fromhex(content)))
@@ -207,12 +207,12 @@ def test_what_is_just_within_bounds(name: str) -> None:
 
 
 @pytest.mark.parametrize("value", [2, 3, 255])
-def test_key_update_knows_two_values(value: int) -> None:  # section 4.7.3
+def test_key_update_knows_two_values(value: int) -> None:  # section 4.7.3 [4]
     with pytest.raises(IllegalParameter, match=f"request_update is {value}"):
         messages.decode(framed(24, bytes([value])))
 
 
-def test_pre_shared_key_is_the_last_extension_of_a_client_hello() -> None:  # section 4.3.11
+def test_pre_shared_key_is_the_last_extension_of_a_client_hello() -> None:  # section 4.3.11 [18]
     psk, other = OfferedPsks((PskIdentity(b"ticket", 0),), (bytes(32),)), UnusedExtension(0xABCD)
     last = ClientHello(RANDOM, b"", (0x1303,), (other, psk))
     assert messages.decode(messages.encode(last)) == last

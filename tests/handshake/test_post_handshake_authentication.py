@@ -100,7 +100,7 @@ def test_who_may_be_asked_says_so() -> None:
 
 @pytest.mark.parametrize("suite", [CHACHA20, AES_256_GCM])
 @pytest.mark.parametrize("context", [b"context", b"", bytes(255)])
-def test_a_client_is_asked_and_answers(suite: int, context: bytes) -> None:
+def test_a_client_is_asked_and_answers(suite: int, context: bytes) -> None:  # section 4.7.2 [1, 2]
     server = connected(KEY, suite=suite)
     assert_answers(server, server.transcript.copy(), request(context))
     hostile.assert_still_talks(server)
@@ -139,7 +139,7 @@ def test_after_key_updates_the_finished_is_under_the_secret_in_use() -> None:
     hostile.assert_still_talks(server)
 
 
-def test_the_three_messages_come_in_a_row() -> None:
+def test_the_three_messages_come_in_a_row() -> None:  # section 4.7.2 [4]
     """Whatever else is owed comes after them (section 4.7.2)."""
     server = connected(KEY)
     assert server.writes_with is not None
@@ -175,7 +175,7 @@ def test_in_a_resumed_session_too() -> None:
         ((KEY,), request(b"context", OidFilters(((encoding.oid(oids.KEY_USAGE), b"\x03\x02\x02\x04"),)))),
     ],
 )
-def test_an_empty_certificate_says_that_nothing_fits(
+def test_an_empty_certificate_says_that_nothing_fits(  # section 4.7.2 [3]
     keys: tuple[CertifiedKey, ...], said: CertificateRequest
 ) -> None:
     server = connected(*keys)
@@ -197,7 +197,7 @@ def test_unknown_extensions_are_ignored() -> None:
 # What is refused
 
 
-def test_who_did_not_offer_it_is_not_asked() -> None:
+def test_who_did_not_offer_it_is_not_asked() -> None:  # section 4.7.2 [5]
     server = HostileServer(certified_keys=(KEY,))
     server.connect()
     server.say(request())

@@ -186,7 +186,7 @@ def statuses(client: HostileClient) -> list[Any]:
     return [entry.extensions for entry in certificate.certificate_list]
 
 
-def test_a_status_is_said_to_who_asks_beside_the_leaf() -> None:
+def test_a_status_is_said_to_who_asks_beside_the_leaf() -> None:  # sections 4.5.1 [8] and 4.5.1.1 [1]
     client = HostileClient(certified_keys=(stapling(),))
     client.connect(status_request=True)
     assert statuses(client) == [(CertificateStatus(RESPONSE),), ()]

@@ -104,7 +104,7 @@ def test_an_empty_certificate_is_refused() -> None:
         ("established_at", datetime(2026, 7, 1)),
     ],
 )
-def test_nobody_makes_one_that_makes_no_sense(field: str, value: object) -> None:
+def test_nobody_makes_one_that_makes_no_sense(field: str, value: object) -> None:  # section 4.7.1 [6]
     with pytest.raises(ValueError):
         session(**{field: value})
 

@@ -82,58 +82,66 @@ def instead(*extensions: Any) -> dict[str, Any]:
 # ClientHello: one thing is not as it should be (sections 4.2.2, 4.3 and 9.2)
 
 CLIENT_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
+    # sections 4.3.1 [5] and 9.2 [3], appendices E.2 [3] and E.5 [4]
     "TLS 1.2": ({"without": (SupportedVersions,)}, UnsupportedVersion, "protocol_version"),
-    "TLS 1.2, by supported_versions": (
+    "TLS 1.2, by supported_versions": (  # section 4.3.1 [4, 5, 9]
         instead(SupportedVersions((0x0303, 0x0302))),
         UnsupportedVersion,
         "protocol_version",
     ),
-    "a version of the future": (
+    "a version of the future": (  # section 4.3.1 [6]
         instead(SupportedVersions((0x0305,))),
         UnsupportedVersion,
         "protocol_version",
     ),
     "no extensions": ({"extensions": ()}, UnsupportedVersion, "protocol_version"),
+    # section 4.2.2 [7]
     "legacy_version of TLS 1.3": ({"legacy_version": 0x0304}, UnsupportedVersion, "protocol_version"),
+    # section 4.2.2 [7]
     "legacy_version of TLS 1.0": ({"legacy_version": 0x0301}, UnsupportedVersion, "protocol_version"),
+    # section 4.2.2 [16]
     "compression": ({"legacy_compression_methods": b"\x01"}, IllegalParameter, "illegal_parameter"),
-    "compression or none": (
+    "compression or none": (  # section 4.2.2 [16]
         {"legacy_compression_methods": b"\x01\x00"},
         IllegalParameter,
         "illegal_parameter",
     ),
-    "no compression, twice": (
+    "no compression, twice": (  # section 4.2.2 [16]
         {"legacy_compression_methods": b"\x00\x00"},
         IllegalParameter,
         "illegal_parameter",
     ),
     "no compression method": ({"legacy_compression_methods": b""}, DecodeError, "decode_error"),
     "session id of 33 bytes": ({"legacy_session_id": bytes(33)}, DecodeError, "decode_error"),
-    "no suites": ({"cipher_suites": ()}, DecodeError, "decode_error"),
-    "no supported_groups": ({"without": (SupportedGroups,)}, MissingExtension, "missing_extension"),
-    "no key_share": ({"without": (ClientKeyShares,)}, MissingExtension, "missing_extension"),
-    "no signature_algorithms": ({"without": (SignatureAlgorithms,)}, MissingExtension, "missing_extension"),
-    "no signature_algorithms, and no suite in common either": (
-        {"without": (SignatureAlgorithms,), "cipher_suites": (0x1304,)},
-        MissingExtension,
-        "missing_extension",
-    ),
-    "no groups and no shares, and no suite in common either": (
+    # What has to be there is looked for before anything is chosen: no suite fits either.
+    "neither groups nor shares": (  # section 9.2 [5, 10]
         {"without": (SupportedGroups, ClientKeyShares), "cipher_suites": (0x1304,)},
         MissingExtension,
         "missing_extension",
     ),
-    "no suite in common": (
+    "no schemes for signatures": (  # section 4.3.3 [3]
+        {"without": (SignatureAlgorithms,), "cipher_suites": (0x1304,)},
+        MissingExtension,
+        "missing_extension",
+    ),
+    "no suites": ({"cipher_suites": ()}, DecodeError, "decode_error"),
+    # section 9.2 [5, 10, 12]
+    "no supported_groups": ({"without": (SupportedGroups,)}, MissingExtension, "missing_extension"),
+    # section 9.2 [6, 11, 12]
+    "no key_share": ({"without": (ClientKeyShares,)}, MissingExtension, "missing_extension"),
+    # sections 4.3.3 [3] and 9.2 [10, 12]
+    "no signature_algorithms": ({"without": (SignatureAlgorithms,)}, MissingExtension, "missing_extension"),
+    "no suite in common": (  # section 4.2.1 [4]
         {"cipher_suites": (0x1304, 0x1305)},
         NoCommonParameters,
         "handshake_failure",
     ),
-    "no group in common": (
+    "no group in common": (  # sections 4.2.1 [1] and 4.3.8 [13]
         {"instead": (SupportedGroups((SECP256R1,)), shares(KeyShareEntry(SECP256R1, b"\x04" + bytes(64))))},
         NoCommonParameters,
         "handshake_failure",
     ),
-    "no scheme in common": (
+    "no scheme in common": (  # section 4.2.1 [4]
         instead(SignatureAlgorithms((0x0403, 0x0804))),
         NoCommonParameters,
         "handshake_failure",
@@ -163,24 +171,24 @@ CLIENT_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         IllegalParameter,
         "illegal_parameter",
     ),
-    "a share of zeros": (
+    "a share of zeros": (  # section 7.4.2 [3]
         instead(shares(KeyShareEntry(X25519, bytes(32)))),
         IllegalParameter,
         "illegal_parameter",
     ),
     "an empty share": (instead(shares(KeyShareEntry(X25519, b""))), DecodeError, "decode_error"),
-    "a pre-shared key without modes": (
+    "a pre-shared key without modes": (  # section 4.3.9 [3]
         {"without": (PskKeyExchangeModes,), "extra": (PSK,)},
         MissingExtension,
         "missing_extension",
     ),
-    "a pre-shared key that is not last": (
+    "a pre-shared key that is not last": (  # section 4.3.11 [18]
         {"extra": (PSK, UNKNOWN)},
         IllegalParameter,
         "illegal_parameter",
     ),
     "an extension twice": ({"extra": (UNKNOWN, UNKNOWN)}, IllegalParameter, "illegal_parameter"),
-    "oid_filters, which is for CertificateRequest": (
+    "oid_filters, which is for CertificateRequest": (  # section 4.3.5 [1]
         {"extra": (UnusedExtension(ExtensionType.OID_FILTERS),)},
         IllegalParameter,
         "illegal_parameter",
@@ -256,7 +264,7 @@ SECOND_HELLOS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
 
 
 @pytest.mark.parametrize("name", SECOND_HELLOS)
-def test_second_client_hello(name: str) -> None:
+def test_second_client_hello(name: str) -> None:  # section 4.2.2 [2]
     replaced, error, alert = SECOND_HELLOS[name]
     hostile_client = HostileClient()
     hostile_client.say_hello(key_share_groups=())
@@ -272,6 +280,7 @@ def test_second_client_hello(name: str) -> None:
     ],
     ids=["another share", "one share too many"],
 )
+# section 4.3.8 [11]
 def test_the_second_hello_has_the_one_share_that_was_asked_for(wrong: list[KeyShareEntry]) -> None:
     hostile_client = HostileClient()
     groups = SupportedGroups((X25519, SECP256R1))
@@ -294,7 +303,7 @@ STORIES = Table()
 
 
 @STORIES.refused(UnexpectedMessage, "unexpected_message", "hello")
-def client_hello_twice_in_a_record(client: HostileClient) -> None:
+def client_hello_twice_in_a_record(client: HostileClient) -> None:  # section 5.1 [5]
     """Handshake bytes are left over where the keys change (section 5.1)."""
     client.say(client.client_hello(), client.client_hello())
 
@@ -316,7 +325,7 @@ def finished_in_the_clear(client: HostileClient) -> None:
 
 
 @STORIES.refused(DecryptError, "decrypt_error", "handshake")
-def finished_off_by_one_bit(client: HostileClient) -> None:
+def finished_off_by_one_bit(client: HostileClient) -> None:  # section 4.5.3 [1, 2, 3]
     client.say_hello()
     honest = client.finished().verify_data
     client.say(Finished(honest[:-1] + bytes([honest[-1] ^ 1])))
@@ -356,7 +365,7 @@ def key_update_in_the_record_of_finished(client: HostileClient) -> None:
 
 
 @STORIES.refused(UnexpectedMessage, "unexpected_message", "handshake")
-def certificate_that_was_not_asked_for(client: HostileClient) -> None:
+def certificate_that_was_not_asked_for(client: HostileClient) -> None:  # section 4.5.1 [2]
     client.say_hello()
     client.say(Certificate(()))
 
@@ -387,6 +396,7 @@ def test_stories(line: Refused) -> None:
         ((), (), None),
     ],
 )
+# sections 4.3 [3] and 4.4.1 [1]
 def test_protocols(ours: tuple[bytes, ...], theirs: tuple[bytes, ...], chosen: bytes | None) -> None:
     honest = HostileClient(application_protocols=ours)
     honest.say_hello(application_protocols=theirs)
@@ -473,15 +483,17 @@ def test_a_user_may_add_to_it_and_set_the_order() -> None:
 
 ACCEPTED: dict[str, dict[str, Any]] = {
     "grease everywhere": {"grease": GREASE},
-    "an extension that nobody knows": {"extra": (UNKNOWN,)},
+    "an extension that nobody knows": {"extra": (UNKNOWN,)},  # section 4.2.2 [18]
     "extensions that we do not use": {
         "extra": tuple(UnusedExtension(number, b"\x00") for number in (5, 21, 27, 35, 0xFF01))
     },
     "a pre-shared key that nobody knows": {"extra": (PSK,)},
     "no pre-shared keys, now or later": {"without": (PskKeyExchangeModes,)},
+    # section 4.2.2 [13]
     "suites that we do not have": {"cipher_suites": (0x1301, 0x1302, 0x00FF, CHACHA20, 0x5600)},
     "no compatibility mode": {"legacy_session_id": b""},
     "a session id of one byte": {"legacy_session_id": b"x"},
+    # section 4.3.1 [7]
     "versions that we do not speak": instead(SupportedVersions((0x0305, 0x0304, 0x0303, 0x0300))),
     "groups that we do not have": instead(SupportedGroups((0x11EC, SECP256R1, X25519, 0x0100))),
     "shares that we do not understand": {
@@ -497,7 +509,7 @@ ACCEPTED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_what_is_accepted(name: str) -> None:
+def test_what_is_accepted(name: str) -> None:  # section 9.3 [4]
     unusual = HostileClient()
     unusual.say_hello(**ACCEPTED[name])
     unusual.say_finished()
@@ -505,6 +517,7 @@ def test_what_is_accepted(name: str) -> None:
 
 
 @pytest.mark.parametrize("session_id", [b"", b"x", bytes(range(32))])
+# sections 4.2.3 [1, 8, 10, 11], 4.3.1 [12], 4.3.8 [12] and 9.2 [3]
 def test_the_answer_echoes_and_chooses(session_id: bytes) -> None:
     honest = HostileClient()
     honest.say_hello(legacy_session_id=session_id, grease=GREASE)
@@ -532,6 +545,7 @@ def test_the_answer_echoes_and_chooses(session_id: bytes) -> None:
     ],
     ids=["the same", "a cookie more", "padding more"],
 )
+# sections 4.2.1 [3], 4.2.4 [1, 2, 3] and 9.2 [3]
 def test_hello_retry_request(change: dict[str, Any]) -> None:
     """What may change between the hellos may change (section 4.2.2)."""
     honest = HostileClient()
@@ -645,6 +659,7 @@ def client_at(state: str) -> HostileClient:
     ("state", "message_type"),
     [(state, number) for state in STATES for number in TYPES if number not in STATES[state][0]],
 )
+# sections 4 [2], 4.2.2 [3] and 4.7.3 [1]
 def test_every_other_message_is_unexpected(state: str, message_type: int) -> None:
     hostile_client = client_at(state)
     hostile_client.say(EXAMPLES.get(message_type, bytes([message_type, 0, 0, 0])))
@@ -661,3 +676,28 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
         traceback = traceback.tb_next
     assert lines[-2:] == ["handshake", "receive"]
     assert str(error) == "handshake message certificate, expected finished"
+
+
+def test_suite_and_version_are_those_of_the_request() -> None:
+    """Whatever else client and server have in common (section 4.2.4 [9, 12])."""
+    both = (0x1301, 0x1303)
+    honest = HostileClient(suite=0x1301, cipher_suites=both)
+    honest.say_hello(cipher_suites=both[::-1], key_share_groups=())
+    honest.say_hello(cipher_suites=both[::-1])
+    request, hello = (messages.decode(raw) for raw in honest.messages_heard[:2])
+    assert isinstance(request, HelloRetryRequest)
+    assert isinstance(hello, ServerHello)
+    assert request.cipher_suite == hello.cipher_suite == 0x1301
+    assert request.find(SelectedVersion) == hello.find(SelectedVersion) == SelectedVersion(0x0304)
+
+
+def test_status_request_v2_has_no_effect() -> None:  # section 4.5.1.1 [2, 3, 4]
+    status_request_v2 = UnusedExtension(17, b"\x00\x07\x02\x00\x04\x00\x00\x00\x00")
+    heard = []
+    for extra in ((), (status_request_v2,)):
+        honest = HostileClient()
+        honest.say_hello(extra=extra)
+        heard.append([messages.decode(raw) for raw in honest.messages_heard[1:3]])
+        honest.say_finished()
+        hostile.assert_still_talks(honest)
+    assert heard[0] == heard[1]

@@ -90,7 +90,7 @@ def selected(client: HostileClient) -> int | None:
 
 
 @each_suite
-def test_a_session_is_resumed(suite: int) -> None:
+def test_a_session_is_resumed(suite: int) -> None:  # section 9.2 [7]
     client = HostileClient(suite=suite, **TICKETS)
     client.connect(psks=[ticket(suite)])
     assert selected(client) == 0
@@ -122,6 +122,7 @@ def test_a_key_from_elsewhere(suite: int) -> None:
         ((PSK_KE,), (PSK_KE, 0xAA), None),  # GREASE, or a mode of the future
     ],
 )
+# sections 4.3.8 [14] and 4.3.9 [8]
 def test_how_a_key_is_used(ours: tuple[int, ...], theirs: tuple[int, ...], group: int | None) -> None:
     client = HostileClient(psk_modes=ours, **TICKETS)
     client.connect(psks=[ticket()], **modes(*theirs))
@@ -137,6 +138,7 @@ def test_how_a_key_is_used(ours: tuple[int, ...], theirs: tuple[int, ...], group
     ("ours", "theirs"),
     [((PSK_DHE_KE,), (PSK_KE,)), ((PSK_KE,), (PSK_DHE_KE,)), ((), (PSK_KE, PSK_DHE_KE)), ((PSK_KE,), (7,))],
 )
+# sections 4.2.1 [2] and 4.3.9 [4]
 def test_without_a_common_mode_no_key_is_used(ours: tuple[int, ...], theirs: tuple[int, ...]) -> None:
     """Section 4.3.9; nor is there a ticket, which could not be used either."""
     client = HostileClient(psk_modes=ours, **TICKETS)
@@ -161,6 +163,7 @@ def test_a_key_beside_a_key_exchange_needs_no_signatures() -> None:
     assert selected(client) == 0
 
 
+# section 4.3.11 [11]
 def test_the_first_key_that_is_known_is_selected_and_no_other_binder_is_looked_at() -> None:
     client = HostileClient(**(TICKETS | EXTERNAL))
     psks = [UNKNOWN, ticket(), NAMED]
@@ -177,7 +180,7 @@ def test_the_first_key_that_is_known_is_selected_and_no_other_binder_is_looked_a
 
 
 NOT_TAKEN: dict[str, Psk] = {
-    "an identity that nobody knows": UNKNOWN,
+    "an identity that nobody knows": UNKNOWN,  # section 4.3.11 [6]
     "a ticket by another key": ticket(key=OTHER_KEY),
     "a ticket by another key of the same name": ticket(key=replace(OTHER_KEY, name=TICKET_KEY.name)),
     "an expired ticket": ticket(established_at=after(-TICKET_LIFETIME)),
@@ -185,15 +188,16 @@ NOT_TAKEN: dict[str, Psk] = {
     "a ticket of no lifetime": ticket(lifetime=0),
     "a ticket for another name": ticket(server_name="other.example"),
     "a ticket for no name": ticket(server_name=None),
-    "a ticket for another hash": ticket(AES_256_GCM),
+    "a ticket for another hash": ticket(AES_256_GCM),  # sections 4.3.11 [4] and 4.7.1 [2]
     "a ticket of a client that showed a certificate": ticket(certificates=(b"of a client",)),
+    # section 4.3.11 [4]
     "a key for another hash": Psk(b"384", KEYS[AES_256_GCM], AES_256_GCM, external=True),
     "a ticket that was cut off": replace(ticket(), identity=ticket().identity[:-1]),
 }
 
 
 @pytest.mark.parametrize("name", NOT_TAKEN)
-def test_the_handshake_goes_on_without_the_key(name: str) -> None:
+def test_the_handshake_goes_on_without_the_key(name: str) -> None:  # section 4.3.11 [7]
     keys = (PreSharedKey(b"384", KEYS[AES_256_GCM], SUITES[AES_256_GCM]),)
     client = HostileClient(external_psks=keys, **TICKETS)
     client.connect(psks=[NOT_TAKEN[name]])
@@ -257,7 +261,7 @@ def test_without_ticket_keys_there_is_nothing_to_resume() -> None:
     ],
     ids=["no signature_algorithms", "no groups", "no scheme in common"],
 )
-def test_a_hello_that_stands_and_falls_with_its_key(
+def test_a_hello_that_stands_and_falls_with_its_key(  # section 4.3.3 [3]
     hello: dict[str, Any], error: type[Exception], alert: str
 ) -> None:
     client = HostileClient(psk_modes=(PSK_KE, PSK_DHE_KE), **TICKETS)
@@ -286,14 +290,17 @@ def test_and_refuses_who_offers_none() -> None:
 @pytest.mark.parametrize("without", [SupportedGroups, ClientKeyShares])
 @pytest.mark.parametrize("key", [ticket(), UNKNOWN], ids=["known", "unknown"])
 @pytest.mark.parametrize("mode", [PSK_KE, PSK_DHE_KE])
-def test_groups_and_shares_come_together(without: type, key: Psk, mode: int) -> None:
-    """Even where the key would do without both (section 9.2)."""
+@pytest.mark.parametrize("suite", [CHACHA20, 0x1304], ids=["a suite that fits", "none"])
+def test_groups_and_shares_come_together(  # section 9.2 [11]
+    without: type, key: Psk, mode: int, suite: int
+) -> None:
+    """Even where the key would do without both."""
     client = HostileClient(psk_modes=(mode,), **TICKETS)
-    client.say_hello(psks=[key], without=(without,), **modes(mode))
+    client.say_hello(psks=[key], without=(without,), cipher_suites=(suite,), **modes(mode))
     assert_refused(client, MissingExtension, "missing_extension", "hello")
 
 
-def test_a_key_without_modes() -> None:  # section 4.3.9
+def test_a_key_without_modes() -> None:  # section 4.3.9 [3]
     client = HostileClient(**TICKETS)
     client.say_hello(psks=[ticket()], without=(PskKeyExchangeModes,))
     assert_refused(client, MissingExtension, "missing_extension", "hello")
@@ -310,7 +317,7 @@ def binder(client: HostileClient, psk: Psk) -> bytes:
 
 @pytest.mark.parametrize("key", [ticket(), NAMED], ids=["ticket", "external"])
 @pytest.mark.parametrize("position", range(32))
-def test_a_binder_with_a_flipped_bit(key: Psk, position: int) -> None:
+def test_a_binder_with_a_flipped_bit(key: Psk, position: int) -> None:  # section 4.3.11 [9, 10]
     client = HostileClient(**(TICKETS | EXTERNAL))
     wrong = bytearray(binder(client, key))
     wrong[position] ^= 1 << position % 8
@@ -342,7 +349,7 @@ def test_who_overheard_an_identity_does_not_have_the_key(key: Psk) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 2, 3])
-def test_as_many_binders_as_identities(count: int) -> None:
+def test_as_many_binders_as_identities(count: int) -> None:  # section 4.3.11 [10]
     client = HostileClient(**TICKETS)
     hello = client.client_hello()
     offered = messages.decode(client.offer(hello, [ticket()])).extensions[-1]  # type: ignore[union-attr]
@@ -420,7 +427,7 @@ def test_another_share_where_none_was_asked_for() -> None:
     assert_refused(client, IllegalParameter, "illegal_parameter", "hello")
 
 
-def test_early_data_in_the_second_hello() -> None:  # section 4.3.10
+def test_early_data_in_the_second_hello() -> None:  # section 4.3.10 [7]
     client = HostileClient(**TICKETS)
     client.say_hello(psks=[ticket()], key_share_groups=())
     client.say_hello(psks=[ticket()], extra=(EarlyDataIndication(),))
@@ -445,7 +452,7 @@ def given(client: HostileClient) -> list[NewSessionTicket]:
 
 
 @each_suite
-def test_tickets(suite: int) -> None:
+def test_tickets(suite: int) -> None:  # section 4.7.1 [8]
     client = HostileClient(suite=suite, **TICKETS)
     client.connect()
     first, second = given(client)
@@ -477,7 +484,7 @@ def test_a_ticket_remembers_the_protocol() -> None:
     assert inside.application_protocol == b"h2"
 
 
-def test_what_was_random_is_used_once() -> None:
+def test_what_was_random_is_used_once() -> None:  # section 4.7.1 [8]
     client = HostileClient(**(TICKETS | {"ticket_random": bytes(range(3 * 16))}))
     client.connect()
     numbers = [(one.ticket[16:28], one.ticket_age_add.to_bytes(4, "big")) for one in given(client)]
@@ -504,7 +511,7 @@ def test_the_newest_key_seals_them() -> None:
 
 
 @pytest.mark.parametrize("age", [0, 1, 1000, TICKET_LIFETIME - 1])
-def test_a_resumed_session_lives_no_longer_than_the_first(age: int) -> None:
+def test_a_resumed_session_lives_no_longer_than_the_first(age: int) -> None:  # section 4.7.1 [12]
     """Or else one proof of who somebody is could be passed on for ever."""
     client = HostileClient(**TICKETS)
     client.connect(psks=[ticket(established_at=after(-age))])
@@ -545,7 +552,7 @@ def test_in_the_last_second_there_are_none() -> None:
     assert given(client) == []
 
 
-def test_who_says_no_modes_gets_no_tickets() -> None:
+def test_who_says_no_modes_gets_no_tickets() -> None:  # section 4.3.9 [5]
     client = HostileClient(**TICKETS)
     client.connect(without=(PskKeyExchangeModes,))
     assert given(client) == []
@@ -563,7 +570,7 @@ def test_tickets_are_no_part_of_the_transcript() -> None:
 
 
 @pytest.mark.parametrize("identity", [b"", bytes(2**16)])
-def test_an_identity_has_1_to_65535_bytes(identity: bytes) -> None:
+def test_an_identity_has_1_to_65535_bytes(identity: bytes) -> None:  # section 2.2 [2]
     with pytest.raises(ValueError, match=f"an identity of {len(identity)} bytes"):
         PreSharedKey(identity, bytes(32))
     assert PreSharedKey(bytes(2**16 - 1), bytes(32)).origin == "external"
@@ -583,3 +590,19 @@ def test_settings_with_tickets_show_no_secret() -> None:
     shown = repr(peers_in_memory.server_settings(**(TICKETS | EXTERNAL)))
     for secret in (TICKET_KEY.key, KEYS[CHACHA20], TICKETS["ticket_random"]):
         assert repr(secret) not in shown
+
+
+@pytest.mark.parametrize("age", [0, 1, 2**32 - 1])
+def test_the_age_of_a_key_from_elsewhere_is_ignored(age: int) -> None:  # section 4.3.11 [2]
+    key = PreSharedKey(b"external", KEYS[CHACHA20])
+    client = HostileClient(external_psks=(key,))
+    client.connect(psks=[Psk(b"external", KEYS[CHACHA20], external=True, obfuscated_age=age)])
+    assert client.victim.session is not None
+    assert client.victim.session.psk == "external"
+
+
+def test_a_key_is_for_sha256_unless_it_says_another() -> None:  # section 4.3.11 [3]
+    key = PreSharedKey(b"external", KEYS[CHACHA20])
+    assert [number for number in SUITES if key.fits(SUITES[number])] == [
+        number for number in SUITES if SUITES[number].hash_size == 32
+    ]

@@ -175,3 +175,11 @@ def test_certificates_that_a_peer_can_verify() -> None:
     for oid in ("1.2.3.4", oids.RSA_WITH_SHA1):
         strange = certificates.with_signature_algorithm(oid)
         assert not signatures.can_be_verified(strange, (*SCHEMES, SignatureScheme.RSA_PKCS1_SHA1))
+
+
+def test_sha1_is_in_no_scheme_of_ours() -> None:
+    """Nor a pair of hash and signature of TLS 1.2 that has no name any more (section 4.3.3 [11, 15])."""
+    assert SCHEMES.keys() <= set(SignatureScheme) - {
+        SignatureScheme.RSA_PKCS1_SHA1,
+        SignatureScheme.ECDSA_SHA1,
+    }

@@ -217,7 +217,7 @@ LOG_HANDSHAKE = "log client_handshake_traffic_secret, server_handshake_traffic_s
 LOG_APPLICATION = CLIENT_ENDS[4]
 
 
-def test_early_data_that_is_accepted() -> None:
+def test_early_data_that_is_accepted() -> None:  # section 4.6 [3]
     ours, theirs = tell(*resuming())
     assert ours.effects == [
         *EARLY,
@@ -360,7 +360,7 @@ def test_both_sides_come_to_the_same_session() -> None:
 
 
 @pytest.mark.parametrize("sender", [0, 1])
-def test_a_session_keeps_no_secret(sender: int) -> None:
+def test_a_session_keeps_no_secret(sender: int) -> None:  # section 7.1 [1]
     """What it kept would open the records before a KeyUpdate as well (RFC 9846 section 7.2)."""
     told = tell({}, {})[sender]
     assert told.session is not None

@@ -13,7 +13,7 @@ EXPECTED = [
 ]
 
 
-def test_the_three_suites_of_section_9_1() -> None:
+def test_the_three_suites_of_section_9_1() -> None:  # section 9.1 [1, 2], appendix E.5 [2, 3]
     assert [
         (number, suite.number.name, suite.key_size, suite.hash.name, suite.hash_size)
         for number, suite in SUITES.items()
@@ -29,6 +29,7 @@ def test_how_long_a_key_lasts() -> None:
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.number.name)
+# sections 5.2 [4] and 5.3 [3]
 def test_the_aead_takes_such_keys_and_ivs(suite) -> None:  # type: ignore[no-untyped-def]
     aead, nonce = suite.aead(bytes(suite.key_size)), bytes(IV_SIZE)
     sealed = aead.encrypt(nonce, b"content", b"header")

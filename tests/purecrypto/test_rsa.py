@@ -342,7 +342,7 @@ TWO_PRIMES_OF_256_BITS = 2**256 - 189, 2**256 - 357
     ],
     ids=range(14),
 )
-def test_a_public_key_out_of_bounds(n, e, reason):
+def test_a_public_key_out_of_bounds(n, e, reason):  # appendix C.2 [1]
     with pytest.raises(InvalidKey, match=reason):
         RSAPublicKey(n, e)
 

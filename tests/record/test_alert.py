@@ -44,6 +44,7 @@ def test_the_descriptions_are_those_of_section_6() -> None:
 
 
 @pytest.mark.parametrize("description", AlertDescription)
+# sections 5.1 [9], 6 [6] and 6.1 [2]
 def test_closure_alerts_are_warnings_and_all_others_fatal(description: AlertDescription) -> None:
     closure = description.name in {"CLOSE_NOTIFY", "USER_CANCELED"}
     assert Alert(description).is_closure == closure
@@ -52,7 +53,7 @@ def test_closure_alerts_are_warnings_and_all_others_fatal(description: AlertDesc
 
 @pytest.mark.parametrize("level", [0, AlertLevel.WARNING, AlertLevel.FATAL, 255])
 @pytest.mark.parametrize("description", [*AlertDescription, 1, 60, 200, 255])
-def test_the_level_is_ignored(level: int, description: int) -> None:
+def test_the_level_is_ignored(level: int, description: int) -> None:  # section 6 [7]
     """Unknown descriptions are kept: they are fatal too."""
     read = Alert.decode(bytes([level, description]))
     assert read == Alert(description)
@@ -60,7 +61,7 @@ def test_the_level_is_ignored(level: int, description: int) -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 4, 16_384])
-def test_an_alert_record_holds_exactly_one_alert(length: int) -> None:  # section 5.1
+def test_an_alert_record_holds_exactly_one_alert(length: int) -> None:  # section 5.1 [11]
     with pytest.raises(MalformedAlert, match=f"2 bytes, got {length}"):
         Alert.decode(bytes(length))
 

@@ -65,7 +65,7 @@ def test_any_cut_gives_the_same_records(
 
 
 @given(st.integers(0, 0xFFFF))
-def test_the_version_is_ignored(version: int) -> None:  # section 5.1
+def test_the_version_is_ignored(version: int) -> None:  # section 5.1 [13]
     buffer = RecordBuffer()
     buffer.receive(framing.frame(HANDSHAKE, b"x", version))
     record = buffer.next_record()
@@ -81,7 +81,7 @@ def test_a_plaintext_record_holds_up_to_2_14_bytes(content_type: ContentType) ->
 
 
 @pytest.mark.parametrize("content_type", UNPROTECTED)
-def test_one_byte_more_is_an_overflow(content_type: ContentType) -> None:
+def test_one_byte_more_is_an_overflow(content_type: ContentType) -> None:  # section 5.1 [15]
     buffer = RecordBuffer()
     buffer.receive(framing.header(content_type, MAX_PLAINTEXT + 1))  # the fragment is not waited for
     with pytest.raises(RecordOverflow, match="16385 bytes, at most 16384"):
@@ -107,7 +107,7 @@ def test_the_bound_of_protected_records_can_be_tightened() -> None:
         buffer.next_record(100)
 
 
-def test_an_unknown_type_is_refused_at_its_first_byte() -> None:
+def test_an_unknown_type_is_refused_at_its_first_byte() -> None:  # appendix E.5 [6]
     for byte in set(range(256)) - set(ContentType):
         buffer = RecordBuffer()
         buffer.receive(bytes([byte]))
@@ -132,7 +132,7 @@ def test_what_is_no_tls_at_all_is_said_to_be_so() -> None:
         (3 * MAX_PLAINTEXT, [MAX_PLAINTEXT] * 3),
     ],
 )
-def test_fragments(length: int, pieces: list[int]) -> None:
+def test_fragments(length: int, pieces: list[int]) -> None:  # section 5.1 [14]
     content = bytes(i % 251 for i in range(length))
     cut = list(framing.fragments(content))
     assert [len(piece) for piece in cut] == pieces
@@ -141,3 +141,12 @@ def test_fragments(length: int, pieces: list[int]) -> None:
 
 def test_fragments_of_another_size() -> None:
     assert list(framing.fragments(b"abcdefg", 3)) == [b"abc", b"def", b"g"]
+
+
+def test_only_the_types_of_the_rfc_can_be_written() -> None:  # section 5 [4]
+    assert {member.name.lower(): int(member) for member in ContentType} == {
+        "change_cipher_spec": 20,
+        "alert": 21,
+        "handshake": 22,
+        "application_data": 23,
+    }

@@ -107,7 +107,7 @@ def test_old_keys_do_not_hold_any_more() -> None:
 
 
 @pytest.mark.parametrize("protected", [False, True])
-def test_change_cipher_spec_is_dropped_during_the_handshake(protected: bool) -> None:
+def test_change_cipher_spec_is_dropped_during_the_handshake(protected: bool) -> None:  # section 5 [1]
     hello = protection().seal(HANDSHAKE, b"hello") if protected else framing.frame(HANDSHAKE, b"hello")
     wire = COMPATIBILITY_RECORD * 2 + hello + COMPATIBILITY_RECORD
     assert content(reader(wire, protected=protected)) == [(HANDSHAKE, b"hello")]
@@ -154,7 +154,7 @@ def test_writing_in_the_clear_and_then_under_keys() -> None:
     assert writer.data_to_send() == b""
 
 
-def test_only_the_first_record_may_show_an_old_version() -> None:  # section 5.1
+def test_only_the_first_record_may_show_an_old_version() -> None:  # section 5.1 [12]
     writer = RecordWriter(framing.FIRST_LEGACY_VERSION)
     writer.write(HANDSHAKE, b"first")
     writer.write(HANDSHAKE, b"second")
@@ -171,7 +171,7 @@ def test_a_long_first_message_shows_it_on_all_of_its_records() -> None:
 
 
 @pytest.mark.parametrize("protected", [False, True])
-def test_long_content_is_cut_into_records(protected: bool) -> None:
+def test_long_content_is_cut_into_records(protected: bool) -> None:  # section 5.1 [14]
     writer, long = RecordWriter(), bytes(i % 251 for i in range(2 * MAX_PLAINTEXT + 7))
     if protected:
         writer.write_with(protection())
@@ -204,7 +204,7 @@ def test_memory_does_not_grow_with_what_is_streamed() -> None:
     assert peak < 2**19
 
 
-def test_nothing_makes_no_record() -> None:
+def test_nothing_makes_no_record() -> None:  # sections 5.1 [8] and 5.4 [2]
     writer = RecordWriter()
     writer.write(HANDSHAKE, b"")
     assert writer.data_to_send() == b""

@@ -43,7 +43,7 @@ def sealed(inner: bytes, sequence_number: int = 0) -> Record:
 
 @pytest.mark.parametrize("sequence_number", [0, 1, 255, 256, 2**32, 2**63, MAX_SEQUENCE_NUMBER])
 @pytest.mark.parametrize("padding", [0, 1, 100])
-def test_sealing_is_what_section_5_2_says(sequence_number: int, padding: int) -> None:
+def test_sealing_is_what_section_5_2_says(sequence_number: int, padding: int) -> None:  # section 5.4 [1]
     wire = protection(sequence_number).seal(HANDSHAKE, b"content", padding)
     header = bytes.fromhex("17 0303") + (7 + 1 + padding + 16).to_bytes(2, "big")
     inner = b"content\x16" + bytes(padding)
@@ -86,7 +86,7 @@ def honest() -> bytes:
     return protection().seal(DATA, b"pay 10")
 
 
-def test_any_flipped_bit_is_refused(honest: bytes) -> None:
+def test_any_flipped_bit_is_refused(honest: bytes) -> None:  # section 5.2 [3]
     """Header included: type, version and length are authenticated."""
     for bit in range(8 * len(honest)):
         wire = bytearray(honest)
@@ -140,7 +140,7 @@ def test_empty_application_data_are_accepted(padding: int) -> None:  # section 5
     assert protection().open(sealed(b"\x17" + bytes(padding))) == (DATA, b"")
 
 
-def test_a_protected_change_cipher_spec_is_refused() -> None:  # section 5
+def test_a_protected_change_cipher_spec_is_refused() -> None:  # section 5 [2]
     with pytest.raises(UnexpectedRecord, match="protected change_cipher_spec"):
         protection().open(sealed(b"\x01\x14"))
 
@@ -161,7 +161,7 @@ def test_the_inner_plaintext_holds_up_to_2_14_and_one_bytes(content: int) -> Non
 
 
 @given(st.binary(max_size=100))
-def test_any_inner_plaintext_opens_or_raises_a_record_error(inner: bytes) -> None:
+def test_any_inner_plaintext_opens_or_raises_a_record_error(inner: bytes) -> None:  # section 5.4 [4]
     try:
         content_type, content = protection().open(sealed(inner))
     except RecordError:
@@ -172,7 +172,7 @@ def test_any_inner_plaintext_opens_or_raises_a_record_error(inner: bytes) -> Non
 # What sealing refuses: the caller's bug
 
 
-def test_content_and_padding_fit_one_record() -> None:
+def test_content_and_padding_fit_one_record() -> None:  # sections 5.2 [1] and 5.4 [6]
     assert len(protection().seal(DATA, bytes(MAX_PLAINTEXT))) == 5 + MAX_PLAINTEXT + 1 + 16
     assert len(protection().seal(DATA, bytes(10), MAX_PLAINTEXT - 10)) == 5 + MAX_PLAINTEXT + 1 + 16
     for content, padding in ((MAX_PLAINTEXT + 1, 0), (10, MAX_PLAINTEXT - 9), (0, MAX_PLAINTEXT + 1)):
@@ -183,7 +183,7 @@ def test_content_and_padding_fit_one_record() -> None:
 # The end of the sequence numbers: they must not wrap (section 5.3)
 
 
-def test_the_last_sequence_number_is_used_and_no_other_follows() -> None:
+def test_the_last_sequence_number_is_used_and_no_other_follows() -> None:  # section 5.3 [2]
     assert MAX_SEQUENCE_NUMBER == 2**64 - 1
     writer, reader = protection(MAX_SEQUENCE_NUMBER), protection(MAX_SEQUENCE_NUMBER)
     last = record(writer.seal(DATA, b"the last one"))

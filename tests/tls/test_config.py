@@ -53,7 +53,7 @@ class Counter:
 # Afresh for each connection
 
 
-def test_random_bytes_of_a_client() -> None:
+def test_random_bytes_of_a_client() -> None:  # section 4.2.2 [10]
     settings = client(random_bytes=Counter(), groups=[X25519]).settings("localhost")
     assert settings.random == b"\x01" * 32
     assert settings.private_keys == {X25519: b"\x02" * 32}
@@ -62,7 +62,7 @@ def test_random_bytes_of_a_client() -> None:
     assert settings.grease == Grease.from_seed(b"\x05" * 5)
 
 
-def test_random_bytes_of_a_server() -> None:
+def test_random_bytes_of_a_server() -> None:  # section 4.2.3 [4, 5]
     counter = Counter()
     settings = server(random_bytes=counter, groups=[X25519], demands_cookie=True, tickets=3).settings()
     assert settings.random == b"\x01" * 32
@@ -78,6 +78,7 @@ def test_random_bytes_of_a_server() -> None:
     "settings",
     [lambda c: client(random_bytes=c).settings("localhost"), lambda c: server(random_bytes=c).settings()],
 )
+# sections 4.2.2 [11] and 4.3.8 [4, 7]
 def test_no_two_connections_share_them(settings: Callable[[Counter], Any]) -> None:
     """A key share must not be used twice (RFC 9846 section 4.3.8)."""
     counter = Counter()
@@ -108,13 +109,13 @@ def test_by_default_it_is_now() -> None:
 # Safe by default
 
 
-def test_verification_is_on() -> None:
+def test_verification_is_on() -> None:  # appendix C.5 [1]
     settings = client().settings("localhost")
     assert settings.trust is TRUST
     assert settings.reference_identity == "localhost"
 
 
-def test_without_trust_there_is_nothing_to_verify_with() -> None:
+def test_without_trust_there_is_nothing_to_verify_with() -> None:  # appendix C.5 [1]
     with pytest.raises(ValueError, match="no trust anchors"):
         ClientConfig().settings("localhost")
 
@@ -133,7 +134,7 @@ def test_verification_can_be_switched_off(name: str | None) -> None:
         assert settings.server_name == name
 
 
-def test_compatibility_and_grease_are_on_and_can_be_switched_off() -> None:
+def test_compatibility_and_grease_are_on_and_can_be_switched_off() -> None:  # section 4.2.2 [9, 12]
     settings = client(middlebox_compatibility=False, grease=False).settings("localhost")
     assert (settings.legacy_session_id, settings.grease) == (b"", None)
 
@@ -153,7 +154,7 @@ def test_the_private_key_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "localhost."])
-def test_a_dns_name_is_asked_for_as_rfc_6066_has_it(name: str) -> None:
+def test_a_dns_name_is_asked_for_as_rfc_6066_has_it(name: str) -> None:  # section 4.5.1.2 [7]
     """Without a trailing dot (section 3)."""
     settings = client().settings(name)
     assert settings.server_name == "localhost"
@@ -211,6 +212,7 @@ LISTS = {
 
 @pytest.mark.parametrize("make", [client, server])
 @pytest.mark.parametrize("name", LISTS)
+# sections 4.3.7 [1] and 9.3 [3], appendices B [1] and B.3.1.4 [1]
 def test_lists_hold_what_we_have_once(make: Callable[..., Any], name: str) -> None:
     have, have_not = LISTS[name]
     assert getattr(make(**{name: [have]}), name) == [have]
@@ -224,7 +226,7 @@ def test_lists_hold_what_we_have_once(make: Callable[..., Any], name: str) -> No
         make(**{name: [have, have]})
 
 
-def test_a_share_is_for_a_group_that_is_offered() -> None:  # section 4.3.8
+def test_a_share_is_for_a_group_that_is_offered() -> None:  # section 4.3.8 [1, 5]
     with pytest.raises(ValueError, match=r"key_share_groups: cannot have secp384r1 \(0x18\)"):
         client(groups=(X25519, 0x0017), key_share_groups=(0x0018,))
     with pytest.raises(ValueError, match="key_share_groups: one of them twice"):
@@ -233,7 +235,7 @@ def test_a_share_is_for_a_group_that_is_offered() -> None:  # section 4.3.8
 
 
 @pytest.mark.parametrize("asked", [[X25519, 0x0017], [0x0017, X25519]])
-def test_shares_stand_in_the_order_of_the_groups(asked: list[int]) -> None:  # section 4.3.8
+def test_shares_stand_in_the_order_of_the_groups(asked: list[int]) -> None:  # section 4.3.8 [2]
     settings = client(groups=[X25519, 0x0018, 0x0017], key_share_groups=asked).settings("localhost")
     assert settings.key_share_groups == (X25519, 0x0017)
 
@@ -259,14 +261,14 @@ def test_each_key_of_a_server_has_to_fit_a_scheme() -> None:
 # Certificates and keys
 
 
-def test_a_server_needs_a_certificate() -> None:
+def test_a_server_needs_a_certificate() -> None:  # section 4.5.1 [15]
     with pytest.raises(ValueError, match="no certificate"):
         server(certified_keys=[])
     with pytest.raises(ValueError, match="no certificate"):
         CertifiedKey((), FAMILY.leaf_key)
 
 
-def test_the_key_has_to_be_the_certificates() -> None:
+def test_the_key_has_to_be_the_certificates() -> None:  # section 4.5.1 [9]
     with pytest.raises(ValueError, match="not the certificate's"):
         CertifiedKey(FAMILY.chain, certificates.key(7))
 
@@ -375,14 +377,14 @@ def test_a_ticket_is_as_old_as_the_clock_says_when_it_comes() -> None:
     assert cache.take("localhost:443", sessions.after(100)) is None
 
 
-def test_early_data_is_offered_only_by_its_name() -> None:
+def test_early_data_is_offered_only_by_its_name() -> None:  # section 8 [2], appendix F.5 [3]
     assert not client().settings("localhost").replayable_early_data
     assert client().settings("localhost", replayable_early_data=True).replayable_early_data
     settings = server().settings()
     assert (settings.max_replayable_early_data, settings.anti_replay) == (0, None)
 
 
-def test_a_server_gives_two_tickets_for_two_hours() -> None:
+def test_a_server_gives_two_tickets_for_two_hours() -> None:  # appendix C.4 [2]
     settings = server().settings()
     assert len(settings.ticket_random) == 2 * TICKET_RANDOM_SIZE
     assert settings.ticket_lifetime == 7200
@@ -403,7 +405,7 @@ def test_a_server_without_tickets_has_no_key_for_them() -> None:
         ("record_size_limit", (64, 2**14 + 1), (63, 2**14 + 2), "64 to 16385"),
     ],
 )
-def test_numbers_of_a_server_are_in_their_range(
+def test_numbers_of_a_server_are_in_their_range(  # section 4.7.1 [6]
     name: str, good: tuple[int, int], bad: tuple[int, int], range_of_it: str
 ) -> None:
     for number in good:

@@ -10,14 +10,20 @@ from handshake import messages
 from handshake.certified_keys import CertifiedKey
 from handshake.constants import HandshakeType
 from handshake.errors import AlertReceived, Truncated, UnexpectedMessage
-from handshake.extensions import ApplicationProtocols, ClientKeyShares, ServerName, SupportedVersions
+from handshake.extensions import (
+    ApplicationProtocols,
+    ClientKeyShares,
+    ServerKeyShare,
+    ServerName,
+    SupportedVersions,
+)
 from handshake.messages import ClientHello, EncryptedExtensions, KeyUpdate
 from handshake.settings import Grease
 from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
 from record.content_type import ContentType
 from record.errors import BadRecord
-from record.framing import MAX_PLAINTEXT
+from record.framing import HEADER_SIZE, MAX_PLAINTEXT
 from record.protection import ProtectedRecord
 from tests.support import oracle, peers_in_memory, remembered
 from tests.support.hostile import Heard, HostileClient, HostilePeer, HostileServer, assert_dead, fatal
@@ -77,7 +83,8 @@ def flights(link: Link) -> list[tuple[str, list[str]]]:
     ]
 
 
-def test_one_round_trip_in_compatibility_mode() -> None:  # appendix E.4
+# sections 4 [1] and 5.1 [4, 7]
+def test_one_round_trip_in_compatibility_mode() -> None:  # appendix E.4 [1]
     assert flights(connected()) == [
         ("client", [HANDSHAKE]),
         ("server", [HANDSHAKE, CHANGE_CIPHER_SPEC, PROTECTED]),
@@ -93,7 +100,7 @@ def test_one_round_trip_without() -> None:
     ]
 
 
-def test_two_round_trips_in_compatibility_mode() -> None:
+def test_two_round_trips_in_compatibility_mode() -> None:  # appendix E.4 [1]
     assert flights(connected(client_settings(key_share_groups=()))) == [
         ("client", [HANDSHAKE]),
         ("server", [HANDSHAKE, CHANGE_CIPHER_SPEC]),
@@ -114,6 +121,7 @@ def test_two_round_trips_without() -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"key_share_groups": ()}])
+# section 5.1 [12, 16, 17], appendix E.5 [5, 10]
 def test_versions_of_the_records(settings: dict[str, Any]) -> None:
     """Only the first ClientHello's shows an older one (section 5.1)."""
     link = connected(client_settings(**settings))
@@ -123,7 +131,7 @@ def test_versions_of_the_records(settings: dict[str, Any]) -> None:
     assert all(r == COMPATIBILITY_RECORD for r in others if r[0] == ContentType.CHANGE_CIPHER_SPEC)
 
 
-def test_a_certificate_chain_that_does_not_fit_one_record() -> None:
+def test_a_certificate_chain_that_does_not_fit_one_record() -> None:  # section 5.1 [2]
     """Long handshake messages are cut up, and put together again (section 5.1)."""
     family = peers_in_memory.family()
     many = server_settings(certified_keys=(CertifiedKey(family.chain * 61, family.leaf_key),))
@@ -141,7 +149,7 @@ def hello_of(**settings: Any) -> ClientHello:
     return hello
 
 
-def test_the_hello_says_what_the_settings_say() -> None:
+def test_the_hello_says_what_the_settings_say() -> None:  # sections 4.3.1 [1] and 9.2 [2]
     hello = hello_of(application_protocols=(b"h2", b"http/1.1"))
     assert hello.random == peers_in_memory.CLIENT_RANDOM
     assert hello.legacy_session_id == peers_in_memory.SESSION_ID
@@ -169,6 +177,7 @@ def numbers(hello: ClientHello) -> dict[str, tuple[int, ...]]:
     return {name: tuple(values) for name, values in found.items()}
 
 
+# section 4.3.3 [2], appendix E.5 [12]
 def test_grease_stands_in_every_list() -> None:  # RFC 8701 section 3.1
     plain, greased = numbers(hello_of()), numbers(hello_of(grease=GREASE))
     assert plain["supported_signature_algorithms"] == tuple(SCHEMES)
@@ -188,7 +197,7 @@ def test_with_no_share_to_send_grease_sends_none_either() -> None:
 
 
 @pytest.mark.parametrize("name", ["localhost", None])
-def test_server_name(name: str | None) -> None:
+def test_server_name(name: str | None) -> None:  # section 9.2 [13]
     link = connected(client_settings(server_name=name))
     assert link.client.session is not None
     assert link.server.session is not None
@@ -198,6 +207,7 @@ def test_server_name(name: str | None) -> None:
 @pytest.mark.parametrize("grease", [None, GREASE])
 @pytest.mark.parametrize("key_share_groups", [(peers_in_memory.X25519,), ()])
 @pytest.mark.parametrize("session_id", [peers_in_memory.SESSION_ID, b""])
+# sections 4.5.1 [1], 4.5.2 [1] and 5.3 [1]
 def test_both_ends_agree(grease: Grease | None, key_share_groups: tuple[int, ...], session_id: bytes) -> None:
     link = connected(
         client_settings(
@@ -221,7 +231,7 @@ def test_both_ends_agree(grease: Grease | None, key_share_groups: tuple[int, ...
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_exported_keys_are_those_of_section_7_5(role: str) -> None:
+def test_exported_keys_are_those_of_section_7_5(role: str) -> None:  # section 7.5 [1]
     peer = hostile_peer_of(role)
     peer.connect()
     without_client_finished = peer.transcript[:-1]
@@ -280,7 +290,7 @@ def test_sending_nothing_sends_nothing(sender: str) -> None:
     assert speaking.data_to_send() == b""
 
 
-def test_data_wait_until_the_handshake_is_complete() -> None:
+def test_data_wait_until_the_handshake_is_complete() -> None:  # sections 2 [2] and 5.1 [18], appendix F.5 [5]
     link = Link()
     for connection in (link.client, link.server):
         with pytest.raises(ValueError, match="not complete"):
@@ -300,7 +310,7 @@ def test_data_wait_until_the_handshake_is_complete() -> None:
 
 
 @pytest.mark.parametrize("sender", ROLES)
-def test_a_key_update_and_data_under_the_next_keys(sender: str) -> None:
+def test_a_key_update_and_data_under_the_next_keys(sender: str) -> None:  # sections 4.5.3 [3] and 4.7.3 [3]
     speaking, listening = ends(connected(), sender)
     for _ in range(3):
         speaking.key_update()
@@ -315,6 +325,7 @@ def test_a_key_update_and_data_under_the_next_keys(sender: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
+# sections 4.7.3 [2, 7] and 5.1 [7]
 def test_a_key_update_is_under_the_old_keys_and_what_follows_under_the_new(role: str) -> None:
     """As an independent implementation reads it."""
     peer = hostile_peer_of(role)
@@ -332,7 +343,7 @@ def test_a_key_update_is_under_the_old_keys_and_what_follows_under_the_new(role:
 
 
 @pytest.mark.parametrize("sender", ROLES)
-def test_a_request_is_answered_before_the_next_data(sender: str) -> None:
+def test_a_request_is_answered_before_the_next_data(sender: str) -> None:  # section 4.7.3 [5]
     speaking, listening = ends(connected(), sender)
     speaking.key_update(request_peer=True)
     assert pass_on(speaking, listening) == [PeerKeyUpdate(reply_requested=True)]
@@ -389,7 +400,7 @@ def test_an_own_key_update_is_answer_enough(role: str) -> None:
 
 
 @pytest.mark.parametrize("sender", ROLES)
-def test_one_request_at_a_time(sender: str) -> None:
+def test_one_request_at_a_time(sender: str) -> None:  # section 4.7.3 [6]
     """No second update_requested until the peer has updated its keys."""
     speaking, listening = ends(connected(), sender)
     speaking.key_update(request_peer=True)
@@ -418,7 +429,7 @@ def test_requests_may_cross() -> None:
     assert (link.to_server(), link.to_client()) == ([ApplicationData(b"one")], [ApplicationData(b"two")])
 
 
-def test_the_number_of_key_updates_is_bounded() -> None:
+def test_the_number_of_key_updates_is_bounded() -> None:  # section 4.7.3 [9]
     assert MAX_EPOCH == 2**48 - 1
     link = connected()
     link.client._epoch = MAX_EPOCH - 1
@@ -428,7 +439,7 @@ def test_the_number_of_key_updates_is_bounded() -> None:
     assert link.to_server() == [PeerKeyUpdate(reply_requested=False)]
 
 
-def test_past_that_a_request_is_ignored() -> None:
+def test_past_that_a_request_is_ignored() -> None:  # section 4.7.3 [11, 12]
     link = connected()
     link.client._epoch = MAX_EPOCH
     link.server.key_update(request_peer=True)
@@ -440,6 +451,7 @@ def test_past_that_a_request_is_ignored() -> None:
 @pytest.mark.parametrize(
     "sends", [[b"x"] * 20, [bytes(MAX_PLAINTEXT) * 20], [bytes(MAX_PLAINTEXT * 3 + 1)] * 5]
 )
+# section 5.5 [1, 3]
 def test_a_key_is_changed_before_it_is_worn_out(monkeypatch: pytest.MonkeyPatch, sends: list[bytes]) -> None:
     """Section 5.5: no more records under one key than the suite's AEAD allows, the last ones included."""
     monkeypatch.setitem(SUITES, 0x1303, replace(SUITES[0x1303], max_records=6))
@@ -466,7 +478,7 @@ def test_a_key_is_changed_before_it_is_worn_out(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize("first", ROLES)
-def test_half_a_connection_may_be_closed(first: str) -> None:
+def test_half_a_connection_may_be_closed(first: str) -> None:  # sections 6 [1] and 6.1 [5]
     closing, staying = ends(connected(), first)
     closing.close()
     assert pass_on(closing, staying) == [CloseNotify()]
@@ -508,7 +520,7 @@ def test_not_even_an_alert(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_comes_after_close_notify_is_ignored(role: str) -> None:
+def test_what_comes_after_close_notify_is_ignored(role: str) -> None:  # section 6.1 [1]
     peer = hostile_peer_of(role)
     peer.connect()
     notify = peer.writes_with.seal(ContentType.ALERT, b"\x01\x00")
@@ -534,7 +546,7 @@ def test_an_owed_answer_goes_before_close_notify(role: str) -> None:
     assert [heard.content for heard in peer.heard[-2:]] == [messages.encode(KeyUpdate(0)), b"\x01\x00"]
 
 
-def test_a_client_that_cancels_says_so_and_falls_silent() -> None:
+def test_a_client_that_cancels_says_so_and_falls_silent() -> None:  # sections 5.1 [10] and 6.1 [3]
     server = HostileServer()
     server.victim.close()
     server.listen()
@@ -609,7 +621,8 @@ def test_our_own_bug_is_raised_and_the_peer_hears_internal_error(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_dead_connection_lets_its_keys_go(role: str) -> None:  # section 6
+# appendix F.1.4 [1]
+def test_a_dead_connection_lets_its_keys_go(role: str) -> None:  # section 6 [4]
     peer = hostile_peer_of(role)
     peer.connect()
     peer.say_record(ContentType.HANDSHAKE, b"\x18\x00")
@@ -664,7 +677,7 @@ def test_an_observer_sees_every_message_and_every_record(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_an_observer_sees_the_failure_last(role: str) -> None:
+def test_an_observer_sees_the_failure_last(role: str) -> None:  # section 6.2 [6]
     seen: list[Any] = []
     settings = client_settings() if role == "client" else server_settings()
     connection = Connection(settings, seen.append)
@@ -675,8 +688,41 @@ def test_an_observer_sees_the_failure_last(role: str) -> None:
     assert isinstance(failure.error, UnexpectedMessage)
 
 
-def test_encrypted_extensions_are_empty_unless_there_is_something_to_say() -> None:
+def test_encrypted_extensions_are_empty_unless_there_is_something_to_say() -> None:  # section 4.3 [3]
     for server_name, said in ((None, ()), ("localhost", (ServerName(None),))):
         client = HostileClient()
         client.say_hello(server_name=server_name)
         assert messages.decode(client.messages_heard[1]) == EncryptedExtensions(said)
+
+
+# What is so in every connection
+
+
+def test_old_fields_of_our_client_hello() -> None:
+    """What these fields once negotiated is now always the same (section 4.2.2 [6, 15])."""
+    sent = Connection(client_settings(legacy_session_id=b"")).data_to_send()[HEADER_SIZE:]
+    legacy_version, session_id, suites = sent[4:6], sent[38:39], sent[39:43]
+    assert (legacy_version, session_id, suites) == (b"\x03\x03", b"\x00", b"\x00\x02\x13\x03")
+    assert sent[43:45] == b"\x01\x00"  # legacy_compression_methods
+
+
+def test_a_share_that_comes_again() -> None:
+    """A peer may use one twice (section 4.3.8 [8]); ours always does so here."""
+    shares = []
+    for _ in range(2):
+        server = HostileServer()
+        server.connect()
+        shares.append(server.server_hello().find(ServerKeyShare))
+    assert shares[0] == shares[1] is not None
+
+
+def test_the_peers_key_updates_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit may be raised one day, for other ciphers (section 4.7.3 [10])."""
+    link = connected()
+    monkeypatch.setattr(connection_module, "MAX_EPOCH", 2)
+    for _ in range(5):
+        link.client._epoch = 0  # a peer with another limit
+        link.client.key_update()
+        assert link.to_server() == [PeerKeyUpdate(reply_requested=False)]
+    link.client.send(b"data")
+    assert link.to_server() == [ApplicationData(b"data")]

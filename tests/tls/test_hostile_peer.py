@@ -86,7 +86,7 @@ def refused(
 
 
 @refused(UnexpectedRecord, "unexpected_message", EVERYWHERE)
-def a_record_of_a_type_that_nobody_knows(peer: HostilePeer) -> None:
+def a_record_of_a_type_that_nobody_knows(peer: HostilePeer) -> None:  # section 5 [5]
     peer.say_raw(b"\x18\x03\x03\x00\x01\x00")
 
 
@@ -96,22 +96,22 @@ def a_first_byte_is_enough(peer: HostilePeer) -> None:
 
 
 @refused(RecordOverflow, "record_overflow", EVERYWHERE)
-def a_plaintext_record_of_one_byte_too_many(peer: HostilePeer) -> None:
+def a_plaintext_record_of_one_byte_too_many(peer: HostilePeer) -> None:  # section 5.1 [15]
     peer.say_raw(b"\x16\x03\x03" + (MAX_PLAINTEXT + 1).to_bytes(2, "big"))
 
 
 @refused(RecordOverflow, "record_overflow", EVERYWHERE)
-def a_protected_record_of_one_byte_too_many(peer: HostilePeer) -> None:
+def a_protected_record_of_one_byte_too_many(peer: HostilePeer) -> None:  # section 5.2 [2]
     peer.say_raw(b"\x17\x03\x03" + (MAX_CIPHERTEXT + 1).to_bytes(2, "big"))
 
 
 @refused(UnexpectedRecord, "unexpected_message", (HELLO,))
-def application_data_in_the_clear_before_there_are_keys(peer: HostilePeer) -> None:
+def application_data_in_the_clear_before_there_are_keys(peer: HostilePeer) -> None:  # section 5.1 [18]
     peer.say_in_the_clear(DATA, b"data")
 
 
 @refused(UnexpectedRecord, "unexpected_message", (HELLO,))
-def an_empty_handshake_record_in_the_clear(peer: HostilePeer) -> None:
+def an_empty_handshake_record_in_the_clear(peer: HostilePeer) -> None:  # section 5.4 [3]
     peer.say_in_the_clear(HANDSHAKE, b"")
 
 
@@ -151,7 +151,7 @@ def sealed(peer: HostilePeer, content_type: int = DATA, content: bytes = b"data"
 
 
 @refused(BadRecord, "bad_record_mac", UNDER_KEYS)
-def a_bit_of_the_tag_is_flipped(peer: HostilePeer) -> None:
+def a_bit_of_the_tag_is_flipped(peer: HostilePeer) -> None:  # section 5.2 [3]
     wire = sealed(peer)
     peer.say_raw(wire[:-1] + bytes([wire[-1] ^ 1]))
 
@@ -195,35 +195,35 @@ def the_victims_own_keys_are_no_good_to_speak_with(peer: HostilePeer) -> None:
 
 
 @refused(UnexpectedRecord, "unexpected_message", UNDER_KEYS)
-def nothing_but_padding(peer: HostilePeer) -> None:
+def nothing_but_padding(peer: HostilePeer) -> None:  # section 5.4 [5]
     assert peer.writes_with is not None
     peer.say_raw(peer.writes_with.seal_inner(bytes(100)))
 
 
 @refused(UnexpectedRecord, "unexpected_message", UNDER_KEYS)
-def not_even_padding(peer: HostilePeer) -> None:
+def not_even_padding(peer: HostilePeer) -> None:  # section 5.4 [5]
     assert peer.writes_with is not None
     peer.say_raw(peer.writes_with.seal_inner(b""))
 
 
 @refused(RecordOverflow, "record_overflow", UNDER_KEYS)
-def an_inner_plaintext_of_one_byte_too_many(peer: HostilePeer) -> None:
+def an_inner_plaintext_of_one_byte_too_many(peer: HostilePeer) -> None:  # section 5.4 [6]
     assert peer.writes_with is not None
     peer.say_raw(peer.writes_with.seal(DATA, bytes(MAX_PLAINTEXT), padding=1))
 
 
 @refused(UnexpectedRecord, "unexpected_message", UNDER_KEYS)
-def an_empty_handshake_record(peer: HostilePeer) -> None:
+def an_empty_handshake_record(peer: HostilePeer) -> None:  # section 5.4 [3]
     peer.say_record(HANDSHAKE, b"", padding=10)
 
 
 @refused(UnexpectedRecord, "unexpected_message", UNDER_KEYS)
-def an_empty_alert_record(peer: HostilePeer) -> None:
+def an_empty_alert_record(peer: HostilePeer) -> None:  # section 5.4 [3]
     peer.say_record(ALERT, b"", padding=10)
 
 
 @refused(UnexpectedRecord, "unexpected_message", UNDER_KEYS)
-def a_protected_record_of_a_type_that_nobody_knows(peer: HostilePeer) -> None:
+def a_protected_record_of_a_type_that_nobody_knows(peer: HostilePeer) -> None:  # section 5 [5]
     peer.say_record(24, b"heartbeat")
 
 
@@ -242,7 +242,7 @@ def handshake_in_the_clear(peer: HostilePeer) -> None:
 
 
 @refused(UnexpectedRecord, "unexpected_message", (HELLO, IN_HANDSHAKE))
-def change_cipher_spec_of_value_2(peer: HostilePeer) -> None:
+def change_cipher_spec_of_value_2(peer: HostilePeer) -> None:  # section 5 [2]
     peer.say_change_cipher_spec(b"\x02")
 
 
@@ -257,17 +257,17 @@ def empty_change_cipher_spec(peer: HostilePeer) -> None:
 
 
 @refused(UnexpectedRecord, "unexpected_message", UNDER_KEYS)
-def protected_change_cipher_spec(peer: HostilePeer) -> None:
+def protected_change_cipher_spec(peer: HostilePeer) -> None:  # section 5 [2]
     peer.say_record(CHANGE_CIPHER_SPEC, b"\x01")
 
 
 @refused(UnexpectedRecord, "unexpected_message", (HELLO,), ("server",))
-def change_cipher_spec_before_client_hello(peer: HostilePeer) -> None:
+def change_cipher_spec_before_client_hello(peer: HostilePeer) -> None:  # section 5 [3]
     peer.say_change_cipher_spec()
 
 
 @refused(UnexpectedRecord, "unexpected_message", (CONNECTED,))
-def change_cipher_spec_after_finished(peer: HostilePeer) -> None:
+def change_cipher_spec_after_finished(peer: HostilePeer) -> None:  # section 5 [3]
     peer.say_change_cipher_spec()
 
 
@@ -275,13 +275,13 @@ def change_cipher_spec_after_finished(peer: HostilePeer) -> None:
 
 
 @refused(UnexpectedMessage, "unexpected_message", EVERYWHERE)
-def an_alert_in_the_middle_of_a_handshake_message(peer: HostilePeer) -> None:
+def an_alert_in_the_middle_of_a_handshake_message(peer: HostilePeer) -> None:  # section 5.1 [3]
     peer.say_record(HANDSHAKE, b"\x01")
     peer.say_alert(AlertDescription.USER_CANCELED)
 
 
 @refused(UnexpectedMessage, "unexpected_message", (CONNECTED,))
-def application_data_in_the_middle_of_a_handshake_message(peer: HostilePeer) -> None:
+def application_data_in_the_middle_of_a_handshake_message(peer: HostilePeer) -> None:  # section 5.1 [3]
     peer.say_record(HANDSHAKE, messages.encode(KeyUpdate(0))[:4])
     peer.say_record(DATA, b"data")
 
@@ -307,7 +307,7 @@ def a_handshake_message_of_16_mebibytes(peer: HostilePeer) -> None:
 
 
 @refused(MalformedAlert, "decode_error", EVERYWHERE)
-def an_alert_of_one_byte(peer: HostilePeer) -> None:
+def an_alert_of_one_byte(peer: HostilePeer) -> None:  # section 5.1 [11]
     peer.say_record(ALERT, b"\x02")
 
 
@@ -317,7 +317,7 @@ def an_alert_of_three_bytes(peer: HostilePeer) -> None:
 
 
 @refused(MalformedAlert, "decode_error", EVERYWHERE)
-def two_alerts_in_a_record(peer: HostilePeer) -> None:
+def two_alerts_in_a_record(peer: HostilePeer) -> None:  # section 5.1 [11]
     peer.say_record(ALERT, b"\x01\x5a\x01\x00")
 
 
@@ -333,12 +333,12 @@ def the_user_cancels_the_handshake(peer: HostilePeer) -> None:
 
 
 @refused(AlertReceived, None, EVERYWHERE)
-def an_alert_that_nobody_knows(peer: HostilePeer) -> None:
+def an_alert_that_nobody_knows(peer: HostilePeer) -> None:  # section 6 [8]
     peer.say_alert(200)
 
 
 @refused(AlertReceived, None, EVERYWHERE)
-def a_fatal_alert_that_says_it_is_a_warning(peer: HostilePeer) -> None:
+def a_fatal_alert_that_says_it_is_a_warning(peer: HostilePeer) -> None:  # section 6 [7]
     peer.say_alert(AlertDescription.HANDSHAKE_FAILURE, level=1)
 
 
@@ -346,7 +346,7 @@ def a_fatal_alert_that_says_it_is_a_warning(peer: HostilePeer) -> None:
 
 
 @refused(IllegalParameter, "illegal_parameter", (CONNECTED,))
-def key_update_of_value_2(peer: HostilePeer) -> None:
+def key_update_of_value_2(peer: HostilePeer) -> None:  # section 4.7.3 [4]
     peer.say(b"\x18\x00\x00\x01\x02")
 
 
@@ -356,24 +356,24 @@ def key_update_of_two_bytes(peer: HostilePeer) -> None:
 
 
 @refused(UnexpectedMessage, "unexpected_message", (CONNECTED,))
-def two_key_updates_in_a_record(peer: HostilePeer) -> None:
+def two_key_updates_in_a_record(peer: HostilePeer) -> None:  # section 5.1 [5]
     """The second would have been under the old keys."""
     peer.say(KeyUpdate(0), KeyUpdate(0))
 
 
 @refused(UnexpectedMessage, "unexpected_message", (CONNECTED,))
-def bytes_behind_a_key_update(peer: HostilePeer) -> None:
+def bytes_behind_a_key_update(peer: HostilePeer) -> None:  # section 5.1 [6]
     peer.say(KeyUpdate(0), b"\x18")
 
 
 @refused(BadRecord, "bad_record_mac", (CONNECTED,))
-def the_old_keys_after_a_key_update(peer: HostilePeer) -> None:
+def the_old_keys_after_a_key_update(peer: HostilePeer) -> None:  # section 4.7.3 [3]
     peer.say(KeyUpdate(0))
     peer.say_record(DATA, b"data")
 
 
 @refused(BadRecord, "bad_record_mac", (CONNECTED,))
-def the_next_keys_without_a_key_update(peer: HostilePeer) -> None:
+def the_next_keys_without_a_key_update(peer: HostilePeer) -> None:  # section 4.7.3 [8]
     assert peer.writes_with is not None
     peer.say_raw(peer.writes_with.next_generation().seal(DATA, b"data"))
 
@@ -396,7 +396,7 @@ def a_ticket_with_an_extension_of_other_messages(peer: HostilePeer) -> None:
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line.script.__name__}-{line.role}-{line.phase}")
-def test_what_is_refused(line: Line) -> None:
+def test_what_is_refused(line: Line) -> None:  # section 6.2 [1, 2]
     peer = peer_of(line.role, line.phase)
     line.script(peer)
     assert_refused(peer, line.error, line.alert, line.phase)
@@ -407,7 +407,7 @@ def test_what_is_refused(line: Line) -> None:
 
 @pytest.mark.parametrize("phase", EVERYWHERE)
 @pytest.mark.parametrize("role", ROLES)
-def test_every_error_alert_ends_the_connection(role: str, phase: Phase) -> None:
+def test_every_error_alert_ends_the_connection(role: str, phase: Phase) -> None:  # section 6 [2, 3]
     closures = {AlertDescription.CLOSE_NOTIFY, AlertDescription.USER_CANCELED}
     for description in [*set(AlertDescription) - closures, 1, 255]:
         peer = peer_of(role, phase)
@@ -422,6 +422,7 @@ def test_every_error_alert_ends_the_connection(role: str, phase: Phase) -> None:
 @pytest.mark.parametrize("half_a_record", [b"", b"\x17", b"\x17\x03\x03\x00\x20half"])
 @pytest.mark.parametrize("phase", EVERYWHERE)
 @pytest.mark.parametrize("role", ROLES)
+# section 6.1 [6]
 def test_the_end_of_the_stream_is_no_close_notify(role: str, phase: Phase, half_a_record: bytes) -> None:
     peer = peer_of(role, phase)
     if half_a_record:
@@ -439,7 +440,7 @@ def test_the_end_of_the_stream_is_no_close_notify(role: str, phase: Phase, half_
 
 @pytest.mark.parametrize("phase", EVERYWHERE)
 @pytest.mark.parametrize("role", ROLES)
-def test_user_canceled_alone_is_waited_upon(role: str, phase: Phase) -> None:
+def test_user_canceled_alone_is_waited_upon(role: str, phase: Phase) -> None:  # section 6.1 [4]
     """Section 6.1: go on reading until close_notify."""
     peer = peer_of(role, phase)
     events = list(peer.events)
@@ -459,7 +460,7 @@ def test_close_notify_of_any_level(role: str, level: int) -> None:
     assert peer.events[-1] == CloseNotify()
 
 
-def test_change_cipher_spec_may_come_at_any_time_in_a_clients_handshake() -> None:
+def test_change_cipher_spec_may_come_at_any_time_in_a_clients_handshake() -> None:  # section 5 [1]
     server = HostileServer(key_share_groups=())
     steps: list[Callable[[], None]] = [
         server.ask_again,
@@ -602,7 +603,7 @@ def tickets(server: HostileServer) -> list[tuple[bytes, int]]:
 
 @pytest.mark.parametrize(("lifetime", "kept"), [(0, []), (604_800, [604_800]), (2**32 - 1, [604_800])])
 def test_tickets_are_reported_but_for_those_to_be_forgotten(lifetime: int, kept: list[int]) -> None:
-    """For seven days at most; unknown extensions in them are ignored (section 4.7.1)."""
+    """For seven days at most; unknown extensions in them are ignored (sections 4.7.1 [9] and 9.3 [5])."""
     server = HostileServer()
     server.connect()
     unknown = extensions.UnusedExtension(0x0A0A, b"?")
@@ -624,7 +625,7 @@ def test_what_was_good_in_a_record_is_reported_before_what_was_not() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_comes_after_a_failure_in_the_same_bytes_is_not_looked_at(role: str) -> None:
+def test_what_comes_after_a_failure_in_the_same_bytes_is_not_looked_at(role: str) -> None:  # section 6.2 [3]
     peer = peer_of(role, CONNECTED)
     wrong, right = sealed(peer, 24, b"?"), sealed(peer, DATA, b"data")
     peer.say_raw(wrong + right)

@@ -61,7 +61,7 @@ def test_a_session_is_resumed_without_a_certificate(key_share_groups: tuple[int,
     link.carry()
     ours, theirs = link.client.session, link.server.session
     assert ours is not None and theirs is not None
-    assert ours.psk == theirs.psk == "ticket"
+    assert ours.psk == theirs.psk == "ticket"  # section 4.7.1 [5]
     assert ours.hello_retried == theirs.hello_retried == (not key_share_groups)
     assert ours.signature_scheme is theirs.signature_scheme is None
     assert ours.peer is not None  # who it was when the session began
@@ -70,7 +70,7 @@ def test_a_session_is_resumed_without_a_certificate(key_share_groups: tuple[int,
     agree(link)
 
 
-def test_the_tickets_of_a_resumed_connection_resume_the_next() -> None:
+def test_the_tickets_of_a_resumed_connection_resume_the_next() -> None:  # appendix C.4 [3]
     link = resumed.link()
     for _ in range(3):
         link.carry()
@@ -149,7 +149,7 @@ def test_a_dead_connection_exports_nothing(role: str) -> None:
             export("label", b"", 32)
 
 
-def test_exported_early_keys_are_those_of_section_7_5() -> None:
+def test_exported_early_keys_are_those_of_section_7_5() -> None:  # section 7.5 [2]
     link = resumed.link(EARLY)
     link.carry()
     (hello,) = oracle.messages(oracle.records(link.sent_by("client"))[0][5:])
@@ -159,6 +159,7 @@ def test_exported_early_keys_are_those_of_section_7_5() -> None:
     assert link.server.export_early("label", b"context", 48) == expected
 
 
+# section 4.3.11.3 [1]
 def test_a_server_that_has_taken_early_data_need_not_wait_with_its_answer() -> None:  # section 2.3
     link = resumed.link(EARLY)
     link.to_server()
@@ -263,7 +264,7 @@ def test_a_dead_client_sends_none() -> None:
         link.client.send_replayable_early_data(b"!")
 
 
-def test_early_data_stops_at_the_limit_of_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_early_data_stops_at_the_limit_of_its_key(monkeypatch: pytest.MonkeyPatch) -> None:  # section 5.5 [2]
     """There is no KeyUpdate yet (section 5.5); the handshake goes on all the same."""
     link = resumed.link(b"")
     monkeypatch.setattr(Suite, "max_records", LAST_RECORDS + 3)
@@ -280,7 +281,7 @@ def test_early_data_stops_at_the_limit_of_its_key(monkeypatch: pytest.MonkeyPatc
     agree(link)
 
 
-def test_more_early_data_than_the_ticket_allows_ends_the_connection() -> None:  # section 4.7.1
+def test_more_early_data_than_the_ticket_allows_ends_the_connection() -> None:  # section 4.7.1 [10]
     link = resumed.link(bytes(MAX_EARLY_DATA))
     link.client.early_data_room = 1
     link.client.send_replayable_early_data(b"!")
@@ -290,7 +291,7 @@ def test_more_early_data_than_the_ticket_allows_ends_the_connection() -> None:  
     assert "more early data than the ticket allows" in str(failure.error)
 
 
-def test_a_copy_of_early_data_is_not_taken_twice() -> None:
+def test_a_copy_of_early_data_is_not_taken_twice() -> None:  # section 8 [3]
     register = resumed.register()
     first = resumed.link(EARLY, server={"anti_replay": register})
     copied = first.client.data_to_send()

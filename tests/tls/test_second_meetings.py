@@ -188,6 +188,7 @@ def test_early_data_reaches_the_application_once_and_first() -> None:
     assert theirs.heard == answer == EARLY + b"question"
 
 
+# section 4.3.10 [15], appendix F.5 [4]
 def test_where_it_is_refused_the_caller_is_told_and_nobody_has_heard_it() -> None:
     config, server = client_config(sessions=SessionCache()), taking_early_data()
     refusing = server_config(ticket_keys=server.ticket_keys)

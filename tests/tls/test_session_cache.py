@@ -39,7 +39,7 @@ def all_of(cache: SessionCache, host: str = HOST, seconds: float = 1) -> list[in
     return found
 
 
-def test_what_is_kept_is_given_out_once() -> None:
+def test_what_is_kept_is_given_out_once() -> None:  # appendix C.4 [1]
     cache = cache_of(1)
     assert cache.take(HOST, THEN) == numbered(1)
     assert cache.take(HOST, THEN) is None
@@ -57,7 +57,7 @@ def test_a_host_gets_what_is_its_own() -> None:
     assert all_of(cache, OTHER) == [2]
 
 
-def test_what_is_stale_is_dropped() -> None:
+def test_what_is_stale_is_dropped() -> None:  # section 4.3.11.1 [1]
     cache = SessionCache()
     cache.add(HOST, numbered(1, lifetime=2 * HOUR))
     cache.add(HOST, numbered(2, lifetime=HOUR))

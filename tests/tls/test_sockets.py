@@ -455,7 +455,7 @@ def test_a_closed_socket_says_so():
         assert "closed" in repr(client)
 
 
-def test_close_says_close_notify():
+def test_close_says_close_notify():  # section 6.1 [5]
     with tls_pair() as (client, server):
         closing = Thread(client.close)
         assert server.recv(1) == b""

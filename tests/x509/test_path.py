@@ -85,19 +85,19 @@ def test_the_root_may_come_along():
     assert len(verify([*family.chain, family.authority], [family.authority]).certificates) == 3
 
 
-def test_the_rest_of_the_list_may_come_in_any_order():
+def test_the_rest_of_the_list_may_come_in_any_order():  # section 4.5.1 [11]
     family = authority_and_leaf(intermediates=3)
     for rest in itertools.permutations(family.chain[1:]):
         assert verify([family.leaf, *rest], [family.authority]).certificates[:-1] == tuple(family.chain)
 
 
-def test_superfluous_certificates_are_ignored():
+def test_superfluous_certificates_are_ignored():  # section 4.5.1 [11]
     family, stranger = authority_and_leaf(intermediates=1), authority_and_leaf(common_name="other").leaf
     chain = [family.leaf, stranger, root(9, "Stranger"), family.leaf, *family.chain[1:], *family.chain[1:]]
     assert len(verify(chain, [family.authority]).certificates) == 3
 
 
-def test_the_leaf_comes_first():
+def test_the_leaf_comes_first():  # section 4.5.1 [12]
     family = authority_and_leaf(intermediates=1)
     why = r"certificate 1 of 2 \(CN=Authority 1\): keyUsage allows keyCertSign, cRLSign, not digitalSignature"
     refused(NotPermitted, why, list(reversed(family.chain)), [family.authority])
@@ -474,7 +474,7 @@ def test_self_issued_authorities_are_not_counted():
 # ---- What for ------------------------------------------------------------------------------------------
 
 
-def test_the_leafs_key_may_sign():
+def test_the_leafs_key_may_sign():  # section 4.5.1.2 [3]
     usage = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.keyAgreement, KeyUsage.keyCertSign))
     leaf = leaf_under(root(), extensions=leaf_extensions(key_usage=usage))
     refused(
@@ -529,7 +529,7 @@ def test_the_message_shows_only_some_purposes():
     refused(NotPermitted, why, [leaf], [root()])
 
 
-def test_the_leaf_is_of_version_3():
+def test_the_leaf_is_of_version_3():  # section 4.5.1.2 [1]
     for version in (b"", encoding.explicit(0, encoding.integer(1))):
         leaf = Certificate.from_der(assemble(version=version, extensions=b""))
         refused(UnsupportedCertificate, LEAF + "expected X.509 version 3, got [12]", [leaf], [root()])

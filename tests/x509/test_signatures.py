@@ -89,7 +89,7 @@ def test_rsa(hash_class):
     ("hash_class", "restricted"),
     [*zip(HASHES, (KeyKind.RSA_PSS_SHA256, KeyKind.RSA_PSS_SHA384, KeyKind.RSA_PSS_SHA512), strict=True)],
 )
-def test_rsa_pss(hash_class, restricted):
+def test_rsa_pss(hash_class, restricted):  # section 4.3.3 [10]
     issuer = ISSUERS[KeyKind.RSA]
     pss = padding.PSS(padding.MGF1(hash_class), hash_class.digest_size)
     certificate = made_by_pyca(issuer, hash_class, pss)
@@ -139,11 +139,10 @@ def test_weak_algorithms_are_named(oid, parameters, name):
         (oids.ED25519, NULL, "Ed25519"),  # RFC 8410 section 3: absent
         (oids.ECDSA_WITH_SHA256, NULL, "ECDSA with SHA-256"),  # RFC 5758 section 3.2: absent
         (oids.RSA_WITH_SHA256, encoding.oid("1.2.3"), "RSA with SHA-256"),  # RFC 4055 section 5
-        (oids.RSA_PSS, None, "RSA-PSS"),  # would be SHA-1
-        (oids.RSA_PSS, encoding.sequence(), "RSA-PSS with parameters of its own"),  # the same
+        (oids.RSA_PSS, b"\x04\x01?", "RSA-PSS with parameters of its own"),
     ],
 )
-def test_other_algorithms_are_named(oid, parameters, name):
+def test_other_algorithms_are_named(oid, parameters, name):  # section 4.3.3 [9]
     certificate = certificates.with_signature_algorithm(oid, parameters)
     with pytest.raises(UnsupportedCertificate, match=f"^it is signed with {name}, which is not supported"):
         verify(certificate)
@@ -157,3 +156,30 @@ def test_where_null_may_be_absent():  # RFC 4055 sections 2.1 and 5
     assert {ALGORITHMS[AlgorithmIdentifier(oids.RSA_PSS, each)] for each in spelt} == {
         signatures.RSA_PSS_SHA256
     }
+
+
+@pytest.mark.parametrize(
+    "oid", ["1.2.840.113549.1.1.14", "2.16.840.1.101.3.4.3.2", "1.2.840.10040.4.3", "1.2.840.10045.4.3.1"]
+)
+def test_sha224_and_dsa_are_refused(oid: str) -> None:  # RFC 9846 section 4.3.3 [16]
+    with pytest.raises(UnsupportedCertificate):
+        signatures.find(AlgorithmIdentifier(oid))
+
+
+WEAK_PSS = {
+    "no parameters": None,
+    "no fields": encoding.sequence(),
+    "a salt alone": encoding.sequence(encoding.explicit(2, encoding.integer(32))),
+    "SHA-1": algorithms.pss_parameters(oids.SHA1, 20),
+    "SHA-1 without NULL": algorithms.pss_parameters(oids.SHA1, 20, None),
+    "SHA-1 with a long salt": algorithms.pss_parameters(oids.SHA1, 32),
+    "MD5": algorithms.pss_parameters(oids.MD5, 16),
+    "MD5 without NULL": algorithms.pss_parameters(oids.MD5, 16, None),
+}
+
+
+@pytest.mark.parametrize("name", WEAK_PSS)
+def test_pss_over_a_weak_digest(name: str) -> None:  # RFC 9846 section 4.5.1.3 [2, 3]
+    """SHA-1 is what RFC 4055 section 3.1 means where no digest is named."""
+    with pytest.raises(WeakSignature):
+        signatures.find(AlgorithmIdentifier(oids.RSA_PSS, WEAK_PSS[name]))
