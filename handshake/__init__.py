@@ -4,6 +4,7 @@ constants codec                         numbers and fields: the presentation lan
 extensions psk_extensions               bytes to frozen dataclasses and back
 certificate_extensions
 extension_blocks messages
+message_buffer                          whole messages out of records
 suites groups signatures                the algorithms behind the numbers
 conversation transcript key_schedule    what was said so far, and the keys that follow from it
 certified_keys pre_shared_keys          who one is, and to whom; what both knew before

@@ -13,13 +13,14 @@ Whatever the peer does wrong ends in `ConnectionFailed`, one alert to send, and 
 
 from collections.abc import Iterator
 
-from handshake import client, effects, errors, messages, server
+from handshake import client, effects, errors, server
 from handshake.codec import Observer
 from handshake.constants import HandshakeType, KeyUpdateRequest
 from handshake.conversation import Conversation
 from handshake.effects import Effect, ExpectMessage, Story
-from handshake.errors import AlertReceived, DecodeError, Truncated, UnexpectedMessage
+from handshake.errors import AlertReceived, Truncated, UnexpectedMessage
 from handshake.key_schedule import TrafficSecret
+from handshake.message_buffer import MessageBuffer
 from handshake.messages import CertificateRequest, KeyUpdate, NewSessionTicket
 from handshake.session import Session
 from handshake.settings import ClientSettings, ServerSettings
@@ -39,7 +40,6 @@ from tls.events import (
     SessionTicket,
 )
 
-MAX_HANDSHAKE_MESSAGE = 2**17  # bytes; a chain of ten large certificates fits
 LAST_RECORDS = 2  # kept back under each key: for a KeyUpdate and an alert
 MAX_EPOCH = 2**48 - 1  # key updates that a sender may make (section 4.7.3)
 MAX_MESSAGES_WITHOUT_DATA = 32  # after the handshake: each costs us more than its sender
@@ -64,7 +64,7 @@ class Connection:
         self._key_log: list[effects.LogSecrets] = []
         self._secrets: effects.KeepSecrets | None = None
         self._reader = RecordReader(observe)
-        self._handshake_bytes = bytearray()  # received, not yet a whole message
+        self._received = MessageBuffer()
         self._unsent_messages = bytearray()  # of our flight, until the keys change or the flight ends
         self._expected: ExpectMessage | None = None
         self._read_secret: TrafficSecret | None = None
@@ -227,7 +227,7 @@ class Connection:
     def _dispatch(self, content_type: ContentType, content: bytes) -> Iterator[Event]:
         if content_type is ContentType.HANDSHAKE:
             yield from self._receive_handshake(content)
-        elif self._handshake_bytes:  # section 5.1 [3]
+        elif self._received:  # section 5.1 [3]
             raise UnexpectedMessage(f"{content_type.name.lower()} in the middle of a handshake message")
         elif content_type is ContentType.ALERT:
             yield from self._receive_alert(Alert.decode(content))
@@ -253,25 +253,12 @@ class Connection:
 
     def _receive_handshake(self, content: bytes) -> Iterator[Event]:
         """Collect messages, which may be cut up or share a record, and act on each (section 5.1)."""
-        self._handshake_bytes += content
-        while (raw := self._next_message()) is not None:
+        self._received.add(content)
+        while (raw := self._received.next_message()) is not None:
             if self._story is None:
                 yield from self._after_handshake(raw)
             else:
                 yield from self._during_handshake(raw)
-
-    def _next_message(self) -> bytes | None:
-        if len(self._handshake_bytes) < messages.HEADER_SIZE:
-            return None
-        length = int.from_bytes(self._handshake_bytes[1 : messages.HEADER_SIZE], "big")
-        if length > MAX_HANDSHAKE_MESSAGE:
-            raise DecodeError(f"a handshake message of {length} bytes, at most {MAX_HANDSHAKE_MESSAGE}")
-        end = messages.HEADER_SIZE + length
-        if len(self._handshake_bytes) < end:
-            return None
-        raw = bytes(self._handshake_bytes[:end])
-        del self._handshake_bytes[:end]
-        return raw
 
     # Driving the story
 
@@ -312,7 +299,7 @@ class Connection:
             case effects.WriteWith(secret):
                 self._write_with(secret)
             case effects.ReadWith(secret):
-                if self._handshake_bytes:  # section 5.1
+                if self._received:  # section 5.1
                     # section 5.1 [5, 6]
                     self._refuse(UnexpectedMessage("handshake bytes left over where the keys change"))
                 self._read_with(secret)
@@ -385,7 +372,7 @@ class Connection:
 
     def _receive_key_update(self, request_update: int) -> Event:  # section 4.7.3 [10]
         """The peer's next record is under its next keys (section 4.7.3)."""
-        if self._handshake_bytes:  # section 5.1
+        if self._received:  # section 5.1
             raise UnexpectedMessage("handshake bytes left over where the keys change")  # section 5.1 [5]
         assert self._read_secret is not None
         self._read_with(self._read_secret.next_generation())  # section 4.7.3 [3]
@@ -438,7 +425,7 @@ class Connection:
         self._story = self._expected = self._read_secret = self._write_secret = self._secrets = None
         self._reader = RecordReader()
         self._writer.end()
-        self._handshake_bytes.clear()
+        self._received.clear()
 
     def _raise_if_failed(self) -> None:
         if self._error is not None:

@@ -2,6 +2,7 @@
 
 from handshake import messages
 from handshake.extensions import ApplicationProtocols
+from handshake.message_buffer import MessageBuffer
 from handshake.messages import EncryptedExtensions, KeyUpdate
 from journey.attacks import Attack, Evidence, cuts_the_end, reads_a_secret
 from journey.credentials import Credentials, Role
@@ -243,14 +244,14 @@ MUTANTS = (
     Mutant(
         "handshake bytes across a key change",
         "RFC 9846 5.1",
-        (without(Connection._carry_out, "if self._handshake_bytes:"),),
+        (without(Connection._carry_out, "if self._received:"),),
         Kind.HOSTILE_PEER,
         speak_before_there_are_keys_for_it,
     ),
     Mutant(
         "handshake bytes after a KeyUpdate",
         "RFC 9846 5.1",
-        (without(Connection._receive_key_update, "if self._handshake_bytes:"),),
+        (without(Connection._receive_key_update, "if self._received:"),),
         Kind.HOSTILE_PEER,
         bytes_after_a_key_update,
     ),
@@ -278,7 +279,7 @@ MUTANTS = (
     Mutant(
         "length of a handshake message",
         "our own limit",
-        (without(Connection._next_message, "if length > MAX_HANDSHAKE_MESSAGE:"),),
+        (without(MessageBuffer.next_message, "if length > MAX_MESSAGE:"),),
         Kind.HOSTILE_PEER,
         announce_a_long_message,
     ),
@@ -313,7 +314,7 @@ MUTANTS = (
     Mutant(
         "data in the middle of a message",
         "RFC 9846 5.1",
-        (changed(Connection._dispatch, {"elif self._handshake_bytes:": "elif False:"}),),
+        (changed(Connection._dispatch, {"elif self._received:": "elif False:"}),),
         Kind.HOSTILE_PEER,
         data_in_the_middle_of_a_message,
     ),

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from handshake import message_buffer
 from handshake.certified_keys import CertifiedKey
 from handshake.constants import KeyUpdateRequest
 from handshake.errors import DecodeError, IllegalParameter
@@ -15,7 +16,7 @@ from record import framing
 from record.content_type import ContentType
 from tests.support import oracle, peers_in_memory, servers
 from tests.support.servers import Thread, client_config, one_shot_server, server_config, tcp_pair, tls_pair
-from tls import aio, config, connection, https, pump, sockets
+from tls import aio, config, https, pump, sockets
 from tls.connection import MAX_MESSAGES_WITHOUT_DATA, Connection
 from tls.errors import TLSError, TLSTimeout
 
@@ -35,7 +36,7 @@ def test_the_defaults_are_what_the_documentation_says():
     assert server_config().handshake_timeout == config.HANDSHAKE_TIMEOUT
     assert (https.IDLE_TIMEOUT, https.MAX_CONNECTIONS, https.DRAIN_TIMEOUT) == (30, 100, 5)
     assert https.Server.request_queue_size >= https.MAX_CONNECTIONS
-    assert connection.MAX_HANDSHAKE_MESSAGE == 2**17
+    assert message_buffer.MAX_MESSAGE == 2**17
 
 
 # ---- The time of a handshake ---------------------------------------------------------------------------
@@ -308,7 +309,7 @@ def test_no_piece_of_an_answer_is_larger_than_asked_for():
 
 def test_a_handshake_message_and_a_chain():
     """The protocol's own bounds come out of the shell as its errors."""
-    too_long = bytes([2]) + (connection.MAX_HANDSHAKE_MESSAGE + 1).to_bytes(3, "big")
+    too_long = bytes([2]) + (message_buffer.MAX_MESSAGE + 1).to_bytes(3, "big")
 
     def serve(accepted):
         accepted.recv(2**16)

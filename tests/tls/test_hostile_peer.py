@@ -13,6 +13,7 @@ import pytest
 from handshake import extensions, messages
 from handshake.constants import HandshakeType
 from handshake.errors import AlertReceived, DecodeError, IllegalParameter, Truncated, UnexpectedMessage
+from handshake.message_buffer import MAX_MESSAGE
 from handshake.messages import KeyUpdate, NewSessionTicket
 from handshake.psk_extensions import MaxEarlyData
 from record.alert import AlertDescription
@@ -29,7 +30,6 @@ from tests.support.hostile import (
     assert_refused,
     assert_still_talks,
 )
-from tls.connection import MAX_HANDSHAKE_MESSAGE
 from tls.events import CloseNotify, ConnectionFailed, SessionTicket
 
 ALERT, HANDSHAKE, DATA = ContentType.ALERT, ContentType.HANDSHAKE, ContentType.APPLICATION_DATA
@@ -295,7 +295,7 @@ def empty_application_data_in_the_middle_of_a_handshake_message(peer: HostilePee
 @refused(DecodeError, "decode_error", EVERYWHERE)
 def a_handshake_message_of_one_byte_too_many(peer: HostilePeer) -> None:
     """It is not waited for."""
-    peer.say_record(HANDSHAKE, b"\x01" + (MAX_HANDSHAKE_MESSAGE + 1).to_bytes(3, "big"))
+    peer.say_record(HANDSHAKE, b"\x01" + (MAX_MESSAGE + 1).to_bytes(3, "big"))
 
 
 @refused(DecodeError, "decode_error", EVERYWHERE)
@@ -583,11 +583,11 @@ def test_messages_may_share_a_record() -> None:
 
 
 def test_the_longest_handshake_message_is_waited_for() -> None:
-    assert MAX_HANDSHAKE_MESSAGE == 131_072
+    assert MAX_MESSAGE == 131_072
     server = HostileServer()
     server.say_flight(until=messages.Certificate)
-    server.say_record(HANDSHAKE, b"\x0b" + MAX_HANDSHAKE_MESSAGE.to_bytes(3, "big"))
-    for _ in range(0, MAX_HANDSHAKE_MESSAGE - MAX_PLAINTEXT, MAX_PLAINTEXT):
+    server.say_record(HANDSHAKE, b"\x0b" + MAX_MESSAGE.to_bytes(3, "big"))
+    for _ in range(0, MAX_MESSAGE - MAX_PLAINTEXT, MAX_PLAINTEXT):
         server.say_record(HANDSHAKE, bytes(MAX_PLAINTEXT))
     server.say_record(HANDSHAKE, bytes(MAX_PLAINTEXT - 1))
     assert server.events == []

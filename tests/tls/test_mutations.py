@@ -32,6 +32,7 @@ from handshake.extensions import (
     ServerName,
     SignatureAlgorithms,
 )
+from handshake.message_buffer import MAX_MESSAGE
 from handshake.messages import (
     Certificate,
     CertificateEntry,
@@ -54,7 +55,7 @@ from tests.support.peers_in_memory import (
     client_settings,
     server_settings,
 )
-from tls.connection import MAX_HANDSHAKE_MESSAGE, Connection
+from tls.connection import Connection
 from tls.events import ConnectionFailed, EarlyData, Event
 from x509.algorithms import KeyKind
 
@@ -328,7 +329,7 @@ def judge(connection: Connection, events: list[Event]) -> None:
     """A typed error at the end or none at all; after one the connection is dead.  Memory is bounded."""
     assert not any(isinstance(event, ConnectionFailed) for event in events[:-1])
     failure = last(events)
-    assert len(connection._handshake_bytes) <= messages.HEADER_SIZE + MAX_HANDSHAKE_MESSAGE
+    assert len(connection._received._bytes) <= messages.HEADER_SIZE + MAX_MESSAGE
     if not isinstance(failure, ConnectionFailed):
         return
     assert isinstance(failure.error, errors.PEER_FAULTS), "an error that has no type of its own"
