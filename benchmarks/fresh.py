@@ -36,7 +36,6 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
     from handshake.certified_keys import CertifiedKey
     from tls import config
     from tls.config import ClientConfig, ServerConfig
-    from tls.connection import Connection
     from x509.path import TrustStore
 
     start = time.perf_counter()
@@ -46,8 +45,8 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
     client_config = ClientConfig(trust=TrustStore.from_pem(credentials["authority"]))
 
     def once() -> None:
-        client = Connection(client_config.settings("localhost"))
-        server = Connection(server_config.settings())
+        client = client_config.connection("localhost")
+        server = server_config.connection()
         while not (client.session and server.session):
             server.receive_data(client.data_to_send())
             client.receive_data(server.data_to_send())

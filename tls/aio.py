@@ -48,18 +48,20 @@ async def open_connection(
     *,
     config: ClientConfig,
     server_hostname: str | None = None,
+    replayable_early_data: bytes = b"",
     limit: int = LIMIT,
     **more: Any,
 ) -> tuple[StreamReader, StreamWriter]:
     """Connect, complete the handshake, and return both ends of the stream.
 
     `server_hostname` is the name to verify, if it is not `host`; `more` goes to `loop.create_connection`.
-    `writer.get_extra_info("session")` says what was agreed on.
+    `writer.get_extra_info("session")` says what was agreed on.  `replayable_early_data` goes before the
+    handshake, with all that `sockets.connect` says of it.
     """
     loop = asyncio.get_running_loop()
     name = server_hostname or host
     peer = f"{name}:{port}"
-    connection = Connection(config.settings(name, peer=peer), config.observe)
+    connection = config.connection(name, peer=peer, replayable_early_data=replayable_early_data)
     reader = StreamReader(limit=limit, loop=loop)
     streams = StreamReaderProtocol(reader, loop=loop)
     protocol = _Protocol(connection, config, streams, partial(config.remember, peer))
@@ -95,7 +97,7 @@ async def start_server(
 
     def protocol() -> _Protocol:
         streams = StreamReaderProtocol(StreamReader(limit=limit, loop=loop), callback, loop=loop)
-        return _Protocol(Connection(config.settings(), config.observe), config, streams)
+        return _Protocol(config.connection(), config, streams)
 
     return await loop.create_server(protocol, host, port, **more)
 
@@ -116,6 +118,14 @@ class TLSTransport(asyncio.Transport):
     def key_update(self, *, request_peer: bool = False) -> None:
         """Change our sending keys, and ask the peer to change its own (RFC 9846 section 4.7.3)."""
         self._protocol.key_update(request_peer=request_peer)
+
+    def export(self, label: str, context: bytes, length: int) -> bytes:
+        """Keys for the application that both ends, and nobody else, can compute: see `Connection.export`."""
+        return self._protocol.connection.export(label, context, length)
+
+    def export_early(self, label: str, context: bytes, length: int) -> bytes:
+        """The same from the secret of early data, if some was accepted: see `Connection.export_early`."""
+        return self._protocol.connection.export_early(label, context, length)
 
     def can_write_eof(self) -> bool:
         return True

@@ -1,8 +1,8 @@
 """What a user says once, and what every connection is then given afresh.
 
 A `ClientConfig` or `ServerConfig` is made once and shared by any number of connections; `settings()` draws
-the random bytes, the key shares and the time that one connection needs.  This is where the operating system's
-randomness and clock enter the protocol; both can be replaced.
+the random bytes, the key shares and the time that one connection needs, and `connection()` makes one from
+them.  This is where the operating system's randomness and clock enter the protocol; both can be replaced.
 """
 
 import threading
@@ -42,6 +42,7 @@ from purecrypto import entropy
 from purecrypto.buffers import Buffer
 from record import padding
 from record.protection import MAX_INNER_PLAINTEXT
+from tls.connection import Connection
 from tls.session_cache import SessionCache
 from tls.ticket_keys import TicketKeys
 from x509 import names, pem, private_keys
@@ -209,6 +210,22 @@ class ClientConfig(Config):
             grease=Grease.from_seed(self.random_bytes(GREASE_SEED_SIZE)) if self.grease else None,
         )
 
+    def connection(
+        self, server_hostname: str | None, *, peer: str | None = None, replayable_early_data: bytes = b""
+    ) -> Connection:
+        """A connection to `server_hostname`, its first bytes ready to be sent; as `settings`, and:
+
+        replayable_early_data     sealed if a ticket allows so much; the session says whether it was accepted
+        """
+        early = bool(replayable_early_data)
+        settings = self.settings(server_hostname, peer=peer, replayable_early_data=early)
+        if settings.ticket and len(replayable_early_data) > settings.ticket.session.max_early_data:
+            settings = replace(settings, replayable_early_data=False)  # or what never came could be accepted
+        connection = Connection(settings, self.observe)
+        if connection.early_data_room:
+            connection.send_replayable_early_data(replayable_early_data)
+        return connection
+
     def remember(self, peer: str | None, ticket: Ticket) -> None:
         """Keep a ticket that has come just now, for the next connection with this peer."""
         if self.sessions is not None and peer is not None:
@@ -281,6 +298,10 @@ class ServerConfig(Config):
             anti_replay=self.anti_replay,
             max_skipped_early_data=MAX_SKIPPED_EARLY_DATA + self.max_replayable_early_data,
         )
+
+    def connection(self) -> Connection:
+        """A connection that waits for a client's first bytes."""
+        return Connection(self.settings(), self.observe)
 
 
 def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:

@@ -17,7 +17,6 @@ import contextlib
 import io
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -51,12 +50,7 @@ def connect(  # appendix E.1 [4]
     """
     config = config or ClientConfig()
     peer = f"{host}:{port}"
-    settings = config.settings(host, peer=peer, replayable_early_data=bool(replayable_early_data))
-    if settings.ticket and len(replayable_early_data) > settings.ticket.session.max_early_data:
-        settings = replace(settings, replayable_early_data=False)  # or what never came could be accepted
-    connection = Connection(settings, config.observe)
-    if connection.early_data_room:
-        connection.send_replayable_early_data(replayable_early_data)
+    connection = config.connection(host, peer=peer, replayable_early_data=replayable_early_data)
     try:
         sock = socket.create_connection((host, port), timeout)
     except OSError as error:
@@ -79,11 +73,11 @@ def wrap_socket(
     if isinstance(config, ServerConfig):
         if not server_side or server_hostname is not None:
             raise ValueError("a ServerConfig goes with server_side=True and without a server_hostname")
-        return TLSSocket(sock, Connection(config.settings(), config.observe), config)
+        return TLSSocket(sock, config.connection(), config)
     if server_side:
         raise ValueError("server_side=True needs a ServerConfig")
     peer = _peer_of(sock, server_hostname)
-    connection = Connection(config.settings(server_hostname, peer=peer), config.observe)
+    connection = config.connection(server_hostname, peer=peer)
     return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, peer)))
 
 
@@ -187,6 +181,16 @@ class TLSSocket:
         """Change our sending keys, and ask the peer to change its own (RFC 9846 section 4.7.3)."""
         self.do_handshake()
         self._pump.key_update(request_peer, self._deadline())
+
+    def export(self, label: str, context: bytes, length: int) -> bytes:
+        """Keys for the application that both ends, and nobody else, can compute: see `Connection.export`."""
+        self.do_handshake()
+        return self._pump.connection.export(label, context, length)
+
+    def export_early(self, label: str, context: bytes, length: int) -> bytes:
+        """The same from the secret of early data, if some was accepted: see `Connection.export_early`."""
+        self.do_handshake()
+        return self._pump.connection.export_early(label, context, length)
 
     # ---- The end -------------------------------------------------------------------------------------------
 

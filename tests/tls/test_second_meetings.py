@@ -16,7 +16,6 @@ from tests.support import peers_in_memory, remembered, resumed, servers
 from tests.support.servers import PATIENCE, Thread, closing, tcp_pair
 from tls import aio, sockets
 from tls.config import ClientConfig, ServerConfig
-from tls.connection import Connection
 from tls.errors import TLSError
 from tls.session_cache import SessionCache
 from tls.sockets import TLSSocket
@@ -46,11 +45,20 @@ def taking_early_data(**settings: Any) -> ServerConfig:
     return server_config(**({"max_replayable_early_data": ROOM} | settings))
 
 
+def export_all(connection: Any) -> bytes:
+    """What this end computes for the application, from the secret of early data too where there was some."""
+    keys: bytes = connection.export("EXPORTER-test", b"context", 16)
+    with contextlib.suppress(ValueError):
+        keys += connection.export_early("EXPORTER-test", b"context", 16)
+    return keys
+
+
 class Served:
     """What a server has to tell of a connection."""
 
     def __init__(self, connection: TLSSocket, heard: bytes) -> None:
         self.session = connection.session
+        self.exported = export_all(connection)
         self.heard = heard
 
 
@@ -242,15 +250,12 @@ def first_flight(server: ServerConfig) -> bytes:
         theirs.sendall(b"!")
         client.recv(1)
         peer = f"localhost:{client.getpeername()[1]}"
-    settings = config.settings("localhost", peer=peer, replayable_early_data=True)
-    connection = Connection(settings)
-    connection.send_replayable_early_data(EARLY)
-    return connection.data_to_send()
+    return config.connection("localhost", peer=peer, replayable_early_data=EARLY).data_to_send()
 
 
 def handshake_of(server: ServerConfig, flight: bytes) -> list[bytes]:
     """The early data that a connection of this server takes from these bytes."""
-    events = Connection(server.settings()).receive_data(flight)
+    events = server.connection().receive_data(flight)
     return [event.data for event in events]  # type: ignore[union-attr]
 
 
@@ -276,31 +281,48 @@ def test_the_application_hears_nothing_before_the_client_has_proved_itself() -> 
 
 
 def test_early_data_over_asyncio() -> None:
-    """From the blocking shell, whose user can say what is to be early."""
     server, config = taking_early_data(), client_config(sessions=SessionCache())
     heard: list[bytes] = []
+    exported: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await reader.read())
+        exported.append(export_all(writer.transport))
         writer.write(b"answer")
         writer.close()
         await writer.wait_closed()
 
-    def call(port: int, early: bytes) -> bool:
-        with sockets.connect("localhost", port, config=config, replayable_early_data=early) as connection:
-            connection.sendall(b"question")
-            connection.shutdown(socket.SHUT_WR)
-            assert connection.recv(100) == b"answer"
-            assert connection.session is not None
-            return connection.session.early_data_accepted
+    async def call(port: int, early: bytes) -> bool:
+        reader, writer = await aio.open_connection(
+            "localhost", port, config=config, replayable_early_data=early
+        )
+        writer.write(b"question")
+        writer.write_eof()
+        assert await reader.read() == b"answer"
+        exported.append(export_all(writer.transport))
+        accepted: bool = writer.get_extra_info("session").early_data_accepted
+        writer.close()
+        await writer.wait_closed()
+        return accepted
 
     async def main() -> list[bool]:
         async with await aio.start_server(answer, "127.0.0.1", 0, config=server) as listening:
             port = listening.sockets[0].getsockname()[1]
-            return [await asyncio.to_thread(call, port, early) for early in (b"", EARLY)]
+            return [await call(port, early) for early in (b"", EARLY)]
 
     assert asyncio.run(main()) == [False, True]
     assert heard == [b"question", EARLY + b"question"]
+    assert exported[0] == exported[1] != exported[2] == exported[3]
+    assert [len(keys) for keys in exported] == [16, 16, 32, 32]
+
+
+def test_both_ends_export_the_same() -> None:
+    server, config = taking_early_data(), client_config(sessions=SessionCache())
+    with serving(server, server) as call:
+        for early in (b"", EARLY):
+            ours, _, theirs = call(config, replayable_early_data=early)
+            assert export_all(ours) == theirs.exported
+            assert len(theirs.exported) == (32 if early else 16)
 
 
 def test_over_asyncio_too_nothing_is_heard_before_the_client_has_proved_itself() -> None:
