@@ -58,16 +58,21 @@ def handshake(number: int, trace: Trace) -> None:
     trace_view.short(trace)
 
 
-def times(number: int, watch: Stopwatch) -> None:
-    """A waterfall, and its moral."""
+def times(number: int, full: Stopwatch, resumed: Stopwatch) -> None:
+    """A waterfall, in short the one of a session that is resumed, and their moral."""
     _heading(number, "where the time of a handshake goes: both ends in one thread, no network")
-    timing_view.show(watch)
+    timing_view.show(full)
+    timing_view.show(resumed, title="resumed by a ticket", brief=True)
     seconds: dict[str, float] = {}
-    for (_, name), total in watch.totals().items():
+    for (_, name), total in full.totals().items():
         seconds[name] = seconds.get(name, 0.0) + total.seconds
     longest = max(seconds, key=lambda name: seconds[name])
-    share = 100 * seconds[longest] / sum(seconds.values())
+    share = 100 * seconds[longest] / full.seconds
     _print(Text(f"{INDENT}The largest part is {longest}: {share:.0f} % of the time.", QUIET))
+    left = {name for _, name in resumed.totals()}
+    spared = ", ".join(f"no {name}" for name in seconds if name not in left)
+    times = f"{1000 * resumed.seconds:.1f} ms instead of {1000 * full.seconds:.1f} ms"
+    _print(Text(f"{INDENT}With a ticket there is {spared}: {times}.", QUIET))
 
 
 def what_next(number: int) -> None:

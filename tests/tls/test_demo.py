@@ -14,7 +14,9 @@ import pytest
 from handshake.key_schedule import Derivation
 from tests.support import peers, peers_in_memory
 from tls import demo, demo_view, https, page, visits
+from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSError
+from tls.timing import Span, Stopwatch
 from tls.trace import Trace
 from tls.visits import Visit
 
@@ -81,11 +83,35 @@ def test_all_of_it_works(capsys: pytest.CaptureFixture[str]) -> None:
         "═ [application data] ═",
         "ECDSA verify",
         "The largest part is ",
+        "With a ticket there is no ECDSA sign, no certificate read, no ECDSA verify: ",
         "run every published test vector",
         " -m purecrypto vectors",
         "--ca ca.pem --trace",
     ):
         assert said in out, said
+
+
+def test_the_waterfall_is_followed_in_brief_by_that_of_a_session_resumed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    full, resumed = Stopwatch(), Stopwatch()
+    full.spans = [
+        Span("client", "everything else", 0.0, 0.001),
+        Span("server", "hash", 0.001, 0.006),
+        Span("server", "sign", 0.006, 0.007),
+        Span("client", "verify", 0.007, 0.010),
+    ]
+    resumed.spans = [Span("client", "everything else", 0.0, 0.001), Span("server", "hash", 0.001, 0.008)]
+    demo_view.times(5, full, resumed)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines[2:-2]] == [
+        *("", "client", "", "", "server", "", ""),  # then in brief
+        *("resumed by a ticket", "client", "server"),
+    ]
+    assert lines[-2:] == [
+        "   The largest part is hash: 50 % of the time.",
+        "   With a ticket there is no sign, no verify: 8.0 ms instead of 10.0 ms.",
+    ]
 
 
 def test_what_is_not_installed_is_left_out(no_programs: object, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,6 +137,21 @@ def test_no_secret_is_shown(
     secrets = [step.value.hex() for step in traces[0].steps() if isinstance(step, Derivation)]
     assert len(secrets) > 15
     assert not [secret for secret in secrets if secret[:16] in out]
+
+
+def test_nobody_looks_on_while_the_time_runs(
+    no_programs: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    observers = []
+    timed = demo.timed
+
+    def note_and_time(client: ClientConfig, server: ServerConfig) -> tuple[Stopwatch, Stopwatch]:
+        observers.append(client.observe)
+        return timed(client, server)
+
+    monkeypatch.setattr(demo, "timed", note_and_time)
+    assert demo.run() == 0
+    assert observers == [None]
 
 
 LIES = "#!/bin/sh\necho 'another page'\necho '* SSL certificate verify ok.' >&2\n"

@@ -13,6 +13,7 @@ import pytest
 from handshake import authentication, signatures
 from handshake.constants import PskKeyExchangeMode
 from handshake.errors import NoCommonParameters
+from handshake.settings import ClientSettings, ServerSettings
 from purecrypto import edwards25519, hkdf, hmac
 from tests.support import peers_in_memory
 from tls import timing
@@ -127,7 +128,8 @@ def test_another_threads_work_is_its_own(nested: Any) -> None:
 
 
 def originals() -> list[Any]:
-    return [vars(owner)[attribute] for owner, attribute, *_ in timing.PRIMITIVES]
+    found = [vars(owner)[attribute] for owner, attribute, *_ in timing.PRIMITIVES]
+    return [getattr(function, "__func__", function) for function in found]  # of class methods
 
 
 def test_everything_is_as_it_was_afterwards() -> None:
@@ -161,6 +163,13 @@ def test_a_wrapped_function_does_what_it_does() -> None:
         assert hmac.new(b"k", b"m", "sha256").hexdigest() == hmac.new(b"k", b"m", "sha256").hexdigest()
 
 
+def test_a_wrapped_class_method_still_knows_its_class() -> None:
+    leaf = peers_in_memory.server_settings().certified_keys[0].leaf
+    with Stopwatch(Clock()) as watch, watch.side("client"):
+        assert Certificate.from_der(leaf.der) == leaf
+    assert watch.counts == {("client", "certificate read"): 1}
+
+
 def in_memory(clock: Callable[[], float]) -> Stopwatch:
     return timing.handshake(peers_in_memory.client_settings(), peers_in_memory.server_settings(), clock)
 
@@ -170,6 +179,7 @@ def test_a_handshake_is_counted_on_both_sides() -> None:
     assert {key: watch.counts[key] for key in watch.counts if not key[1].startswith(("SHA", "H"))} == {
         ("client", "X25519 public key"): 1,
         ("client", "X25519 shared secret"): 1,
+        ("client", "certificate read"): 1,
         ("client", "Ed25519 verify"): 2,  # the certificate's signature, and the handshake's
         ("client", "ChaCha20"): 2,  # the server's flight, our Finished
         ("client", "Poly1305"): 2,
@@ -221,6 +231,7 @@ def test_exclusive_times_add_up() -> None:
         spans = [span for span in watch.spans if span.side == side]
         totals = [total for (whose, _), total in watch.totals().items() if whose == side]
         assert sum(total.seconds for total in totals) == sum(span.end - span.start for span in spans)
+    assert watch.seconds == sum(total.seconds for total in watch.totals().values()) > 0
     for earlier, later in zip(watch.spans, watch.spans[1:], strict=False):
         assert earlier.end <= later.start  # one thread: no two at once
 
@@ -277,7 +288,7 @@ def test_the_clock_of_the_machine_is_the_default() -> None:
 
 # A handshake that resumes a session
 
-SIGNATURES = ("sign", "verify")
+OF_CERTIFICATES = ("sign", "verify", "certificate read")
 
 
 def test_a_resumed_handshake_signs_and_verifies_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,6 +300,7 @@ def test_a_resumed_handshake_signs_and_verifies_nothing(monkeypatch: pytest.Monk
     full = work(timing.handshake(*settings, clock=Clock()))
     assert full["Ed25519 sign"] == 1
     assert full["Ed25519 verify"] == 2  # the server's signature, and the authority's
+    assert full["certificate read"] == 1
 
     again = replace(settings[0], ticket=timing.first_meeting(*settings))
     timing.handshake(again, settings[1])
@@ -301,8 +313,34 @@ def test_a_resumed_handshake_signs_and_verifies_nothing(monkeypatch: pytest.Monk
     for owner, name in (*unused, (Certificate, "from_der")):
         monkeypatch.setattr(owner, name, None)
     resumed = work(timing.handshake(again, settings[1], clock=Clock()))
-    assert not [name for name in resumed if name.endswith(SIGNATURES)]
+    assert not [name for name in resumed if name.endswith(OF_CERTIFICATES)]
     assert resumed["X25519 shared secret"] == full["X25519 shared secret"] == 2
+
+
+def test_full_and_resumed_are_timed_by_turns_and_the_quickest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, server = peers_in_memory.client_settings(), peers_in_memory.server_settings()
+    ticket: Any = object()
+    resuming = []
+    seconds = iter((5, 40, 3, 20, 4, 30))
+
+    def handshake(of_client: ClientSettings, of_server: ServerSettings, _: object) -> Stopwatch:
+        assert of_server is server
+        resuming.append(of_client.ticket is ticket)
+        watch = Stopwatch()
+        watch.spans.append(Span("client", THE_REST, 100.0, 100.0 + next(seconds)))
+        return watch
+
+    monkeypatch.setattr(timing, "handshake", handshake)
+    full, resumed = timing.compare(client, server, ticket, 3)
+    assert (full.seconds, resumed.seconds) == (3, 20)
+    assert resuming == [False, True] * 3
+
+
+def test_what_is_compared_is_a_full_handshake_and_a_resumed_one() -> None:
+    settings = peers_in_memory.client_settings(), peers_in_memory.server_settings(**peers_in_memory.TICKETS)
+    full, resumed = timing.compare(*settings, timing.first_meeting(*settings), 1, Clock())
+    spared = {name for _, name in full.totals()} - {name for _, name in resumed.totals()}
+    assert spared == {"Ed25519 sign", "Ed25519 verify", "SHA-512 block", "certificate read"}
 
 
 def work(watch: Stopwatch) -> Counter[str]:

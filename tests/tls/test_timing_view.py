@@ -1,6 +1,7 @@
 """The waterfall: a line for each primitive on each side, and blocks where it was at work."""
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -20,9 +21,9 @@ def drawn(*spans: Span, counts: dict[tuple[str, str], int] | None = None, width:
     return shown(watch, width)
 
 
-def shown(watch: Stopwatch, width: int = WIDTH) -> list[str]:
+def shown(watch: Stopwatch, width: int = WIDTH, **options: Any) -> list[str]:
     file = io.StringIO()
-    timing_view.show(watch, Console(file=file, width=width, highlight=False))
+    timing_view.show(watch, Console(file=file, width=width, highlight=False), **options)
     return [line.rstrip() for line in file.getvalue().splitlines()]
 
 
@@ -67,6 +68,26 @@ def test_a_block_is_as_high_as_its_share_and_never_invisible() -> None:
     assert bar(drawn(*spans)[3]) == " " * 49 + "▁"
     halves = [Span("client", "A", n / 2, n / 2 + 0.25) for n in range(100)] + [Span("client", "B", 50, 50)]
     assert set(bar(drawn(*halves)[2])) == {"▄"}
+
+
+def test_a_side_has_a_bar_for_all_that_it_does() -> None:
+    spans = [Span("client", "A", 0.0, 1.0), Span("client", "B", 1.0, 2.0), Span("server", "A", 2.0, 4.0)]
+    lines = drawn(*spans)
+    assert bar(lines[1]) == "█" * 25
+    assert bar(lines[4]) == " " * 25 + "█" * 25
+
+
+def test_in_brief_there_are_only_the_sides_under_a_title() -> None:
+    watch = Stopwatch()
+    watch.spans = [
+        Span("client", "A", 0.0, 0.01),
+        Span("client", "B", 0.01, 0.02),
+        Span("server", "A", 0.02, 0.04),
+    ]
+    full, brief = shown(watch), shown(watch, title="again", brief=True)
+    assert brief[0].split()[:2] == ["again", "times"]
+    assert len(brief[0]) == len(full[0])
+    assert brief[1:] == [full[1], full[4]]
 
 
 def test_no_time_at_all_is_no_error() -> None:
