@@ -11,7 +11,7 @@ targets         what has to be reached, and whether it is
 results         a whole run: figures, machine, versions; to JSON and back
 machine         what it ran on
 startup, fresh  what a new process pays: imports, tables, its first handshake
-waterfall       which primitive takes which share of a handshake
+waterfall       which primitive takes which share of a handshake, full and resumed
 operations      what CPython takes for its own operations
 counting        how many of them each of our primitives does
 limits          what each figure is made of: the one times the other

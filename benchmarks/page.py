@@ -11,7 +11,7 @@ from benchmarks import limits, report, results, targets, units
 from benchmarks.cases import SIGNED, size_name
 from benchmarks.contenders import OURS, PYTHON, C
 from benchmarks.plots import cost, growth, style, waterfall
-from benchmarks.results import Run, Share, Timed
+from benchmarks.results import ALL, Run, Timed, Waterfall, Waterfalls
 
 DOCS = Path(__file__).parents[1] / "docs"
 PICTURES = {
@@ -171,38 +171,67 @@ def _beside(timed: Timed, name: str) -> str:
 
 
 def _waterfall(run: Run) -> Iterator[str]:
-    if run.waterfall is None:
+    if run.waterfalls is None:
         return
-    shares = run.waterfall.shares
+    falls = run.waterfalls
     yield """\
 ## A handshake, taken apart
 
-![When each primitive is at work, on each side](benchmarks-waterfall.svg)
+![When each primitive is at work, in a full handshake and in a resumed one](benchmarks-waterfall.svg)
 
-Time counts once, for the innermost primitive. Looking costs a little for each call, so the sum is a bit above
-the handshake's own figure. How often is in calls, and for SHA-2 in blocks.
+On the left, two meet for the first time; on the right, they resume that session with a ticket. Time counts
+once, for the innermost primitive. Looking costs a little for each call, so the sum is a bit above the
+handshake's own figure. How often is in calls, and for SHA-2 in blocks.
 """
+    yield _what_a_ticket_spares(falls)
     for side in style.SIDES:
-        mine = sorted((share for share in shares if share.side == side), key=lambda share: -share.seconds)
-        whole = sum(share.seconds for share in mine)
+        head = (side, "full: how often", "time", "share", "resumed: how often", "time", "share")
         rows = [
-            (
-                share.name,
-                str(share.count or ""),
-                units.duration(share.seconds),
-                f"{100 * share.seconds / whole:.0f} %",
-            )
-            for share in mine
+            (name, *_cells(falls.full, side, name), *_cells(falls.resumed, side, name))
+            for name in falls.names(side)
         ]
-        yield from _table((f"{side}, {units.duration(whole)}", "how often", "time", "share"), rows)
-    counts = [
-        f"the {side} {sum(share.count for share in shares if _is_block(share, side))}" for side in style.SIDES
-    ]
-    yield f"Blocks of SHA-256 compressed: {', '.join(counts)}.\n"
+        yield from _table(head, rows)
+    full, resumed = (
+        ", ".join(f"the {side} {fall.total('SHA-256*', side=side).times}" for side in style.SIDES)
+        for fall in (falls.full, falls.resumed)
+    )
+    yield f"Blocks of SHA-256 compressed: {full}; resumed, {resumed}.\n"
 
 
-def _is_block(share: Share, side: str) -> bool:
-    return share.side == side and share.name.startswith("SHA-256")
+def _what_a_ticket_spares(falls: Waterfalls) -> str:
+    """In one paragraph: the counts that fall to nothing, what went with them, and what is left."""
+    full, resumed = falls.full, falls.resumed
+    names = dict.fromkeys(share.name for share in full.shares)
+    spared = [name for name in names if not resumed.total(name).seconds]
+    spared.sort(key=lambda name: -full.total(name).seconds)
+    saved, everything = full.total(*spared).seconds, full.total(ALL).seconds
+
+    def change(*names: str) -> str:
+        before, after = full.total(*names).seconds, resumed.total(*names).seconds
+        return f"{units.duration(before)}, resumed {units.duration(after)}"
+
+    made, verified, read = (
+        f"{full.total(name).times}, resumed {resumed.total(name).times}"
+        for name in ("* sign", "* verify", "certificate read")
+    )
+    return f"""\
+Signatures made: {made}; verified: {verified}; certificates read: {read}. So what falls away is
+{", ".join(spared)}: {units.duration(saved)}, or {100 * saved / everything:.0f} % of the full handshake. What
+remains is the X25519 exchange ({change("X25519*")}) and SHA-256, HMAC and HKDF
+({change("SHA-256*", "HMAC", "HKDF")}): the transcript, the key schedule and, resumed, the
+proof that both know the ticket's key. All together: {change(ALL)}.
+
+The certificate that a client remembers with its ticket is read once, before it resumes for the first time.
+"""
+
+
+def _cells(fall: Waterfall, side: str, name: str) -> tuple[str, str, str]:
+    """How often, how long, and which share of all that the side does."""
+    times, seconds = fall.total(name, side=side)
+    if not seconds:
+        return "0", "", ""
+    share = seconds / fall.total(ALL, side=side).seconds
+    return str(times or ""), units.duration(seconds), f"{100 * share:.0f} %"
 
 
 def _startup(run: Run) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
 from types import UnionType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -74,12 +75,46 @@ class Share:
     seconds: float
 
 
+ALL = "*"  # of the sides, or of what they do: the pattern that fits every name
+
+
+class Total(NamedTuple):
+    """Several shares together."""
+
+    times: int
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Waterfall:
     """One handshake of ours, taken apart."""
 
     steps: list[Step]
     shares: list[Share]
+
+    def total(self, *names: str, side: str = ALL) -> Total:
+        """All that the sides do of these things; names are patterns as a shell has them, such as "* sign"."""
+        shares = [
+            share
+            for share in self.shares
+            if fnmatchcase(share.side, side) and any(fnmatchcase(share.name, name) for name in names)
+        ]
+        return Total(sum(share.count for share in shares), sum(share.seconds for share in shares))
+
+
+@dataclass(frozen=True)
+class Waterfalls:
+    """A handshake between two that have never met, and one that resumes their session."""
+
+    full: Waterfall
+    resumed: Waterfall
+
+    def names(self, side: str) -> list[str]:
+        """What the side does in either of them: what takes longest in the full one comes first."""
+        names = dict.fromkeys(
+            share.name for share in (*self.full.shares, *self.resumed.shares) if share.side == side
+        )
+        return sorted(names, key=lambda name: -self.full.total(name, side=side).seconds)
 
 
 class Count(NamedTuple):
@@ -111,7 +146,7 @@ class Run:
     absent: list[Absent]  # who is not there at all
     cases: list[Timed]
     startup: Startup | None = None
-    waterfall: Waterfall | None = None
+    waterfalls: Waterfalls | None = None
     prices: list[Price] = field(default_factory=list)  # of CPython's own operations
     counts: dict[str, list[Count]] = field(default_factory=dict)  # of them, by case of ours
 
@@ -147,8 +182,9 @@ def from_json(data: Any) -> Run:
     if missing := set(MACHINE) - run.machine.keys():
         raise ValueError(f"the machine's {', '.join(missing)} is missing")
     times = [figure.seconds for timed in run.cases for figure in timed.figures.values()]
-    if run.waterfall is not None:
-        times += [share.seconds for share in run.waterfall.shares]
+    if run.waterfalls is not None:
+        falls = (run.waterfalls.full, run.waterfalls.resumed)
+        times += [share.seconds for fall in falls for share in fall.shares]
     if any(seconds <= 0 for seconds in times):
         raise ValueError("nothing takes no time")
     return run

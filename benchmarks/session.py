@@ -16,7 +16,7 @@ PROCESSES, PROCESSES_QUICK = 7, 3
 
 
 def run(chosen: Sequence[Case], *, quick: bool, whole: bool, console: Console) -> Run:
-    """Time these cases, and in a whole run what is no case: start-up, the waterfall, CPython's operations."""
+    """Time these cases, and in a whole run what is no case: start-up, waterfalls, CPython's operations."""
     started = time.perf_counter()
     present, absent = contenders.find()
     effort = measure.QUICK if quick else measure.FULL
@@ -39,11 +39,11 @@ def run(chosen: Sequence[Case], *, quick: bool, whole: bool, console: Console) -
             prices = operations.measure(measure.QUICK)
             now("operations of ours")
             counts = counting.of(limits.CASES)
-            now("the waterfall of a handshake")
-            fall = waterfall.measure()
+            now("the waterfalls of two handshakes")
+            falls = waterfall.measure()
             now("fresh processes")
             paid = startup.measure(PROCESSES_QUICK if quick else PROCESSES)
-            found = replace(found, prices=prices, counts=counts, waterfall=fall, startup=paid)
+            found = replace(found, prices=prices, counts=counts, waterfalls=falls, startup=paid)
     return replace(found, seconds=time.perf_counter() - started)
 
 

@@ -1,11 +1,13 @@
 """A handshake of ours, taken apart: which primitive takes which share on each side, and how many calls.
 
-The stopwatch of `tls.timing` puts itself between the files, which costs a little for each call; the fastest
-of several handshakes counts.
+One between two that have never met, and one that resumes their session.  The stopwatch of `tls.timing` puts
+itself between the files, which costs a little for each call; the fastest of several handshakes counts.
 """
 
+from dataclasses import replace
+
 from benchmarks import talks
-from benchmarks.results import Share, Step, Waterfall
+from benchmarks.results import Share, Step, Waterfall, Waterfalls
 from handshake.certified_keys import CertifiedKey
 from tls import config, timing
 from tls.config import ClientConfig, ServerConfig
@@ -14,15 +16,17 @@ from x509.path import TrustStore
 HANDSHAKES = 15
 
 
-def measure(handshakes: int = HANDSHAKES) -> Waterfall:
-    """Time some handshakes and keep the fastest."""
+def measure(handshakes: int = HANDSHAKES) -> Waterfalls:
+    """Time some handshakes of each kind and keep the fastest."""
     credentials = talks.credentials()
-    client = ClientConfig(trust=TrustStore.from_pem(credentials.authority))
+    client = ClientConfig(trust=TrustStore.from_pem(credentials.authority)).settings("localhost")
     private_key = config.load_private_key(credentials.private_key)
     chain = config.load_chain(credentials.chain)
-    server = ServerConfig(certified_keys=[CertifiedKey(chain, private_key)], tickets=0)
-    watches = [timing.handshake(client.settings("localhost"), server.settings()) for _ in range(handshakes)]
-    return taken_apart(min(watches, key=lambda watch: watch.spans[-1].end - watch.spans[0].start))
+    server = ServerConfig(certified_keys=[CertifiedKey(chain, private_key)], tickets=1).settings()
+    ticket = timing.first_meeting(client, server)
+    giving_no_more = replace(server, ticket_random=b"")
+    full, resumed = timing.compare(client, giving_no_more, ticket, handshakes)
+    return Waterfalls(taken_apart(full), taken_apart(resumed))
 
 
 def taken_apart(watch: timing.Stopwatch) -> Waterfall:

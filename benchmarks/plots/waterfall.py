@@ -1,53 +1,73 @@
-"""Where the time of a handshake goes: it runs to the right, and each primitive has a line for each side."""
+"""Where the time of a handshake goes: it runs to the right, and each primitive has a line for each side.
+
+The full handshake is on the left, the resumed one on the right: same lines, same scale.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.plots import style
-from benchmarks.results import Run, Share, Step, Waterfall
+from benchmarks.results import ALL, Run, Step, Waterfall, Waterfalls
+
+
+class Line(NamedTuple):
+    """One of a side's primitives, or ALL that the side does."""
+
+    side: str
+    name: str
 
 
 def draw(run: Run) -> bytes:
     """Time runs to the right; each primitive has a line for each side."""
     with style.applied():
-        fall = run.waterfall or Waterfall([], [])
-        lines = _lines(fall.shares)
-        drawing = style.drawing(1.0 + 0.29 * len(lines))
-        _waterfall_lines(drawing.subplots(), fall, lines)
+        falls = run.waterfalls or Waterfalls(Waterfall([], []), Waterfall([], []))
+        lines = [Line(side, name) for side in style.SIDES for name in _names(falls, side)]
+        drawing = style.drawing(1.3 + 0.29 * len(lines))
+        left, right = drawing.subplots(1, 2, sharex=True, sharey=True)
+        end = 1000 * max(
+            (step.end for fall in (falls.full, falls.resumed) for step in fall.steps), default=1.0
+        )
+        _panel(left, "full", falls.full, lines, end)
+        _panel(right, "resumed", falls.resumed, lines, end)
+        _name_lines(left, lines)
+        drawing.supxlabel("milliseconds since the client began", fontsize=style.SMALL)
         return style.svg(drawing)
 
 
-def _lines(shares: Sequence[Share]) -> list[Share]:
-    """For each side a line for all of it, under the side's own name, then its shares, the largest first."""
-    lines: list[Share] = []
-    for side in style.SIDES:
-        mine = sorted((share for share in shares if share.side == side), key=lambda share: -share.seconds)
-        if mine:
-            lines += [Share(side, side, 0, sum(share.seconds for share in mine)), *mine]
-    return lines
+def _names(falls: Waterfalls, side: str) -> list[str]:
+    names = falls.names(side)
+    return [ALL, *names] if names else []
 
 
-def _waterfall_lines(axes: Any, fall: Waterfall, lines: Sequence[Share]) -> None:
-    end = 1000 * max((step.end for step in fall.steps), default=1.0)
+def _panel(axes: Any, title: str, fall: Waterfall, lines: Sequence[Line], end: float) -> None:
+    """The bars of one handshake, and beside each line its numbers."""
     for row, line in enumerate(lines):
-        whole = line.name == line.side
+        whole = line.name == ALL
         mine = [step for step in fall.steps if step.side == line.side and (whole or step.name == line.name)]
         colour, height, alpha = style.SIDES[line.side], *((0.25, 0.4) if whole else (0.72, 1.0))
         axes.broken_barh(
             bars(mine, end), (row - height / 2, height), facecolors=colour, alpha=alpha, zorder=3
         )
-        text = {"fontsize": style.SMALL, "color": colour, "fontweight": "bold" if whole else "normal"}
-        _right(axes, (end, row), 62, f"{1000 * line.seconds:.2f} ms", text)
-        _right(axes, (end, row), 98, f"{line.count} x" if line.count else "", text)
-    axes.set_yticks(range(len(lines)), [line.name for line in lines])
-    for label, line in zip(axes.get_yticklabels(), lines, strict=True):
-        label.set_color(style.SIDES[line.side])
-        label.set_fontweight("bold" if line.name == line.side else "normal")
+        times, seconds = fall.total(line.name, side=line.side)
+        text = {"fontsize": style.SMALL, "color": colour}
+        if whole or not seconds:
+            text["fontweight"] = "bold"
+        if seconds:
+            _right(axes, (end, row), 54, f"{1000 * seconds:.2f} ms", text)
+        if not whole and (times or not seconds):  # what is no primitive is not counted
+            _right(axes, (end, row), 86, f"{times} x", text)
+    axes.set_title(f"{title}, {1000 * fall.total(ALL).seconds:.1f} ms", loc="left", fontsize=11.5)
     axes.set_ylim(len(lines) - 0.4, -0.6)
     axes.set_xlim(0, end)
-    axes.set_xlabel("milliseconds since the client began")
     axes.grid(axis="x", color=style.GRID, zorder=0)
     style.bare(axes, "top", "right", "left")
+
+
+def _name_lines(axes: Any, lines: Sequence[Line]) -> None:
+    axes.set_yticks(range(len(lines)), [line.side if line.name == ALL else line.name for line in lines])
+    for label, line in zip(axes.get_yticklabels(), lines, strict=True):
+        label.set_color(style.SIDES[line.side])
+        label.set_fontweight("bold" if line.name == ALL else "normal")
 
 
 def bars(steps: Sequence[Step], end: float) -> list[tuple[float, float]]:

@@ -59,7 +59,7 @@ def test_start_up_is_a_table_of_its_own() -> None:
 
 def test_a_part_of_the_cases_has_its_targets_and_no_others() -> None:
     run = made_up_run.run()
-    part = replace(run, cases=[run.case("X25519 exchange")], startup=None, waterfall=None)  # type: ignore[list-item]
+    part = replace(run, cases=[run.case("X25519 exchange")], startup=None, waterfalls=None)  # type: ignore[list-item]
     text = shown(part)
     assert line(text, "X25519 exchange", "tlslite-ng", "reached")
     assert "Ed25519" not in text

@@ -7,7 +7,19 @@ from dataclasses import replace
 
 from benchmarks import cases, limits
 from benchmarks.contenders import OURS, PYTHON, Absent, C
-from benchmarks.results import Count, Figure, Peer, Price, Run, Share, Startup, Step, Timed, Waterfall
+from benchmarks.results import (
+    Count,
+    Figure,
+    Peer,
+    Price,
+    Run,
+    Share,
+    Startup,
+    Step,
+    Timed,
+    Waterfall,
+    Waterfalls,
+)
 
 MICROSECOND = 1e-6
 PEERS = [
@@ -41,7 +53,7 @@ STARTUP = Startup(
     later_handshake=0.015,
 )
 
-WATERFALL = Waterfall(
+FULL = Waterfall(
     steps=[
         Step("client", "everything else", 0.0, 0.001),
         Step("client", "SHA-256 block", 0.001, 0.003),
@@ -57,6 +69,21 @@ WATERFALL = Waterfall(
         Share("server", "Ed25519 sign", 1, 0.0002),
     ],
 )
+RESUMED = Waterfall(
+    steps=[
+        Step("client", "everything else", 0.0, 0.001),
+        Step("client", "SHA-256 block", 0.001, 0.0035),
+        Step("server", "HMAC", 0.0035, 0.004),
+        Step("server", "SHA-256 block", 0.004, 0.0075),
+    ],
+    shares=[
+        Share("client", "everything else", 0, 0.001),
+        Share("client", "SHA-256 block", 25, 0.0025),
+        Share("server", "HMAC", 5, 0.0005),
+        Share("server", "SHA-256 block", 35, 0.0035),
+    ],
+)
+WATERFALLS = Waterfalls(FULL, RESUMED)
 
 PRICES = [
     *(Price("&", n, n, n * 1e-8) for n in (1, 9, 1024)),
@@ -105,7 +132,7 @@ def run(**changed: float) -> Run:
         absent=[Absent("PyNaCl", "not installed (No module named 'nacl')")],
         cases=everything,
         startup=STARTUP,
-        waterfall=WATERFALL,
+        waterfalls=WATERFALLS,
         prices=PRICES,
         counts=COUNTS,
     )
