@@ -22,7 +22,7 @@ from handshake.errors import (
     UnsupportedExtension,
     UnsupportedVersion,
 )
-from handshake.extensions import ApplicationProtocols, Cookie, Extension, SelectedGroup
+from handshake.extensions import ApplicationProtocols, Cookie, SelectedGroup
 from handshake.messages import (
     Certificate,
     CertificateRequest,
@@ -208,7 +208,8 @@ def test_a_client_changes_its_cipher_spec_once(retried: bool, compatibility: boo
 EXTERNAL = PreSharedKey(b"external", KEYS[CHACHA20])
 
 NOT_OFFERED: dict[str, dict[str, Any]] = {
-    "where it is not wanted": offering() | {"replayable_early_data": False},  # appendix F.5 [3]
+    "where it is not wanted": offering()
+    | {"replayable_early_data": False},  # section 8 [2], appendix F.5 [3]
     "with a ticket that allows none": offering(max_early_data=0),
     "with a ticket that is stale": offering(lifetime=0),
     "with no ticket": {"replayable_early_data": True},  # appendix E.1 [2]
@@ -323,12 +324,19 @@ def test_what_a_client_refuses(line: Refused) -> None:
     assert_refused(server, line.error, line.alert, line.phase)
 
 
-@pytest.mark.parametrize("protocol", [(), (ApplicationProtocols((b"http/1.1",)),)])
+@pytest.mark.parametrize("protocol", [b"h2", b"http/1.1", None])
 # section 4.3.10 [15], appendix F.5 [4]
-def test_a_server_that_refuses_may_choose_another_protocol(protocol: tuple[Extension, ...]) -> None:
+def test_what_is_refused_is_not_sent_again(protocol: bytes | None) -> None:
+    """Whether the server chooses the protocol that it was meant for, another one or none."""
     server = HostileServer(**(offering(application_protocol=b"h2") | PROTOCOLS))
-    server.connect(*protocol, psk=server.psks[0])
+    server.victim.send_replayable_early_data(b"early")
+    server.listen()
+    server.connect(*([ApplicationProtocols((protocol,))] if protocol else []), psk=server.psks[0])
     hostile.assert_still_talks(server)
+    assert server.victim.session is not None
+    assert not server.victim.session.early_data_accepted
+    assert server.victim.session.application_protocol == protocol
+    assert [heard.content for heard in server.heard].count(b"early") == 1
 
 
 # ---- The server -----------------------------------------------------------------------------------------

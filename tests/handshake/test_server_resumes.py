@@ -238,6 +238,16 @@ def test_a_ticket_for_no_name_is_for_who_asks_for_none() -> None:
     assert selected(client) == 0
 
 
+@pytest.mark.parametrize("name", ["localhost", "other.example", None])
+@pytest.mark.parametrize("psk", [ticket(), NAMED], ids=["ticket", "external"])
+def test_the_name_that_is_told_is_that_of_the_new_hello(psk: Psk, name: str | None) -> None:
+    """Not what a ticket remembers."""
+    client = HostileClient(**(TICKETS | EXTERNAL))
+    client.connect(psks=[psk], server_name=name)
+    assert client.victim.session is not None
+    assert client.victim.session.server_name == name  # section 4.7.1 [5]
+
+
 def test_without_ticket_keys_there_is_nothing_to_resume() -> None:
     client = HostileClient()
     client.connect(psks=[ticket()])
