@@ -208,8 +208,8 @@ def test_a_client_changes_its_cipher_spec_once(retried: bool, compatibility: boo
 EXTERNAL = PreSharedKey(b"external", KEYS[CHACHA20])
 
 NOT_OFFERED: dict[str, dict[str, Any]] = {
-    "where it is not wanted": offering()
-    | {"replayable_early_data": False},  # section 8 [2], appendix F.5 [3]
+    # section 8 [2], appendix F.5 [3]
+    "where it is not wanted": offering() | {"replayable_early_data": False},
     "with a ticket that allows none": offering(max_early_data=0),
     "with a ticket that is stale": offering(lifetime=0),
     "with no ticket": {"replayable_early_data": True},  # appendix E.1 [2]
