@@ -94,7 +94,7 @@ def offering(**replaced: Any) -> dict[str, Any]:
 
 @each_suite
 @pytest.mark.parametrize("compatibility", [True, False])
-# sections 4.3.10 [1, 2] and 4.6 [1]
+# sections 4.3.10 [1] and 4.6 [1]
 def test_a_client_whose_early_data_is_taken(suite: int, compatibility: bool) -> None:
     settings = offering(cipher_suite=suite) | ({} if compatibility else {"legacy_session_id": b""})
     server = HostileServer(suite=suite, **settings)
@@ -120,6 +120,14 @@ def test_a_client_whose_early_data_is_taken(suite: int, compatibility: bool) -> 
     exported = oracle.export(exporter, "label", b"context", 40, known)
     assert server.victim.export_early("label", b"context", 40) == exported
     hostile.assert_still_talks(server)
+
+
+def test_it_is_sealed_under_the_first_key() -> None:  # section 4.3.10 [2]
+    others = (PreSharedKey(b"external", bytes(range(50, 82))),)
+    server = HostileServer(**offering(), external_psks=others)
+    server.victim.send_replayable_early_data(b"early")
+    server.listen()
+    assert server.heard[-1] == Heard(True, DATA, b"early")
 
 
 def test_early_data_is_over_with_the_servers_finished() -> None:
@@ -209,7 +217,7 @@ EXTERNAL = PreSharedKey(b"external", KEYS[CHACHA20])
 
 NOT_OFFERED: dict[str, dict[str, Any]] = {
     # section 8 [2], appendix F.5 [3]
-    "where it is not wanted": offering() | {"replayable_early_data": False},
+    "where it is not wanted": {"ticket": offering()["ticket"]},
     "with a ticket that allows none": offering(max_early_data=0),
     "with a ticket that is stale": offering(lifetime=0),
     "with no ticket": {"replayable_early_data": True},  # appendix E.1 [2]

@@ -157,6 +157,7 @@ def test_exported_early_keys_are_those_of_section_7_5() -> None:  # section 7.5 
     expected = oracle.export(exporter, "label", b"context", 48)
     assert link.client.export_early("label", b"context", 48) == expected
     assert link.server.export_early("label", b"context", 48) == expected
+    assert link.client.export("label", b"context", 48) != expected  # section 7.5 [1]
 
 
 # section 4.3.11.3 [1]
