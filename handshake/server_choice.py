@@ -100,7 +100,7 @@ def read_offer(client_hello: ClientHello) -> Offer:
     if psks is None:  # section 9.2 [10]: a certificate has to do, and a key exchange
         _require(client_hello, SignatureAlgorithms)  # section 4.3.3 [3]
         _require(client_hello, SupportedGroups)  # section 9.2 [5]
-    if client_hello.has(ExtensionType.SUPPORTED_GROUPS):  # section 9.2 [11]: neither without the other
+    if client_hello.has(ExtensionType.SUPPORTED_GROUPS):  # section 9.2 [6, 11]: neither without the other
         _require(client_hello, ClientKeyShares)
     if client_hello.has(ExtensionType.KEY_SHARE):  # section 9.2 [11]
         _require(client_hello, SupportedGroups)

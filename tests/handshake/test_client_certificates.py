@@ -404,7 +404,7 @@ def test_a_good_signature_in_a_scheme_that_was_not_asked_for() -> None:  # secti
     assert_refused(client, IllegalParameter, "illegal_parameter", "handshake")
 
 
-def test_who_is_not_asked_has_nothing_to_say() -> None:  # section 4.5.1 [2]
+def test_who_is_not_asked_has_nothing_to_say() -> None:
     client = HostileClient()
     client.connect()
     assert client.heard_of(HandshakeType.CERTIFICATE_REQUEST) == []
