@@ -1,6 +1,7 @@
 """Who one is, and to whom: private keys with their certificates, and the choice among them.
 RFC 9846 sections 4.3.3 and 4.5.1.2."""
 
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -25,7 +26,8 @@ from x509.private_keys import PrivateKey
 class CertifiedKey:
     """A private key, and the certificates that say whose it is: the key's own first, its issuers after it.
 
-    ValueError if the key is not the certificate's: found out now, and not by the first client.
+    ValueError if the key is not the certificate's, or an issuer is not the issuer of the one before it: found
+    out now, and not by the first client.
     """
 
     certificate_chain: tuple[Certificate, ...]
@@ -46,6 +48,9 @@ class CertifiedKey:
         usage = self.leaf.extensions.key_usage
         if usage is not None and KeyUsage.digitalSignature not in usage:  # section 4.5.1.2 [3]
             raise ValueError("the certificate's keyUsage does not allow signatures")
+        for certificate, issuer in itertools.pairwise(self.certificate_chain):
+            if certificate.issuer != issuer.subject:  # section 4.5.1 [10]
+                raise ValueError(f"{issuer} does not certify {certificate}, which is before it in the chain")
         for certificate in self.certificate_chain:
             if not certificate.is_self_issued:
                 _refuse_weak(certificate)

@@ -141,8 +141,10 @@ def _key_share(settings: ClientSettings, group: int) -> KeyShareEntry:
 
 def _may_send_early(settings: ClientSettings, known: Sequence[KnownKey]) -> bool:
     """Whether to offer early data: the key is the first one, for what it was given for (section 4.3.10)."""
-    # appendix E.1 [2]
-    if not settings.replayable_early_data or not known or (session := known[0].psk.session) is None:
+    if not settings.replayable_early_data:  # section 8 [2]: somebody has to say that a replay does no harm
+        return False
+    session = known[0].psk.session if known else None
+    if session is None:  # section 4.3.10 [1], appendix E.1 [2]
         return False
     protocol = session.application_protocol
     return (

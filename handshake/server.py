@@ -159,7 +159,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     if certificate_request is not None:
         peer = yield from hear_certificate(talk, settings, certificate_request)
     through_clients_proof = transcript.digest()
-    client_finished = yield from talk.receive(Finished)
+    client_finished = yield from talk.receive(Finished)  # section 4.5.1 [2]: not Certificate, unasked
     verified = authentication.verify_finished(
         client_finished, handshake_traffic.client, through_clients_proof
     )

@@ -4,7 +4,7 @@ read_offer          what can be checked without an opinion of our own
 choose              our opinion
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from handshake import certified_keys, pre_shared_keys
@@ -100,7 +100,7 @@ def read_offer(client_hello: ClientHello) -> Offer:
     if psks is None:  # section 9.2 [10]: a certificate has to do, and a key exchange
         _require(client_hello, SignatureAlgorithms)  # section 4.3.3 [3]
         _require(client_hello, SupportedGroups)  # section 9.2 [5]
-    if client_hello.has(ExtensionType.SUPPORTED_GROUPS):  # section 9.2 [11]: neither without the other
+    if client_hello.has(ExtensionType.SUPPORTED_GROUPS):  # section 9.2 [6, 11]: neither without the other
         _require(client_hello, ClientKeyShares)
     if client_hello.has(ExtensionType.KEY_SHARE):  # section 9.2 [11]
         _require(client_hello, SupportedGroups)
@@ -167,13 +167,9 @@ class Choice:
 
 def choose(settings: ServerSettings, offer: Offer) -> Choice:
     """Pick from everything that is offered, in our own order of preference; raise if nothing fits."""
-    # section 4.2.2 [13]
-    suites = [number for number in settings.cipher_suites if number in offer.cipher_suites]
-    if not suites:  # section 4.2.1 [4]
-        raise NoCommonParameters("ClientHello: no cipher suite in common")
-    suite = SUITES[suites[0]]
     # sections 4.2.1 [2] and 4.3.9 [4]
     modes = [mode for mode in settings.psk_modes if mode in offer.psk_modes]
+    suite = choose_suite(settings, offer, with_psk=bool(modes))
     psk = choose_psk(settings, offer, suite) if modes else None  # section 4.3.9
     if psk is not None and modes[0] == PskKeyExchangeMode.PSK_KE:  # section 4.3.8 [14]
         group, needs_share = None, False
@@ -192,6 +188,19 @@ def choose(settings: ServerSettings, offer: Offer) -> Choice:
         uses_server_name=offer.server_name is not None
         and (proof is None or certified_keys.is_for(proof.certified_key, offer.server_name)),
     )
+
+
+def choose_suite(settings: ServerSettings, offer: Offer, *, with_psk: bool) -> Suite:
+    """The best suite of those that a key from elsewhere is for, if the client names one; or of all."""
+    # section 4.2.2 [13]
+    suites = [SUITES[number] for number in settings.cipher_suites if number in offer.cipher_suites]
+    if not suites:  # section 4.2.1 [4]
+        raise NoCommonParameters("ClientHello: no cipher suite in common")
+    if with_psk and offer.psks is not None:  # section 4.3.11 [8]
+        named = {psk.identity for psk in offer.psks.identities}
+        keys = [key for key in settings.external_psks if key.identity in named]
+        suites = [suite for suite in suites if any(key.fits(suite) for key in keys)] or suites
+    return suites[0]
 
 
 def choose_group(settings: ServerSettings, offer: Offer) -> NamedGroup:
@@ -309,7 +318,8 @@ def choose_again(
             raise IllegalParameter("second ClientHello: key_share is not the one share that was asked for")
     elif first_hello.find(ClientKeyShares) != second_hello.find(ClientKeyShares):
         raise IllegalParameter("second ClientHello: another key_share, where none was asked for")
-    choice = choose(settings, offer)  # section 4.2.4 [9]
+    # section 4.2.4 [9]: the same suite, whatever keys are named now
+    choice = choose(replace(settings, cipher_suites=(first.suite.number,)), offer)
     if choice.needs_share:  # it has left out the pre-shared key that would have done without
         raise IllegalParameter("second ClientHello: no key_share for any group of ours")
     return offer, choice

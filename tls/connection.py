@@ -126,7 +126,7 @@ class Connection:
 
         ValueError before the handshake is complete and after `close`.
         """
-        self._raise_unless(self._may_send)  # section 2 [2]
+        self._raise_unless(self._may_send)  # sections 2 [2] and 5.1 [18]
         self._answer_key_update()  # an answer owed comes before the next data (section 4.7.3 [5])
         self._messages_without_data = 0
         for fragment in framing.fragments(data, self._writer.max_content):
@@ -174,7 +174,7 @@ class Connection:
     def _kept_secrets(self) -> effects.KeepSecrets:
         self._raise_if_failed()
         if self._secrets is None:
-            raise ValueError("the handshake is not complete")  # section 5.1 [18]
+            raise ValueError("the handshake is not complete")
         return self._secrets
 
     def _write_key_is_worn(self) -> bool:
@@ -373,7 +373,7 @@ class Connection:
     def _receive_key_update(self, request_update: int) -> Event:  # section 4.7.3 [10]
         """The peer's next record is under its next keys (section 4.7.3)."""
         if self._received:  # section 5.1
-            raise UnexpectedMessage("handshake bytes left over where the keys change")  # section 5.1 [5]
+            raise UnexpectedMessage("handshake bytes left over where the keys change")  # section 5.1 [5, 6]
         assert self._read_secret is not None
         self._read_with(self._read_secret.next_generation())  # section 4.7.3 [3]
         self._update_requested = False

@@ -223,7 +223,7 @@ def _check_path(path: Sequence[Certificate], search: _Search, at: datetime, purp
             _check_critical_extensions(certificate)
             _check_purpose(certificate, purpose)
             if position == 0:
-                _check_leaf(certificate)
+                _check_leaf(certificate)  # RFC 9846 section 4.5.1 [12]
             else:
                 _check_issuer(certificate, path[1:position])
 

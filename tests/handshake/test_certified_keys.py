@@ -1,5 +1,6 @@
 """Several certificates: the name that the client asks for decides, and what it can verify."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -183,13 +184,17 @@ def test_if_no_name_fits_the_chain_still_counts(cert: tuple[int, ...]) -> None: 
 
 
 def chain(*identifiers: AlgorithmIdentifier, root: AlgorithmIdentifier | None = None) -> CertifiedKey:
-    """A leaf and its issuers, signed so; and perhaps the root itself."""
+    """A leaf and its issuers, signed so; and perhaps the root itself.
+
+    The leaf's issuer is called 0, that one's is 1, and so on.
+    """
+    names = [distinguished_names.encode(name) for name in ("leaf", *map(str, range(len(identifiers))))]
     links = [
-        X509.from_der(certificates.assemble(identifier=identifier, issuer=distinguished_names.encode(f"{i}")))
-        for i, identifier in enumerate(identifiers)
+        X509.from_der(certificates.assemble(identifier=identifier, subject=subject, issuer=issuer))
+        for identifier, (subject, issuer) in zip(identifiers, itertools.pairwise(names), strict=True)
     ]
     if root is not None:
-        name = distinguished_names.encode("Root")
+        name = names[-1]
         links.append(X509.from_der(certificates.assemble(identifier=root, issuer=name, subject=name)))
     return CertifiedKey(tuple(links), certificates.private_key(KeyKind.ED25519))
 
@@ -304,6 +309,16 @@ def test_a_certificate_that_may_not_sign_is_not_served() -> None:  # section 4.5
     unrestricted = certificates.leaf_extensions(key_usage=None)
     leaf = certificates.assemble(extensions=encoding.explicit(3, encoding.sequence(*unrestricted)))
     CertifiedKey((X509.from_der(leaf),), certificates.key(100))
+
+
+def test_each_certificate_certifies_the_one_before_it() -> None:  # section 4.5.1 [10]
+    key = chain(ECDSA_SHA256, ECDSA_SHA256, ECDSA_SHA256, root=ECDSA_SHA256)
+    leaf, first, second, root = key.certificate_chain
+    for links in ((leaf, second, first), (leaf, second), (leaf, first, root), (leaf, first, first, second)):
+        with pytest.raises(ValueError, match="does not certify"):
+            CertifiedKey(links, key.private_key)
+    with pytest.raises(ValueError, match=r"^CN=1 does not certify CN=leaf, which is before it in the chain$"):
+        CertifiedKey((leaf, second), key.private_key)
 
 
 @pytest.mark.parametrize("oid", [oids.RSA_WITH_SHA1, oids.RSA_WITH_MD5, oids.ECDSA_WITH_SHA1])

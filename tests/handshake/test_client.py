@@ -772,7 +772,7 @@ def empty_signature(server: HostileServer) -> None:
 
 
 @refused(IllegalParameter, "illegal_parameter", "handshake")
-def scheme_that_was_not_offered(server: HostileServer) -> None:  # section 4.5.2 [4]
+def scheme_that_was_not_offered(server: HostileServer) -> None:
     server.say_flight(until=CertificateVerify)
     server.say_verify(scheme=0x0804)
 

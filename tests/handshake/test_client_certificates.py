@@ -404,7 +404,7 @@ def test_a_good_signature_in_a_scheme_that_was_not_asked_for() -> None:  # secti
     assert_refused(client, IllegalParameter, "illegal_parameter", "handshake")
 
 
-def test_who_is_not_asked_has_nothing_to_say() -> None:  # section 4.5.1 [2]
+def test_who_is_not_asked_has_nothing_to_say() -> None:
     client = HostileClient()
     client.connect()
     assert client.heard_of(HandshakeType.CERTIFICATE_REQUEST) == []
@@ -419,16 +419,13 @@ def test_a_client_may_have_nothing_to_show() -> None:
     hostile.assert_still_talks(client)
 
 
-@pytest.mark.parametrize(
-    ("settings", "psk"),
-    [
-        ({"external_psks": (PreSharedKey(b"name", bytes(32)),)}, Psk(b"name", bytes(32), external=True)),
-    ],
-)
-# section 4.4.2 [7, 8], appendix F.1 [1]
-def test_who_is_known_by_a_key_is_not_asked(settings: dict[str, Any], psk: Psk) -> None:  # section 4.4.2
-    client = HostileClient(**asking(**settings))
-    client.connect(psks=[psk])
+def test_who_is_known_by_a_key_from_elsewhere_is_not_asked() -> None:  # section 4.4.2 [8], appendix F.1 [1]
+    """Not in the handshake and not after it."""
+    client = HostileClient(**asking(external_psks=(PreSharedKey(b"name", bytes(32)),), **TICKETS))
+    client.say_hello(psks=[Psk(b"name", bytes(32), external=True)])
+    assert client.heard_of(HandshakeType.CERTIFICATE_REQUEST) == []
+    client.say_finished()
+    hostile.assert_still_talks(client)
     assert client.heard_of(HandshakeType.CERTIFICATE_REQUEST) == []
 
 
@@ -700,7 +697,7 @@ def path() -> tuple[bytes, ...]:
 
 
 @pytest.mark.parametrize("require", [True, False])
-def test_who_comes_again_is_known(require: bool) -> None:
+def test_who_comes_again_is_known(require: bool) -> None:  # section 4.4.2 [7]
     """And is not asked; nor is who comes a third time."""
     psk = ticket_of(introduced())
     inside = tickets.open(psk.identity, [TICKET_KEY])
@@ -708,8 +705,9 @@ def test_who_comes_again_is_known(require: bool) -> None:
     assert inside.certificates == path()
     for _ in range(2):
         client = HostileClient(**asking(require=require, **TICKETS))
-        client.connect(psks=[psk])
+        client.say_hello(psks=[psk])
         assert client.heard_of(HandshakeType.CERTIFICATE_REQUEST) == []
+        client.say_finished()
         assert client.victim.session is not None
         assert client.victim.session.psk == "ticket"
         assert who_was(client) == path()

@@ -43,7 +43,7 @@ def types(said: ClientHello) -> list[int]:
     return [extension.type for extension in said.extensions]
 
 
-def test_the_usual() -> None:
+def test_the_usual() -> None:  # appendix E.5 [12]
     assert types(hello()) == USUAL
 
 

@@ -135,6 +135,14 @@ def test_a_server_that_selects_none_shows_its_certificate() -> None:  # section 
     hostile.assert_still_talks(server)
 
 
+@pytest.mark.parametrize("name", ["localhost", None])
+def test_the_name_that_is_told_is_that_of_the_new_hello(name: str | None) -> None:
+    server = HostileServer(ticket=ticket(server_name=name), server_name=name)
+    server.connect(psk=server.psks[0])
+    assert server.victim.session is not None
+    assert server.victim.session.server_name == name  # section 4.7.1 [5]
+
+
 def test_without_trust_nobody_was_verified_then_or_now() -> None:
     server = HostileServer(ticket=ticket(certificates=()), trust=None, reference_identity=None)
     server.connect(psk=server.psks[0])

@@ -22,7 +22,7 @@ from handshake.errors import (
     UnsupportedExtension,
     UnsupportedVersion,
 )
-from handshake.extensions import ApplicationProtocols, Cookie, Extension, SelectedGroup
+from handshake.extensions import ApplicationProtocols, Cookie, SelectedGroup
 from handshake.messages import (
     Certificate,
     CertificateRequest,
@@ -94,7 +94,7 @@ def offering(**replaced: Any) -> dict[str, Any]:
 
 @each_suite
 @pytest.mark.parametrize("compatibility", [True, False])
-# sections 4.3.10 [1, 2] and 4.6 [1]
+# sections 4.3.10 [1] and 4.6 [1]
 def test_a_client_whose_early_data_is_taken(suite: int, compatibility: bool) -> None:
     settings = offering(cipher_suite=suite) | ({} if compatibility else {"legacy_session_id": b""})
     server = HostileServer(suite=suite, **settings)
@@ -120,6 +120,14 @@ def test_a_client_whose_early_data_is_taken(suite: int, compatibility: bool) -> 
     exported = oracle.export(exporter, "label", b"context", 40, known)
     assert server.victim.export_early("label", b"context", 40) == exported
     hostile.assert_still_talks(server)
+
+
+def test_it_is_sealed_under_the_first_key() -> None:  # section 4.3.10 [2]
+    others = (PreSharedKey(b"external", bytes(range(50, 82))),)
+    server = HostileServer(**offering(), external_psks=others)
+    server.victim.send_replayable_early_data(b"early")
+    server.listen()
+    assert server.heard[-1] == Heard(True, DATA, b"early")
 
 
 def test_early_data_is_over_with_the_servers_finished() -> None:
@@ -208,7 +216,8 @@ def test_a_client_changes_its_cipher_spec_once(retried: bool, compatibility: boo
 EXTERNAL = PreSharedKey(b"external", KEYS[CHACHA20])
 
 NOT_OFFERED: dict[str, dict[str, Any]] = {
-    "where it is not wanted": offering() | {"replayable_early_data": False},  # appendix F.5 [3]
+    # section 8 [2], appendix F.5 [3]
+    "where it is not wanted": {"ticket": offering()["ticket"]},
     "with a ticket that allows none": offering(max_early_data=0),
     "with a ticket that is stale": offering(lifetime=0),
     "with no ticket": {"replayable_early_data": True},  # appendix E.1 [2]
@@ -323,12 +332,19 @@ def test_what_a_client_refuses(line: Refused) -> None:
     assert_refused(server, line.error, line.alert, line.phase)
 
 
-@pytest.mark.parametrize("protocol", [(), (ApplicationProtocols((b"http/1.1",)),)])
+@pytest.mark.parametrize("protocol", [b"h2", b"http/1.1", None])
 # section 4.3.10 [15], appendix F.5 [4]
-def test_a_server_that_refuses_may_choose_another_protocol(protocol: tuple[Extension, ...]) -> None:
+def test_what_is_refused_is_not_sent_again(protocol: bytes | None) -> None:
+    """Whether the server chooses the protocol that it was meant for, another one or none."""
     server = HostileServer(**(offering(application_protocol=b"h2") | PROTOCOLS))
-    server.connect(*protocol, psk=server.psks[0])
+    server.victim.send_replayable_early_data(b"early")
+    server.listen()
+    server.connect(*([ApplicationProtocols((protocol,))] if protocol else []), psk=server.psks[0])
     hostile.assert_still_talks(server)
+    assert server.victim.session is not None
+    assert not server.victim.session.early_data_accepted
+    assert server.victim.session.application_protocol == protocol
+    assert [heard.content for heard in server.heard].count(b"early") == 1
 
 
 # ---- The server -----------------------------------------------------------------------------------------

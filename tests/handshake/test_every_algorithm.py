@@ -103,7 +103,7 @@ def digest(peer: HostilePeer, said: list[bytes]) -> bytes:
 
 
 @each_suite
-def test_our_client(suite: int) -> None:  # section 9.1 [4, 5]
+def test_our_client(suite: int) -> None:
     server = HostileServer(suite=suite)
     server.connect()
     assert_same_session(server, hello_retried=False)
@@ -112,7 +112,7 @@ def test_our_client(suite: int) -> None:  # section 9.1 [4, 5]
 
 @each_suite
 @each_group
-def test_our_client_asked_for_another_group(suite: int, group: int) -> None:
+def test_our_client_asked_for_another_group(suite: int, group: int) -> None:  # section 9.1 [4, 5]
     """The first hello is replaced by its hash, whose length is part of what is hashed (section 4.1)."""
     keys = dict.fromkeys(GROUPS, peers_in_memory.CLIENT_PRIVATE_KEY)
     guessed = X25519 if group != X25519 else oracle.SECP256R1
@@ -139,7 +139,7 @@ def test_our_client_verifies(scheme: int, kind: KeyKind) -> None:  # section 9.1
 
 
 @each_suite
-def test_our_server(suite: int) -> None:  # section 9.1 [4, 5]
+def test_our_server(suite: int) -> None:
     client = HostileClient(suite=suite)
     client.connect()
     assert_proved(client, peers_in_memory.family().leaf_key)
@@ -149,7 +149,7 @@ def test_our_server(suite: int) -> None:  # section 9.1 [4, 5]
 
 @each_suite
 @each_group
-def test_our_server_asks_for_another_group(suite: int, group: int) -> None:
+def test_our_server_asks_for_another_group(suite: int, group: int) -> None:  # section 9.1 [4, 5]
     client = HostileClient(suite=suite, group=group)
     client.say_hello(key_share_groups=())
     client.connect()

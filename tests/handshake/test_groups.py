@@ -28,7 +28,7 @@ SMALL_ORDER = [
 ]
 
 
-def test_the_sizes() -> None:
+def test_the_sizes() -> None:  # section 9.1 [4, 5], appendix B.3.1.4 [1]
     sizes = [(group.number, len(group.new_private(bytes)), group.public_size) for group in GROUPS.values()]
     assert sizes == [(0x001D, 32, 32), (0x0017, 32, 65), (0x0018, 48, 97)]
 
@@ -44,9 +44,8 @@ def test_both_sides_agree() -> None:
     ("number", "curve"),
     [(NamedGroup.SECP256R1, ec.SECP256R1()), (NamedGroup.SECP384R1, ec.SECP384R1())],
 )
-# section 7.4.2 [1]
 def test_the_nist_curves_agree_with_openssl(number: int, curve: ec.EllipticCurve) -> None:
-    """The secret is x alone, as long as a coordinate, leading zeros included (section 7.4.2)."""
+    """The secret is x alone (section 7.4.2)."""
     group = GROUPS[number]
     for _ in range(5):
         private = group.new_private(os.urandom)
@@ -54,6 +53,23 @@ def test_the_nist_curves_agree_with_openssl(number: int, curve: ec.EllipticCurve
         point = theirs.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         ours = ec.EllipticCurvePublicKey.from_encoded_point(curve, group.public_value(private))
         assert group.shared_secret(private, point) == theirs.exchange(ec.ECDH(), ours)
+
+
+@pytest.mark.parametrize(
+    ("number", "private", "leading"),
+    [
+        # the first multiples of the generator with such an x
+        (NamedGroup.SECP256R1, 379, "005543894af3d00e"),
+        (NamedGroup.SECP384R1, 197, "004d104b26ee5671"),
+    ],
+)
+def test_a_shared_secret_keeps_its_leading_zeros(number: int, private: int, leading: str) -> None:
+    group = GROUPS[number]
+    size = group.public_size // 2
+    generator = group.public_value((1).to_bytes(size, "big"))
+    secret = group.shared_secret(private.to_bytes(size, "big"), generator)
+    assert len(secret) == size  # section 7.4.2 [1]
+    assert secret.hex().startswith(leading)
 
 
 @pytest.mark.parametrize("number", [NamedGroup.SECP256R1, NamedGroup.SECP384R1])

@@ -238,11 +238,70 @@ def test_a_ticket_for_no_name_is_for_who_asks_for_none() -> None:
     assert selected(client) == 0
 
 
+@pytest.mark.parametrize("name", ["localhost", "other.example", None])
+@pytest.mark.parametrize("psk", [ticket(), NAMED], ids=["ticket", "external"])
+def test_the_name_that_is_told_is_that_of_the_new_hello(psk: Psk, name: str | None) -> None:
+    """Not what a ticket remembers."""
+    client = HostileClient(**(TICKETS | EXTERNAL))
+    client.connect(psks=[psk], server_name=name)
+    assert client.victim.session is not None
+    assert client.victim.session.server_name == name  # section 4.7.1 [5]
+
+
 def test_without_ticket_keys_there_is_nothing_to_resume() -> None:
     client = HostileClient()
     client.connect(psks=[ticket()])
     assert selected(client) is None
     assert client.heard_of(HandshakeType.NEW_SESSION_TICKET) == []
+
+
+# Which suite (section 4.3.11)
+
+KEY_384 = PreSharedKey(b"384", KEYS[AES_256_GCM], SUITES[AES_256_GCM])
+NAMED_384 = Psk(b"384", KEYS[AES_256_GCM], AES_256_GCM, external=True)
+ALL = {"cipher_suites": (CHACHA20, AES_128_GCM, AES_256_GCM)}  # our order, or the client's
+
+
+@pytest.mark.parametrize(
+    ("psks", "place"), [([NAMED_384], 0), ([UNKNOWN, NAMED_384], 1), ([ticket(), NAMED_384], 1)]
+)
+def test_a_key_from_elsewhere_has_a_say_in_the_suite(psks: list[Psk], place: int) -> None:
+    client = HostileClient(external_psks=(KEY_384,), **TICKETS, **ALL)
+    client.connect(psks=psks, **ALL)
+    assert selected(client) == place
+    assert client.suite == AES_256_GCM  # section 4.3.11 [8]
+    hostile.assert_still_talks(client)
+
+
+@pytest.mark.parametrize(
+    ("psks", "settings", "suite"),
+    [
+        ([NAMED_384, NAMED], {"external_psks": (KEY_384, *EXTERNAL["external_psks"])}, CHACHA20),
+        ([NAMED_384], {"external_psks": ()}, CHACHA20),
+        ([ticket(AES_256_GCM)], {}, CHACHA20),  # its session has had the suite that is best
+        ([NAMED_384], {"psk_modes": (PSK_KE,)}, CHACHA20),  # the client would not have it used so
+        ([NAMED_384], {"cipher_suites": (AES_128_GCM, CHACHA20)}, AES_128_GCM),
+    ],
+    ids=["another fits better", "nobody knows it", "a ticket", "no common mode", "none that fits"],
+)
+def test_or_else_our_order_decides(psks: list[Psk], settings: dict[str, Any], suite: int) -> None:
+    client = HostileClient(**({"external_psks": (KEY_384,)} | TICKETS | ALL | settings))
+    client.connect(psks=psks, **ALL)
+    assert client.suite == suite
+    hostile.assert_still_talks(client)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "suite"), [([NAMED_384], [], AES_256_GCM), ([], [NAMED_384], CHACHA20)]
+)
+def test_the_second_hello_has_no_say(first: list[Psk], second: list[Psk], suite: int) -> None:
+    client = HostileClient(external_psks=(KEY_384,), **ALL)
+    client.say_hello(psks=first, key_share_groups=(), **ALL)
+    client.connect(psks=second, **ALL)
+    request, hello = client.heard_of(HandshakeType.SERVER_HELLO)
+    assert request.cipher_suite == hello.cipher_suite == suite  # section 4.2.4 [9]
+    assert selected(client) is None
+    hostile.assert_still_talks(client)
 
 
 # What ends the handshake

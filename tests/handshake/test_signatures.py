@@ -177,8 +177,21 @@ def test_certificates_that_a_peer_can_verify() -> None:
         assert not signatures.can_be_verified(strange, (*SCHEMES, SignatureScheme.RSA_PKCS1_SHA1))
 
 
+def test_our_schemes() -> None:  # section 9.1 [3]
+    """Appendix B.3.1.3, in the order of preference."""
+    assert list(SCHEMES) == [
+        *(0x0807, 0x0403, 0x0503),  # Ed25519, ECDSA
+        *(0x0804, 0x0805, 0x0806),  # RSA-PSS with keys for anything
+        *(0x0809, 0x080A, 0x080B),  # and with keys for PSS alone
+        *(0x0401, 0x0501, 0x0601),  # in certificates only
+    ]
+
+
 def test_sha1_is_in_no_scheme_of_ours() -> None:
-    """Nor a pair of hash and signature of TLS 1.2 that has no name any more (section 4.3.3 [11, 15])."""
+    """Nor a pair of hash and signature of TLS 1.2 that has no name any more.
+
+    Sections 4.3.3 [11, 15] and 4.5.2 [7].
+    """
     assert SCHEMES.keys() <= set(SignatureScheme) - {
         SignatureScheme.RSA_PKCS1_SHA1,
         SignatureScheme.ECDSA_SHA1,

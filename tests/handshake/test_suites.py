@@ -3,7 +3,7 @@
 import pytest
 
 from handshake.suites import IV_SIZE, SUITES
-from record.protection import MAX_SEQUENCE_NUMBER
+from record.protection import MAX_SEQUENCE_NUMBER, RecordProtection
 
 # Appendix B.4, in the order of preference.
 EXPECTED = [
@@ -33,5 +33,5 @@ def test_how_long_a_key_lasts() -> None:
 def test_the_aead_takes_such_keys_and_ivs(suite) -> None:  # type: ignore[no-untyped-def]
     aead, nonce = suite.aead(bytes(suite.key_size)), bytes(IV_SIZE)
     sealed = aead.encrypt(nonce, b"content", b"header")
-    assert len(sealed) == 7 + 16
+    assert len(sealed) == 7 + RecordProtection.TAG_SIZE
     assert aead.decrypt(nonce, sealed, b"header") == b"content"

@@ -53,12 +53,12 @@ class Counter:
 # Afresh for each connection
 
 
-def test_random_bytes_of_a_client() -> None:  # section 4.2.2 [10]
+def test_random_bytes_of_a_client() -> None:
     settings = client(random_bytes=Counter(), groups=[X25519]).settings("localhost")
     assert settings.random == b"\x01" * 32
     assert settings.private_keys == {X25519: b"\x02" * 32}
     assert settings.signature_random == b"\x03" * 64
-    assert settings.legacy_session_id == b"\x04" * 32
+    assert settings.legacy_session_id == b"\x04" * 32  # section 4.2.2 [9, 10, 11]
     assert settings.grease == Grease.from_seed(b"\x05" * 5)
 
 
@@ -78,7 +78,7 @@ def test_random_bytes_of_a_server() -> None:  # section 4.2.3 [4, 5]
     "settings",
     [lambda c: client(random_bytes=c).settings("localhost"), lambda c: server(random_bytes=c).settings()],
 )
-# sections 4.2.2 [11] and 4.3.8 [4, 7]
+# section 4.3.8 [4, 7]
 def test_no_two_connections_share_them(settings: Callable[[Counter], Any]) -> None:
     """A key share must not be used twice (RFC 9846 section 4.3.8)."""
     counter = Counter()
@@ -87,7 +87,7 @@ def test_no_two_connections_share_them(settings: Callable[[Counter], Any]) -> No
     assert one.private_keys != other.private_keys
 
 
-def test_by_default_they_are_the_operating_systems() -> None:
+def test_by_default_they_are_the_operating_systems() -> None:  # sections 4.2.2 [11] and 4.2.3 [4, 5]
     assert client().random_bytes is entropy.random_bytes
     assert server().random_bytes is entropy.random_bytes
     one, other = client().settings("localhost"), client().settings("localhost")
@@ -134,7 +134,7 @@ def test_verification_can_be_switched_off(name: str | None) -> None:
         assert settings.server_name == name
 
 
-def test_compatibility_and_grease_are_on_and_can_be_switched_off() -> None:  # section 4.2.2 [9, 12]
+def test_compatibility_and_grease_are_on_and_can_be_switched_off() -> None:  # section 4.2.2 [12]
     settings = client(middlebox_compatibility=False, grease=False).settings("localhost")
     assert (settings.legacy_session_id, settings.grease) == (b"", None)
 

@@ -61,7 +61,7 @@ def test_a_session_is_resumed_without_a_certificate(key_share_groups: tuple[int,
     link.carry()
     ours, theirs = link.client.session, link.server.session
     assert ours is not None and theirs is not None
-    assert ours.psk == theirs.psk == "ticket"  # section 4.7.1 [5]
+    assert ours.psk == theirs.psk == "ticket"
     assert ours.hello_retried == theirs.hello_retried == (not key_share_groups)
     assert ours.signature_scheme is theirs.signature_scheme is None
     assert ours.peer is not None  # who it was when the session began
@@ -157,6 +157,7 @@ def test_exported_early_keys_are_those_of_section_7_5() -> None:  # section 7.5 
     expected = oracle.export(exporter, "label", b"context", 48)
     assert link.client.export_early("label", b"context", 48) == expected
     assert link.server.export_early("label", b"context", 48) == expected
+    assert link.client.export("label", b"context", 48) != expected  # section 7.5 [1]
 
 
 # section 4.3.11.3 [1]
