@@ -19,7 +19,7 @@ from pathlib import Path
 from tls import config, https, throwaway, timing, visits
 from tls.config import ClientConfig, ServerConfig
 from tls.trace import Trace
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 TIMED_HANDSHAKES = 5
 

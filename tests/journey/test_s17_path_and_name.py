@@ -15,7 +15,7 @@ from journey.s17_path_and_name import channel
 from purecrypto.ed25519 import Ed25519PrivateKey
 from x509 import issue
 from x509.issue import Authority
-from x509.path import Purpose
+from x509.rules import Purpose
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 CERTIFIER = Certifier(seeded("a test"))
