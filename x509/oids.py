@@ -7,6 +7,7 @@ directory (5), certificate extensions (29), keyUsage (15).  This package keeps t
 # fmt: off
 # Attributes of a name: those that RFC 4514 section 3 lets one write by a short name.
 COMMON_NAME                 = "2.5.4.3"
+EMAIL_ADDRESS               = "1.2.840.113549.1.9.1"
 ATTRIBUTE_NAMES = {
     COMMON_NAME:                  "CN",
     "2.5.4.7":                    "L",

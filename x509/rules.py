@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from x509 import extensions, oids
+from x509 import extensions, name_constraints, oids
 from x509.certificate import Certificate
 from x509.errors import (
     CertificateExpired,
@@ -34,7 +34,6 @@ MAXIMUM_PURPOSES_SHOWN = 4  # in an error
 
 # These are read, but nothing here keeps them.
 _ONLY_READ = {
-    oids.NAME_CONSTRAINTS,
     oids.CERTIFICATE_POLICIES,
     oids.POLICY_MAPPINGS,
     oids.POLICY_CONSTRAINTS,
@@ -153,6 +152,16 @@ def check_signs_certificates(place: Place) -> None:
     _check_key_usage(place.certificate, KeyUsage.keyCertSign)
 
 
+def check_name_constraints(place: Place) -> None:
+    """Of what is below, self-issued authorities are passed over: they have the issuer's own name."""
+    constraints = place.certificate.extensions.name_constraints
+    if constraints is None:
+        return
+    for position, certificate in enumerate(place.below):
+        if position == 0 or not certificate.is_self_issued:
+            name_constraints.check(constraints, certificate)
+
+
 def _check_key_usage(certificate: Certificate, needed: KeyUsage) -> None:
     """keyUsage, where present, has to allow what the key is used for (section 4.2.1.3)."""
     allowed = certificate.extensions.key_usage
@@ -174,4 +183,5 @@ ISSUERS = (
     Rule("authority", "RFC 5280 section 6.1.4 (k)", check_is_authority),
     Rule("path length", "RFC 5280 section 6.1.4 (l) and (m)", check_path_length),
     Rule("key usage", "RFC 5280 section 6.1.4 (n)", check_signs_certificates),
+    Rule("name constraints", "RFC 5280 section 6.1.3 (b) and (c)", check_name_constraints),
 )

@@ -221,3 +221,75 @@ def test_key_identifiers_refused():
     refused(oids.SUBJECT_KEY_IDENTIFIER, b"\x05\x00", r"\.extnValue\.SubjectKeyIdentifier: expected OCTET")
     value = encoding.sequence(encoding.implicit(3, b""))
     refused(oids.AUTHORITY_KEY_IDENTIFIER, value, r"\.extnValue\.AuthorityKeyIdentifier: 2 bytes too many")
+
+
+# ---- Policies ------------------------------------------------------------------------------------------
+
+
+def policy(number):
+    return encoding.oid(f"1.2.3.{number}")
+
+
+def test_policies():
+    qualifier = pyca.UserNotice(None, "as is")
+    theirs = pyca.CertificatePolicies(
+        [
+            pyca.PolicyInformation(pyca.ObjectIdentifier("1.2.3.1"), ["https://example.com/", qualifier]),
+            pyca.PolicyInformation(pyca.ObjectIdentifier(oids.ANY_POLICY), None),
+        ]
+    )
+    assert read_theirs(theirs).certificate_policies == ("1.2.3.1", oids.ANY_POLICY)
+
+
+def test_policies_refused():
+    one = encoding.sequence(policy(1))
+    for value, why in (
+        (encoding.sequence(), r"\[0\]: missing"),
+        (encoding.sequence(one, one), r"\[1\]: a second 1\.2\.3\.1"),
+        (
+            encoding.sequence(encoding.sequence(policy(1), b"\x30\x00", b"\x05\x00")),
+            r"\[0\]: 2 bytes too many",
+        ),
+    ):
+        refused(oids.CERTIFICATE_POLICIES, value, rf"\.extnValue\.CertificatePolicies{why}")
+
+
+def test_policy_mappings():
+    value = encoding.sequence(
+        encoding.sequence(policy(1), policy(2)), encoding.sequence(policy(1), policy(3))
+    )
+    assert read_one(oids.POLICY_MAPPINGS, value).policy_mappings == (
+        ("1.2.3.1", "1.2.3.2"),
+        ("1.2.3.1", "1.2.3.3"),
+    )
+
+
+def test_policy_mappings_refused():
+    anything = encoding.oid(oids.ANY_POLICY)
+    for value, why in (
+        (encoding.sequence(), r"\[0\]: missing"),
+        (encoding.sequence(encoding.sequence(policy(1), anything)), r"\[0\]: maps anyPolicy"),
+        (encoding.sequence(encoding.sequence(anything, policy(1))), r"\[0\]: maps anyPolicy"),
+    ):
+        refused(oids.POLICY_MAPPINGS, value, rf"\.extnValue\.PolicyMappings{why}")
+
+
+@pytest.mark.parametrize(("required", "inhibited"), [(0, None), (None, 3), (1, 200)])
+def test_policy_constraints(required, inhibited):
+    ours = read_theirs(pyca.PolicyConstraints(required, inhibited)).policy_constraints
+    assert (ours.require_explicit_policy, ours.inhibit_policy_mapping) == (required, inhibited)
+
+
+def test_policy_constraints_refused():
+    for value, why in (
+        (encoding.sequence(), r": constrains nothing"),
+        (encoding.sequence(encoding.implicit(0, b"\xff")), r"\.requireExplicitPolicy: a negative number, -1"),
+        (encoding.sequence(encoding.implicit(1, b"\xff")), r"\.inhibitPolicyMapping: a negative number, -1"),
+    ):
+        refused(oids.POLICY_CONSTRAINTS, value, rf"\.extnValue\.PolicyConstraints{why}")
+
+
+def test_inhibit_any_policy():
+    assert read_theirs(pyca.InhibitAnyPolicy(2)).inhibit_any_policy == 2
+    why = r"\.extnValue\.InhibitAnyPolicy: a negative number, -1"
+    refused(oids.INHIBIT_ANY_POLICY, encoding.integer(-1), why)

@@ -550,11 +550,14 @@ def everywhere(**added):
 
 
 @pytest.mark.parametrize(
-    ("oid", "name"),
-    [("1.2.3", "1.2.3"), ("2.5.29.46", "2.5.29.46")],
+    ("oid", "value", "name"),
+    [
+        ("1.2.3", b"...", r"1\.2\.3"),
+        (oids.POLICY_CONSTRAINTS, encoding.sequence(encoding.implicit(0, b"\0")), "policyConstraints"),
+    ],
 )
-def test_what_is_critical_and_unknown_refuses_the_certificate(oid, name):
-    for place, chain, anchors in everywhere(added=extension(oid, b"...")):
+def test_what_is_critical_and_not_obeyed_refuses_the_certificate(oid, value, name):
+    for place, chain, anchors in everywhere(added=extension(oid, value)):
         refused(UnsupportedCertificate, f"{place}its extension {name} is not understood", chain, anchors)
 
 
