@@ -16,7 +16,7 @@ The way of a certificate, which is also the reading order:
     algorithms > public_keys, private_keys                   which algorithm, which key
     distinguished_names, general_names, extensions > certificate       values to one frozen dataclass
     signatures, trust_store > search     is it signed, by whom, and where does that lead?
-    name_constraints > rules > path      and may they?
+    name_constraints, policies > rules > path      and may they?
     names                        is it for the host that was asked for?
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it

@@ -12,6 +12,7 @@ Decisions, where the standards leave room:
   - Every authority in the store is an anchor, self-signed or not, as for curl and Go (openssl needs
     -partial_chain for it).  A leaf in the store is one only when it is self-signed, as with openssl.
 
+Limits         No revocation.
 Errors         The `CertificateError` family, each with the certificate's place in the list and its subject.
 Tested by      tests/x509/test_path.py, tests/x509/test_against_openssl.py
 """
@@ -20,9 +21,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from x509 import rules
+from x509 import policies, rules
 from x509.certificate import Certificate
 from x509.errors import CertificateError, UnknownAuthority
+from x509.policies import Wanted
 from x509.rules import Place, Purpose, Question, Rule
 from x509.search import Observer, Path, Search
 from x509.trust_store import TrustStore
@@ -58,6 +60,7 @@ def verify_chain(  # section 4.5.1 [11]
     *,
     at: datetime,
     purpose: Purpose,
+    wanted: Wanted = policies.NOTHING,
     observe: Observer | None = None,
 ) -> VerifiedPath:
     """Return a path from chain[0] to a trust anchor that is good for this purpose at this time.
@@ -71,7 +74,7 @@ def verify_chain(  # section 4.5.1 [11]
     if at.utcoffset() is None:
         raise ValueError("the time needs its time zone")
     search = Search(chain, trust, observe)
-    question = Question(at, purpose, trust)
+    question = Question(at, purpose, trust, wanted)
     refusal: CertificateError | None = None
     for path in search.paths():
         broken = _first_broken(path, question, search, observe)

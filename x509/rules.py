@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from x509 import extensions, name_constraints, oids
+from x509 import extensions, name_constraints, oids, policies
 from x509.certificate import Certificate
 from x509.errors import (
     CertificateExpired,
@@ -27,19 +27,11 @@ from x509.errors import (
     UnsupportedCertificate,
 )
 from x509.extensions import KeyUsage
+from x509.policies import Wanted
 from x509.search import Path
 from x509.trust_store import TrustStore
 
 MAXIMUM_PURPOSES_SHOWN = 4  # in an error
-
-# These are read, but nothing here keeps them.
-_ONLY_READ = {
-    oids.CERTIFICATE_POLICIES,
-    oids.POLICY_MAPPINGS,
-    oids.POLICY_CONSTRAINTS,
-    oids.INHIBIT_ANY_POLICY,
-}
-OBEYED = frozenset(extensions.UNDERSTOOD) - _ONLY_READ
 
 
 class Purpose(enum.Enum):
@@ -56,6 +48,7 @@ class Question:
     at: datetime
     purpose: Purpose
     trust: TrustStore
+    wanted: Wanted = policies.NOTHING
 
 
 @dataclass(frozen=True)
@@ -103,7 +96,7 @@ def check_validity(place: Place) -> None:
 def check_critical_extensions(place: Place) -> None:
     """What is critical and not understood refuses the certificate."""
     for extension in place.certificate.extensions.all:
-        if extension.critical and extension.oid not in OBEYED:
+        if extension.critical and extension.oid not in extensions.UNDERSTOOD:
             raise UnsupportedCertificate(f"its extension {oids.name(extension.oid)} is not understood")
 
 
@@ -128,6 +121,11 @@ def check_version(place: Place) -> None:
 def check_signs_handshakes(place: Place) -> None:
     """Its key is to sign the handshake."""
     _check_key_usage(place.certificate, KeyUsage.digitalSignature)  # section 4.5.1.2 [3]
+
+
+def check_policies(place: Place) -> None:
+    """The one rule that looks at the path as a whole."""
+    policies.check(place.path, place.question.wanted)
 
 
 # ---- Who has issued another one --------------------------------------------------------------------------
@@ -178,6 +176,7 @@ EVERY_CERTIFICATE = (
 LEAF = (
     Rule("version", "RFC 9846 section 4.5.1.2", check_version),
     Rule("key usage", "RFC 9846 section 4.5.1.2", check_signs_handshakes),
+    Rule("policies", "RFC 5280 sections 6.1.3 (f) and 6.1.5", check_policies),
 )
 ISSUERS = (
     Rule("authority", "RFC 5280 section 6.1.4 (k)", check_is_authority),

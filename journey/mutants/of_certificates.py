@@ -234,7 +234,7 @@ MUTANTS = (
         (
             without(
                 rules.check_critical_extensions,
-                "if extension.critical and extension.oid not in OBEYED:",
+                "if extension.critical and extension.oid not in extensions.UNDERSTOOD:",
             ),
         ),
         Kind.HOSTILE_PEER,
