@@ -36,7 +36,7 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
     from handshake.certified_keys import CertifiedKey
     from tls import config
     from tls.config import ClientConfig, ServerConfig
-    from x509.path import TrustStore
+    from x509.trust_store import TrustStore
 
     start = time.perf_counter()
     chain, private_key = credentials["chain"], credentials["private_key"]

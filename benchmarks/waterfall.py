@@ -11,7 +11,7 @@ from benchmarks.results import Share, Step, Waterfall, Waterfalls
 from handshake.certified_keys import CertifiedKey
 from tls import config, timing
 from tls.config import ClientConfig, ServerConfig
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 HANDSHAKES = 15
 

@@ -39,8 +39,9 @@ from handshake.signatures import Scheme
 from purecrypto import constant_time
 from x509 import certificate as x509_certificate
 from x509 import names, path
+from x509.rules import Purpose
 
-_PURPOSES = {"server": path.Purpose.SERVER, "client": path.Purpose.CLIENT}
+_PURPOSES = {"server": Purpose.SERVER, "client": Purpose.CLIENT}
 
 
 @dataclass(frozen=True, slots=True)

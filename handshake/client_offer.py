@@ -37,6 +37,7 @@ from handshake.suites import SUITES
 from x509 import certificate as x509_certificate
 from x509 import names, path
 from x509.errors import CertificateError
+from x509.rules import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
         return [KnownKey(psk, None)]
     try:
         shown_then = [x509_certificate.again(der) for der in ticket.session.certificates]
-        verified = path.recheck(shown_then, settings.trust, at=settings.now)
+        verified = path.recheck(shown_then, settings.trust, at=settings.now, purpose=Purpose.SERVER)
         if settings.reference_identity is not None:
             names.verify_name(verified.leaf, settings.reference_identity)  # section 4.7.1 [3]
     except CertificateError:

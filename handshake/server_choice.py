@@ -47,6 +47,7 @@ from handshake.suites import SUITES, Suite
 from x509 import certificate as x509_certificate
 from x509 import path
 from x509.errors import CertificateError
+from x509.rules import Purpose
 
 E = TypeVar("E")
 
@@ -273,7 +274,7 @@ def _client_of(session: ResumableSession | None, settings: ServerSettings) -> Ve
     if session is None or not session.certificates or settings.trust is None:
         return None
     shown_then = [x509_certificate.again(der) for der in session.certificates]
-    verified = path.recheck(shown_then, settings.trust, at=settings.now)
+    verified = path.recheck(shown_then, settings.trust, at=settings.now, purpose=Purpose.CLIENT)
     return VerifiedPeer(verified.leaf, verified)
 
 

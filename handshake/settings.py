@@ -21,7 +21,7 @@ from handshake.suites import SUITES
 from handshake.tickets import Ticket, TicketKey
 from record import padding
 from record.protection import MAX_INNER_PLAINTEXT
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 MAX_CERTIFICATES = 10  # in one Certificate message
 MAX_SKIPPED_EARLY_DATA = 2**16  # bytes on the wire

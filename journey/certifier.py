@@ -14,8 +14,8 @@ from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from x509 import issue
 from x509.certificate import Certificate
 from x509.issue import Authority
-from x509.path import TrustStore
 from x509.private_keys import PrivateKey
+from x509.trust_store import TrustStore
 
 Chain: TypeAlias = tuple[Certificate, ...]  # one's own certificate first, each signed by the next
 

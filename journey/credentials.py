@@ -20,7 +20,7 @@ from purecrypto.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 from tls.session_cache import SessionCache
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 Role: TypeAlias = Literal["client", "server"]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from tls.sockets import TLSSocket
-    from x509.path import TrustStore
+    from x509.trust_store import TrustStore
 
     connect = sockets.connect
     load_chain = config.load_chain
@@ -63,7 +63,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from handshake import certified_keys
     from tls import config, connection, sockets
-    from x509 import path
+    from x509 import trust_store
 
     globals().update(
         CertifiedKey=certified_keys.CertifiedKey,
@@ -71,7 +71,7 @@ def __getattr__(name: str) -> Any:
         Connection=connection.Connection,
         ServerConfig=config.ServerConfig,
         TLSSocket=sockets.TLSSocket,
-        TrustStore=path.TrustStore,
+        TrustStore=trust_store.TrustStore,
         connect=sockets.connect,
         load_chain=config.load_chain,
         load_private_key=config.load_private_key,

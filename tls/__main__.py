@@ -37,7 +37,7 @@ from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache
 from tls.sockets import TLSSocket
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -48,8 +48,8 @@ from tls.ticket_keys import TicketKeys
 from x509 import names, pem, private_keys
 from x509.certificate import Certificate
 from x509.errors import CertificateError, PemError
-from x509.path import TrustStore
 from x509.private_keys import PrivateKey
+from x509.trust_store import TrustStore
 
 HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
 # section 4.2.2 [10]

@@ -6,15 +6,17 @@ here touches a socket, a clock or a random source; the time is an argument.  Thi
 
     from x509 import issue, names, path, pem, private_keys
     from x509.certificate import Certificate           # Certificate.from_der(der)
-    from x509.path import Purpose, TrustStore          # path.verify_chain(chain, trust, at=..., purpose=...)
+    from x509.rules import Purpose                     # path.verify_chain(chain, trust, at=..., purpose=...)
+    from x509.trust_store import TrustStore
 
 The way of a certificate, which is also the reading order:
 
     pem                          text to DER
     der, encoding, oids          DER to values, and back
     algorithms > public_keys, private_keys                   which algorithm, which key
-    distinguished_names, extensions > certificate            values to one frozen dataclass
-    signatures > path            is it signed, by whom, and may they?
+    distinguished_names, general_names, extensions > certificate       values to one frozen dataclass
+    signatures, trust_store > search     is it signed, by whom, and where does that lead?
+    name_constraints, policies > rules > path      and may they?
     names                        is it for the host that was asked for?
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it

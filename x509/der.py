@@ -186,8 +186,8 @@ class Reader:
         self._report(header, name, True)
         return True
 
-    def integer(self, name: str, maximum_size: int = MAXIMUM_INTEGER_SIZE) -> int:
-        header, content = self._primitive(INTEGER, name)
+    def integer(self, name: str, maximum_size: int = MAXIMUM_INTEGER_SIZE, *, tag: int = INTEGER) -> int:
+        header, content = self._primitive(tag, name)
         if not content:
             self.fail(name, "an INTEGER of no bytes")  # [8.3.1]
         if len(content) > maximum_size:

@@ -1,10 +1,9 @@
 """Distinguished names: who issued a certificate, and to whom.  RFC 5280 section 4.1.2.4, RFC 4514 as text.
 
-A name is a row of sets of attributes, from the country down: C=DE, then O=Example, then CN=Root CA.  For the
-chain of trust only its DER counts: an authority copies its own subject into the issuer field of what it
-signs, so equal names are equal bytes here (the looser comparison of section 7.1, by case and spaces, is not
-made).  The text is for people to read, and is written so that a hostile name can neither break the line nor
-pass for another.
+A name is a row of sets of attributes, from the country down: C=DE, then O=Example, then CN=Root CA.  An
+authority copies its own subject into the issuer field of what it signs, but not always byte by byte: names
+that differ only in the type of a string, in capitals or in spaces are equal (section 7.1).  The text is for
+people to read, and is written so that a hostile name can neither break the line nor pass for another.
 
 Tested by      tests/x509/test_distinguished_names.py
 """
@@ -24,10 +23,20 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Name:
-    """A distinguished name; equal when the DER is equal."""
+    """A distinguished name; equal to those that mean the same."""
 
-    der: bytes = field(repr=False)
+    der: bytes = field(repr=False, compare=False)
     relative_names: tuple[tuple[Attribute, ...], ...] = field(compare=False)  # the RDNSequence
+    meaning: tuple[tuple[Attribute, ...], ...] = field(init=False, repr=False)  # what is compared
+
+    def __post_init__(self) -> None:
+        sets = (map(_meaning_of, attributes) for attributes in self.relative_names)
+        meaning = tuple(tuple(sorted(attributes, key=repr)) for attributes in sets)  # a SET has no order
+        object.__setattr__(self, "meaning", meaning)
+
+    def is_within(self, subtree: "Name") -> bool:
+        """Whether it begins with all of `subtree` (section 4.2.1.10)."""
+        return self.meaning[: len(subtree.meaning)] == subtree.meaning
 
     def __str__(self) -> str:
         """Return the name in RFC 4514's text, the last part first; a long one is cut."""
@@ -66,6 +75,13 @@ def _read_attributes(relative_name: der.Reader) -> tuple[Attribute, ...]:
             value = attribute.string("value") if is_string else attribute.element("value")
             attributes.append(Attribute(oid, value))
     return tuple(attributes)
+
+
+def _meaning_of(attribute: Attribute) -> Attribute:
+    """Without what section 7.1 has a comparison pass over."""
+    if isinstance(attribute.value, bytes):
+        return attribute
+    return Attribute(attribute.oid, " ".join(attribute.value.casefold().split()))
 
 
 def _text_of(attribute: Attribute) -> str:

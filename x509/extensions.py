@@ -10,13 +10,13 @@ Tested by      tests/x509/test_extensions.py
 """
 
 import enum
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
-from x509 import der, oids
+from x509 import der, general_names, oids
+from x509.general_names import Form, GeneralName
 
 
 class KeyUsage(enum.Enum):
@@ -45,9 +45,32 @@ class BasicConstraints:
 class SubjectAlternativeName:
     """For whom this certificate is (section 4.2.1.6)."""
 
-    dns_names: tuple[str, ...] = ()
-    ip_addresses: tuple[IPv4Address | IPv6Address, ...] = ()
-    others: tuple[bytes, ...] = ()  # DER of the forms that no TLS name is compared with: mail, URI, ...
+    names: tuple[GeneralName, ...] = ()
+
+    @property
+    def dns_names(self) -> tuple[str, ...]:
+        return tuple(str(name.value) for name in self.names if name.form is Form.dNSName)
+
+    @property
+    def ip_addresses(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        addresses = (name.value for name in self.names)
+        return tuple(value for value in addresses if isinstance(value, (IPv4Address, IPv6Address)))
+
+
+@dataclass(frozen=True)
+class NameConstraints:
+    """The subtrees in which an authority's names have to lie, and those where they must not (4.2.1.10)."""
+
+    permitted: tuple[GeneralName, ...] = ()
+    excluded: tuple[GeneralName, ...] = ()
+
+
+@dataclass(frozen=True)
+class PolicyConstraints:
+    """After how many certificates below a policy is required, and mapping forbidden (section 4.2.1.11)."""
+
+    require_explicit_policy: int | None = None
+    inhibit_policy_mapping: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +93,11 @@ class Extensions:
     subject_alternative_name: SubjectAlternativeName | None = None
     subject_key_identifier: bytes | None = None
     authority_key_identifier: bytes | None = None
+    name_constraints: NameConstraints | None = None
+    certificate_policies: tuple[str, ...] | None = None  # OIDs
+    policy_mappings: tuple[tuple[str, str], ...] = ()  # pairs of OIDs: the issuer's policy, the subject's
+    policy_constraints: PolicyConstraints | None = None
+    inhibit_any_policy: int | None = None  # after how many certificates anyPolicy means nothing
 
 
 def read(extensions: der.Reader) -> Extensions:
@@ -120,26 +148,81 @@ def _read_extended_key_usage(value: der.Reader) -> tuple[str, ...]:
 
 
 def _read_subject_alternative_name(value: der.Reader) -> SubjectAlternativeName:
-    names: list[str | IPv4Address | IPv6Address | bytes] = []
     with value.sequence("SubjectAltName") as sequence:
-        while not names or not sequence.at_end:  # section 4.2.1.6: SIZE (1..MAX)
-            names.append(_read_general_name(sequence, f"[{len(names)}]"))
-    return SubjectAlternativeName(
-        dns_names=tuple(name for name in names if isinstance(name, str)),
-        ip_addresses=tuple(name for name in names if isinstance(name, (IPv4Address, IPv6Address))),
-        others=tuple(name for name in names if isinstance(name, bytes)),
-    )
+        return SubjectAlternativeName(general_names.read_all(sequence))
 
 
-def _read_general_name(names: der.Reader, index: str) -> str | IPv4Address | IPv6Address | bytes:
-    if names.next_is(der.CONTEXT | 2):
-        return names.ia5_string(f"{index}.dNSName", tag=der.CONTEXT | 2)
-    if names.next_is(der.CONTEXT | 7):
-        octets = names.octet_string(f"{index}.iPAddress", tag=der.CONTEXT | 7)
-        if len(octets) not in {4, 16}:
-            names.fail(f"{index}.iPAddress", f"an address is 4 or 16 bytes, got {len(octets)}")
-        return ipaddress.ip_address(octets)
-    return names.element(index)
+def _read_name_constraints(value: der.Reader) -> NameConstraints:
+    subtrees: list[tuple[GeneralName, ...]] = []
+    with value.sequence("NameConstraints") as constraints:
+        if constraints.at_end:
+            constraints.fail("", "constrains nothing")  # section 4.2.1.10: MUST NOT be empty
+        for number, name in enumerate(("permittedSubtrees", "excludedSubtrees")):
+            present = constraints.next_is(der.CONTEXT_CONSTRUCTED | number)
+            subtrees.append(_read_subtrees(constraints, number, name) if present else ())
+    return NameConstraints(*subtrees)
+
+
+def _read_subtrees(constraints: der.Reader, number: int, name: str) -> tuple[GeneralName, ...]:
+    bases: list[GeneralName] = []
+    with constraints.explicit(number, name) as sequence:
+        while not bases or not sequence.at_end:
+            with sequence.sequence(f"[{len(bases)}]") as subtree:
+                # minimum, left out where it is 0, and maximum: section 4.2.1.10 allows no others
+                bases.append(general_names.read(subtree, "base", subtree=True))
+    return tuple(bases)
+
+
+def _read_certificate_policies(value: der.Reader) -> tuple[str, ...]:
+    policies: list[str] = []
+    with value.sequence("CertificatePolicies") as sequence:
+        while not policies or not sequence.at_end:
+            index = f"[{len(policies)}]"
+            with sequence.sequence(index) as information:
+                policy = information.object_identifier("policyIdentifier")
+                if not information.at_end:  # texts and links for people
+                    information.element("policyQualifiers")
+            if policy in policies:
+                sequence.fail(index, f"a second {oids.name(policy)}")  # section 4.2.1.4: MUST NOT
+            policies.append(policy)
+    return tuple(policies)
+
+
+def _read_policy_mappings(value: der.Reader) -> tuple[tuple[str, str], ...]:
+    mappings: list[tuple[str, str]] = []
+    with value.sequence("PolicyMappings") as sequence:
+        while not mappings or not sequence.at_end:
+            index = f"[{len(mappings)}]"
+            with sequence.sequence(index) as mapping:
+                names = ("issuerDomainPolicy", "subjectDomainPolicy")
+                issuers, subjects = (mapping.object_identifier(name) for name in names)
+            if oids.ANY_POLICY in (issuers, subjects):  # sections 4.2.1.5 and 6.1.4 (a): MUST NOT
+                sequence.fail(index, "maps anyPolicy")
+            mappings.append((issuers, subjects))
+    return tuple(mappings)
+
+
+def _read_policy_constraints(value: der.Reader) -> PolicyConstraints:
+    skips: list[int | None] = []
+    with value.sequence("PolicyConstraints") as constraints:
+        if constraints.at_end:
+            constraints.fail("", "constrains nothing")  # section 4.2.1.11: MUST NOT be empty
+        for number, name in enumerate(("requireExplicitPolicy", "inhibitPolicyMapping")):
+            present = constraints.next_is(der.CONTEXT | number)
+            skips.append(_read_skip(constraints, name, der.CONTEXT | number) if present else None)
+    return PolicyConstraints(*skips)
+
+
+def _read_inhibit_any_policy(value: der.Reader) -> int:
+    return _read_skip(value, "InhibitAnyPolicy")
+
+
+def _read_skip(value: der.Reader, name: str, tag: int = der.INTEGER) -> int:
+    """Read `SkipCerts ::= INTEGER (0..MAX)`."""
+    number = value.integer(name, tag=tag)
+    if number < 0:
+        value.fail(name, f"a negative number, {number}")
+    return number
 
 
 def _read_subject_key_identifier(value: der.Reader) -> bytes:
@@ -167,4 +250,9 @@ UNDERSTOOD: dict[str, tuple[str, Callable[[der.Reader], object]]] = {
     oids.SUBJECT_ALTERNATIVE_NAME: ("subject_alternative_name", _read_subject_alternative_name),
     oids.SUBJECT_KEY_IDENTIFIER: ("subject_key_identifier", _read_subject_key_identifier),
     oids.AUTHORITY_KEY_IDENTIFIER: ("authority_key_identifier", _read_authority_key_identifier),
+    oids.NAME_CONSTRAINTS: ("name_constraints", _read_name_constraints),
+    oids.CERTIFICATE_POLICIES: ("certificate_policies", _read_certificate_policies),
+    oids.POLICY_MAPPINGS: ("policy_mappings", _read_policy_mappings),
+    oids.POLICY_CONSTRAINTS: ("policy_constraints", _read_policy_constraints),
+    oids.INHIBIT_ANY_POLICY: ("inhibit_any_policy", _read_inhibit_any_policy),
 }

@@ -21,9 +21,9 @@ from x509 import distinguished_names, encoding, names, oids, public_keys, signat
 from x509.certificate import Certificate
 from x509.errors import MalformedCertificate
 from x509.extensions import KeyUsage
-from x509.path import Purpose
 from x509.private_keys import PrivateKey
 from x509.public_keys import PublicKey
+from x509.rules import Purpose
 
 KEY_IDENTIFIER_SIZE = 20  # bytes
 

@@ -7,6 +7,7 @@ directory (5), certificate extensions (29), keyUsage (15).  This package keeps t
 # fmt: off
 # Attributes of a name: those that RFC 4514 section 3 lets one write by a short name.
 COMMON_NAME                 = "2.5.4.3"
+EMAIL_ADDRESS               = "1.2.840.113549.1.9.1"
 ATTRIBUTE_NAMES = {
     COMMON_NAME:                  "CN",
     "2.5.4.7":                    "L",
@@ -56,8 +57,15 @@ KEY_USAGE                   = "2.5.29.15"
 SUBJECT_ALTERNATIVE_NAME    = "2.5.29.17"
 BASIC_CONSTRAINTS           = "2.5.29.19"
 NAME_CONSTRAINTS            = "2.5.29.30"
+CERTIFICATE_POLICIES        = "2.5.29.32"
+POLICY_MAPPINGS             = "2.5.29.33"
 AUTHORITY_KEY_IDENTIFIER    = "2.5.29.35"
+POLICY_CONSTRAINTS          = "2.5.29.36"
 EXTENDED_KEY_USAGE          = "2.5.29.37"
+INHIBIT_ANY_POLICY          = "2.5.29.54"
+
+# The policy that stands for every other one.  RFC 5280 section 4.2.1.4.
+ANY_POLICY                  = "2.5.29.32.0"
 
 # Purposes of a key.  RFC 5280 section 4.2.1.12.
 ANY_EXTENDED_KEY_USAGE      = "2.5.29.37.0"
@@ -92,12 +100,13 @@ NAMES = {
     SUBJECT_ALTERNATIVE_NAME: "subjectAltName",
     BASIC_CONSTRAINTS:        "basicConstraints",
     NAME_CONSTRAINTS:         "nameConstraints",
-    "2.5.29.32":              "certificatePolicies",
-    "2.5.29.33":              "policyMappings",
+    CERTIFICATE_POLICIES:     "certificatePolicies",
+    POLICY_MAPPINGS:          "policyMappings",
     AUTHORITY_KEY_IDENTIFIER: "authorityKeyIdentifier",
-    "2.5.29.36":              "policyConstraints",
+    POLICY_CONSTRAINTS:       "policyConstraints",
     EXTENDED_KEY_USAGE:       "extKeyUsage",
-    "2.5.29.54":              "inhibitAnyPolicy",
+    INHIBIT_ANY_POLICY:       "inhibitAnyPolicy",
+    ANY_POLICY:               "anyPolicy",
     ANY_EXTENDED_KEY_USAGE:   "anyExtendedKeyUsage",
     SERVER_AUTH:              "serverAuth",
     CLIENT_AUTH:              "clientAuth",

@@ -23,7 +23,7 @@ from tls import config, timing
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.events import ApplicationData, ConnectionFailed
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 
 class Library(Contender):

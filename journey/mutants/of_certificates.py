@@ -8,12 +8,12 @@ from journey.mutants.stage import Stage
 from journey.mutants.surgery import changed, without
 from journey.mutants.trial import TOP, Kind, Mutant, on
 from purecrypto.ed25519 import Ed25519PrivateKey
-from x509 import distinguished_names, encoding, issue, names, oids, path, signatures
+from x509 import distinguished_names, encoding, issue, names, oids, path, rules, signatures
 from x509.certificate import Certificate
 from x509.extensions import KeyUsage
 from x509.issue import Authority
-from x509.path import Purpose
 from x509.private_keys import PrivateKey
+from x509.rules import Purpose
 
 PRIVATE_OID = "1.3.6.1.4.1.99999.1"  # under an enterprise number that nobody has registered
 
@@ -145,21 +145,26 @@ MUTANTS = (
     Mutant(
         "end of validity",
         "RFC 5280 6.1.3",
-        (without(path._check_validity, "if at > certificate.not_after:"),),
+        (without(rules.check_validity, "if at > certificate.not_after:"),),
         Kind.ATTACK,
         on(TOP, "an expired certificate"),
     ),
     Mutant(
         "beginning of validity",
         "RFC 5280 6.1.3",
-        (without(path._check_validity, "if at < certificate.not_before:"),),
+        (without(rules.check_validity, "if at < certificate.not_before:"),),
         Kind.HOSTILE_PEER,
         not_yet_valid,
     ),
     Mutant(
         "all rules for an issuer",
         "RFC 5280 6.1.4",
-        (changed(path._check_path, {"_check_issuer(certificate, path[1:position])": "pass"}),),
+        (
+            changed(
+                path._what_is_asked,
+                {"rules.ISSUERS if position else rules.LEAF": "() if position else rules.LEAF"},
+            ),
+        ),
         Kind.ATTACK,
         on(TOP, "pose as an authority"),
     ),
@@ -168,7 +173,7 @@ MUTANTS = (
         "RFC 5280 4.2.1.9",
         (
             changed(
-                path._check_issuer,
+                rules.check_is_authority,
                 {
                     "if constraints is None or not constraints.is_authority:": "if constraints is None:",
                 },
@@ -182,8 +187,8 @@ MUTANTS = (
         "RFC 5280 4.2.1.9",
         (
             without(
-                path._check_issuer,
-                "if constraints.path_length is not None and below > constraints.path_length:",
+                rules.check_path_length,
+                "if limit is not None and below > limit:",
             ),
         ),
         Kind.HOSTILE_PEER,
@@ -192,28 +197,46 @@ MUTANTS = (
     Mutant(
         "key usage of an issuer",
         "RFC 5280 4.2.1.3",
-        (without(path._check_issuer, "_check_key_usage(issuer, KeyUsage.keyCertSign)"),),
+        (
+            without(
+                rules.check_signs_certificates, "_check_key_usage(place.certificate, KeyUsage.keyCertSign)"
+            ),
+        ),
         Kind.HOSTILE_PEER,
         an_issuer_not_for_signing,
     ),
     Mutant(
         "key usage of a leaf",
         "RFC 9846 4.5.1.2",
-        (without(path._check_leaf, "_check_key_usage(leaf, KeyUsage.digitalSignature)"),),
+        (
+            without(
+                rules.check_signs_handshakes, "_check_key_usage(place.certificate, KeyUsage.digitalSignature)"
+            ),
+        ),
         Kind.HOSTILE_PEER,
         a_key_not_for_signing,
     ),
     Mutant(
         "extended key usage",
         "RFC 5280 4.2.1.12",
-        (without(path._check_path, "_check_purpose(certificate, purpose)"),),
+        (
+            without(
+                rules.check_purpose,
+                "if wanted not in allowed:",
+            ),
+        ),
         Kind.HOSTILE_PEER,
         a_clients_certificate,
     ),
     Mutant(
         "critical unknown extensions",
         "RFC 5280 4.2",
-        (without(path._check_path, "_check_critical_extensions(certificate)"),),
+        (
+            without(
+                rules.check_critical_extensions,
+                "if extension.critical and extension.oid not in extensions.UNDERSTOOD:",
+            ),
+        ),
         Kind.HOSTILE_PEER,
         an_unknown_condition,
     ),

@@ -17,7 +17,7 @@ from purecrypto.ed25519 import Ed25519PrivateKey
 from tls.connection import Connection
 from tls.events import CertificateRequested
 from x509 import issue
-from x509.path import Purpose
+from x509.rules import Purpose
 
 ALICE = "alice.example"
 ASKED_FOR = SignatureAlgorithms((ED25519.number,))

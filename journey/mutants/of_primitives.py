@@ -32,7 +32,7 @@ from purecrypto.sha256 import sha256
 from purecrypto.weierstrass import P256
 from purecrypto.x25519 import X25519PrivateKey
 from x509.issue import Authority
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 RSA_SIZE = 2048  # bits
 PASSWORD = b"my password is rosebud"

@@ -1,6 +1,6 @@
 """Taking a check out of running code, and putting it back.
 
-    with applied([without(path._check_validity, "if at > certificate.not_after:")]):
+    with applied([without(rules.check_validity, "if at > certificate.not_after:")]):
         ...                                       certificates do not expire any more
 
 The products of this repository have no switches that turn a check off: somebody would find them.  A mutant

@@ -13,7 +13,7 @@ from purecrypto.ed25519 import Ed25519PublicKey
 from x509 import names, path
 from x509.certificate import Certificate
 from x509.errors import CertificateError
-from x509.path import Purpose
+from x509.rules import Purpose
 
 CERTIFICATES = s16.CERTIFICATES
 HANDSHAKE = s16.HANDSHAKE

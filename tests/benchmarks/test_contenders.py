@@ -25,7 +25,7 @@ from purecrypto import edwards25519
 from record.framing import RecordBuffer
 from tls import config, throwaway
 from x509.algorithms import KeyKind
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 ROOT = Path(__file__).parents[2]
 PRESENT, ABSENT = contenders.find()

@@ -60,7 +60,7 @@ from x509.errors import (
 )
 from x509.extensions import KeyUsage
 from x509.issue import Authority
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 ED25519, P256_SHA256, RSAE_SHA256 = 0x0807, 0x0403, 0x0804
 UNKNOWN = UnusedExtension(0xABCD, b"?")

@@ -34,7 +34,7 @@ from tests.support.hostile import HostileServer, Psk, Refused, Table, assert_ref
 from tests.support.peers_in_memory import CHACHA20, X25519
 from tls.connection import Connection
 from tls.events import ConnectionFailed, HandshakeComplete, SessionTicket
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 AES_128_GCM, AES_256_GCM = 0x1301, 0x1302
 PSK_KE, PSK_DHE_KE = PskKeyExchangeMode.PSK_KE, PskKeyExchangeMode.PSK_DHE_KE

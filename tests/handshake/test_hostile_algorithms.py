@@ -32,7 +32,7 @@ from tests.support import certificates, hostile, oracle, peers_in_memory, rememb
 from tests.support.certificates import Signer
 from tests.support.hostile import HostileClient, HostileServer, assert_refused
 from tests.support.oracle import SECP256R1, SECP384R1
-from x509 import algorithms, distinguished_names, encoding, oids, path, public_keys
+from x509 import algorithms, distinguished_names, encoding, oids, public_keys
 from x509.algorithms import KEY_ALGORITHMS, NULL, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate as X509
 from x509.errors import (
@@ -42,8 +42,9 @@ from x509.errors import (
     UnsupportedCertificate,
     WeakSignature,
 )
-from x509.path import TrustStore
 from x509.private_keys import PrivateKey
+from x509.search import MAXIMUM_SIGNATURE_CHECKS
+from x509.trust_store import TrustStore
 
 KINDS = {SECP256R1: KeyKind.P256, SECP384R1: KeyKind.P384}
 CURVES = {KeyKind.P256: weierstrass.P256, KeyKind.P384: weierstrass.P384}
@@ -686,7 +687,7 @@ def test_the_most_that_a_chain_can_cost(monkeypatch: pytest.MonkeyPatch) -> None
     work = Work(monkeypatch)
     server.say_certificate(certificates.assemble(sign, RSA_SHA256, **maze), *others)
     assert_refused(server, UnknownAuthority, "unknown_ca", "handshake")
-    assert work.done == ["rsa.RSAVP1"] * path.MAXIMUM_SIGNATURE_CHECKS
+    assert work.done == ["rsa.RSAVP1"] * MAXIMUM_SIGNATURE_CHECKS
     assert 8190 <= work.largest <= rsa.GREATEST_KEY_SIZE
 
 

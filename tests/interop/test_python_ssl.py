@@ -14,7 +14,7 @@ from tests.support import programs
 from tests.support.programs import Credentials
 from tls import config as config_module
 from tls import page
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 pytestmark = pytest.mark.interop
 

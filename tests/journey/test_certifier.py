@@ -13,7 +13,8 @@ from tls import throwaway
 from x509 import names, path
 from x509.algorithms import KeyKind
 from x509.errors import CertificateExpired, InvalidCertificateSignature, NameMismatch
-from x509.path import Purpose, TrustStore
+from x509.rules import Purpose
+from x509.trust_store import TrustStore
 
 
 @pytest.fixture(scope="module")

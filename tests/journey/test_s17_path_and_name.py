@@ -15,7 +15,7 @@ from journey.s17_path_and_name import channel
 from purecrypto.ed25519 import Ed25519PrivateKey
 from x509 import issue
 from x509.issue import Authority
-from x509.path import Purpose
+from x509.rules import Purpose
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 CERTIFIER = Certifier(seeded("a test"))
@@ -47,15 +47,15 @@ def test_what_is_right_is_believed(client: Credentials) -> None:
 WRONG: dict[str, tuple[Callable[[], Chain], str]] = {
     "name": (lambda: leaf(CERTIFIER.everyday, dns_names=["mallory.example"]), "x509/names.py"),
     "only the common name": (lambda: leaf(CERTIFIER.everyday, dns_names=[]), "x509/names.py"),
-    "expired": (lambda: leaf(CERTIFIER.everyday, not_after=NOW - timedelta(seconds=1)), "x509/path.py"),
-    "too early": (lambda: leaf(CERTIFIER.everyday, not_before=NOW + timedelta(seconds=1)), "x509/path.py"),
-    "purpose": (lambda: leaf(CERTIFIER.everyday, purposes=[Purpose.CLIENT]), "x509/path.py"),
+    "expired": (lambda: leaf(CERTIFIER.everyday, not_after=NOW - timedelta(seconds=1)), "x509/rules.py"),
+    "too early": (lambda: leaf(CERTIFIER.everyday, not_before=NOW + timedelta(seconds=1)), "x509/rules.py"),
+    "purpose": (lambda: leaf(CERTIFIER.everyday, purposes=[Purpose.CLIENT]), "x509/rules.py"),
     "no authority": (
         lambda: (
             *leaf(Authority(CERTIFIER.chain(["mallory.example"], KEY)[0], KEY)),
             CERTIFIER.everyday.certificate,
         ),
-        "x509/path.py",
+        "x509/rules.py",
     ),
     "unknown root": (lambda: leaf(Certifier(seeded("hers")).everyday), "x509/signatures.py"),
 }

@@ -28,8 +28,9 @@ from x509.algorithms import KEY_ALGORITHMS, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
 from x509.extensions import KeyUsage
 from x509.issue import Authority
-from x509.path import Purpose, TrustStore
 from x509.private_keys import PrivateKey
+from x509.rules import Purpose
+from x509.trust_store import TrustStore
 
 Signer: TypeAlias = Callable[[bytes], bytes]  # of what is to be certified, to a signature
 

@@ -21,7 +21,7 @@ from tests.support.certificates import Family
 from tls.connection import Connection
 from tls.events import ApplicationData, Event, HandshakeComplete
 from x509 import oids
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 CHACHA20, X25519 = 0x1303, 0x001D  # what the client offers, unless told otherwise
 CLIENT_RANDOM = bytes(range(0x20))

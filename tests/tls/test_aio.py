@@ -18,7 +18,7 @@ from tls import aio, pump, sockets
 from tls.errors import TLSError
 from tls.events import HandshakeComplete
 from x509.errors import NameMismatch, UnknownAuthority
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 MEBIBYTE = 2**20
 

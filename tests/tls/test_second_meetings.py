@@ -20,7 +20,7 @@ from tls.errors import TLSError
 from tls.session_cache import SessionCache
 from tls.sockets import TLSSocket
 from x509.errors import UnknownAuthority
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 ROOM = 1000  # bytes of early data that our servers take here, if they take any
 EARLY = b"early, "

@@ -4,7 +4,8 @@ from tests.support import certificates
 from tls import throwaway
 from x509 import names, path, pem
 from x509.certificate import Certificate
-from x509.path import Purpose, TrustStore
+from x509.rules import Purpose
+from x509.trust_store import TrustStore
 
 
 def zeros(length):

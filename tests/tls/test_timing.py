@@ -21,7 +21,7 @@ from tls.timing import THE_REST, Primitive, Span, Stopwatch, Total
 from x509 import path
 from x509.certificate import Certificate
 from x509.errors import UnknownAuthority
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 
 class Clock:

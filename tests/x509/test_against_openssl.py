@@ -25,7 +25,8 @@ from x509.certificate import Certificate
 from x509.errors import CertificateError
 from x509.extensions import KeyUsage
 from x509.issue import Authority
-from x509.path import Purpose, TrustStore
+from x509.rules import Purpose
+from x509.trust_store import TrustStore
 
 pytestmark = pytest.mark.interop
 

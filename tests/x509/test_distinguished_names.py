@@ -1,4 +1,4 @@
-"""Distinguished names: read strictly, compared as bytes, shown without a way to deceive."""
+"""Distinguished names: read strictly, compared by their meaning, shown without a way to deceive."""
 
 import pytest
 from cryptography import x509 as pyca
@@ -91,11 +91,47 @@ def test_a_common_name():
     assert name == name_of((CN, "Root"))
 
 
-def test_names_are_equal_when_their_bytes_are():
-    assert name_of((CN, "Root")) == name_of((CN, "Root"))
-    assert hash(name_of((CN, "Root"))) == hash(name_of((CN, "Root")))
-    assert name_of((CN, "Root")) != name_of((CN, "root"))
-    assert name_of((CN, "Root")) != name_of((CN, encoding.element(der.PRINTABLE_STRING, b"Root")))
+@pytest.mark.parametrize(
+    "value", ["New  Root", "NEW root", "  new root ", encoding.element(der.PRINTABLE_STRING, b"New Root")]
+)
+def test_names_are_equal_when_they_mean_the_same(value):
+    """In spite of spaces, capitals and the type of the string (section 7.1)."""
+    assert name_of((CN, value)) == name_of((CN, "New Root"))
+    assert hash(name_of((CN, value))) == hash(name_of((CN, "New Root")))
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        [],
+        [(CN, "NewRoot")],
+        [(CN, "New Root 2")],
+        [("2.5.4.10", "New Root")],
+        [(CN, "New Root"), (CN, "New Root")],
+        [(CN, encoding.element(der.OCTET_STRING, b"New Root"))],
+    ],
+)
+def test_names_that_mean_something_else(attributes):
+    assert name_of(*attributes) != name_of((CN, "New Root"))
+
+
+def test_the_order_of_sets_counts_and_that_inside_of_one_does_not():
+    one, other = (CN, "a"), ("2.5.4.10", "b")
+    assert name_of(one, other) != name_of(other, one)
+    both = [attribute(oid, encoding.utf8_string(text)) for oid, text in (("2.5.4.10", "B"), (CN, "aaaa"))]
+    swapped = [attribute(oid, encoding.utf8_string(text)) for oid, text in (("2.5.4.10", "b b"), (CN, "a"))]
+    ours = [read(encoding.sequence(encoding.set_of(*values))) for values in (both, swapped)]
+    assert ours[0] != ours[1]
+    again = read(encoding.sequence(encoding.set_of(*both)))
+    assert ours[0] == again
+
+
+def test_a_name_is_within_those_that_it_begins_with():
+    name = name_of((CN, "a"), (CN, "b"))
+    for attributes in ([], [(CN, "A")], [(CN, "a"), (CN, "b")]):
+        assert name.is_within(name_of(*attributes))
+    for attributes in ([(CN, "b")], [(CN, "a"), (CN, "c")], [(CN, "a"), (CN, "b"), (CN, "c")]):
+        assert not name.is_within(name_of(*attributes))
 
 
 def test_an_attribute_without_a_short_name():

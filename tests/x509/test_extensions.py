@@ -7,7 +7,8 @@ from cryptography import x509 as pyca
 
 from x509 import der, encoding, extensions, issue, oids
 from x509.errors import DerError
-from x509.extensions import BasicConstraints, KeyUsage, SubjectAlternativeName
+from x509.extensions import BasicConstraints, KeyUsage
+from x509.general_names import Form
 
 CRITICAL = encoding.boolean(True)
 NO_DEFAULT = encoding.boolean(False)
@@ -169,11 +170,17 @@ def test_subject_alternative_name():
             pyca.DirectoryName(pyca.Name([])),
         ]
     )
-    assert read_theirs(theirs).subject_alternative_name == SubjectAlternativeName(
-        dns_names=("localhost", "*.example.com"),
-        ip_addresses=(ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1")),
-        others=(encoding.implicit(1, b"a@example.com"), encoding.explicit(4, encoding.sequence())),
-    )
+    ours = read_theirs(theirs).subject_alternative_name
+    assert ours.dns_names == ("localhost", "*.example.com")
+    assert ours.ip_addresses == (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
+    assert [name.form for name in ours.names] == [
+        Form.dNSName,
+        Form.rfc822Name,
+        Form.iPAddress,
+        Form.dNSName,
+        Form.iPAddress,
+        Form.directoryName,
+    ]
 
 
 def test_a_wellformed_dns_name_may_still_be_nonsense():
@@ -185,13 +192,13 @@ def test_a_wellformed_dns_name_may_still_be_nonsense():
 @pytest.mark.parametrize(
     ("parts", "why"),
     [
-        ([], r"\[0\]: missing"),
+        ([], r"\[0\]: expected a GeneralName"),
         ([encoding.implicit(2, "ü".encode())], r"\[0\]\.dNSName: not ascii"),
         ([encoding.implicit(2, b"a"), encoding.implicit(7, b"")], r"\[1\]\.iPAddress: an address is 4 or 16"),
         ([encoding.implicit(7, bytes(3))], r"\[0\]\.iPAddress: an address is 4 or 16 bytes, got 3"),
         ([encoding.implicit(7, bytes(8))], r"\[0\]\.iPAddress: an address is 4 or 16 bytes, got 8"),
         ([encoding.implicit(7, bytes(32))], r"\[0\]\.iPAddress: an address is 4 or 16 bytes, got 32"),
-        ([b"\xa2\x03\x16\x01a", b"\x16"], r"\[1\]: ends after its tag"),
+        ([b"\xa2\x03\x16\x01a", b"\x16"], r"\[0\]: expected a GeneralName"),
     ],
 )
 def test_subject_alternative_name_refused(parts, why):
@@ -214,3 +221,75 @@ def test_key_identifiers_refused():
     refused(oids.SUBJECT_KEY_IDENTIFIER, b"\x05\x00", r"\.extnValue\.SubjectKeyIdentifier: expected OCTET")
     value = encoding.sequence(encoding.implicit(3, b""))
     refused(oids.AUTHORITY_KEY_IDENTIFIER, value, r"\.extnValue\.AuthorityKeyIdentifier: 2 bytes too many")
+
+
+# ---- Policies ------------------------------------------------------------------------------------------
+
+
+def policy(number):
+    return encoding.oid(f"1.2.3.{number}")
+
+
+def test_policies():
+    qualifier = pyca.UserNotice(None, "as is")
+    theirs = pyca.CertificatePolicies(
+        [
+            pyca.PolicyInformation(pyca.ObjectIdentifier("1.2.3.1"), ["https://example.com/", qualifier]),
+            pyca.PolicyInformation(pyca.ObjectIdentifier(oids.ANY_POLICY), None),
+        ]
+    )
+    assert read_theirs(theirs).certificate_policies == ("1.2.3.1", oids.ANY_POLICY)
+
+
+def test_policies_refused():
+    one = encoding.sequence(policy(1))
+    for value, why in (
+        (encoding.sequence(), r"\[0\]: missing"),
+        (encoding.sequence(one, one), r"\[1\]: a second 1\.2\.3\.1"),
+        (
+            encoding.sequence(encoding.sequence(policy(1), b"\x30\x00", b"\x05\x00")),
+            r"\[0\]: 2 bytes too many",
+        ),
+    ):
+        refused(oids.CERTIFICATE_POLICIES, value, rf"\.extnValue\.CertificatePolicies{why}")
+
+
+def test_policy_mappings():
+    value = encoding.sequence(
+        encoding.sequence(policy(1), policy(2)), encoding.sequence(policy(1), policy(3))
+    )
+    assert read_one(oids.POLICY_MAPPINGS, value).policy_mappings == (
+        ("1.2.3.1", "1.2.3.2"),
+        ("1.2.3.1", "1.2.3.3"),
+    )
+
+
+def test_policy_mappings_refused():
+    anything = encoding.oid(oids.ANY_POLICY)
+    for value, why in (
+        (encoding.sequence(), r"\[0\]: missing"),
+        (encoding.sequence(encoding.sequence(policy(1), anything)), r"\[0\]: maps anyPolicy"),
+        (encoding.sequence(encoding.sequence(anything, policy(1))), r"\[0\]: maps anyPolicy"),
+    ):
+        refused(oids.POLICY_MAPPINGS, value, rf"\.extnValue\.PolicyMappings{why}")
+
+
+@pytest.mark.parametrize(("required", "inhibited"), [(0, None), (None, 3), (1, 200)])
+def test_policy_constraints(required, inhibited):
+    ours = read_theirs(pyca.PolicyConstraints(required, inhibited)).policy_constraints
+    assert (ours.require_explicit_policy, ours.inhibit_policy_mapping) == (required, inhibited)
+
+
+def test_policy_constraints_refused():
+    for value, why in (
+        (encoding.sequence(), r": constrains nothing"),
+        (encoding.sequence(encoding.implicit(0, b"\xff")), r"\.requireExplicitPolicy: a negative number, -1"),
+        (encoding.sequence(encoding.implicit(1, b"\xff")), r"\.inhibitPolicyMapping: a negative number, -1"),
+    ):
+        refused(oids.POLICY_CONSTRAINTS, value, rf"\.extnValue\.PolicyConstraints{why}")
+
+
+def test_inhibit_any_policy():
+    assert read_theirs(pyca.InhibitAnyPolicy(2)).inhibit_any_policy == 2
+    why = r"\.extnValue\.InhibitAnyPolicy: a negative number, -1"
+    refused(oids.INHIBIT_ANY_POLICY, encoding.integer(-1), why)

@@ -8,7 +8,8 @@ from tests.support.certificates import NOW, assemble, authority_and_leaf, extens
 from x509 import der, encoding, names, oids, path, pem, private_keys
 from x509.certificate import Certificate
 from x509.errors import CertificateError, MalformedCertificate
-from x509.path import Purpose, TrustStore
+from x509.rules import Purpose
+from x509.trust_store import TrustStore
 
 FAMILY = authority_and_leaf(["localhost", "*.example.com"])
 LEAF = FAMILY.leaf.der

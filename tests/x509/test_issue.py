@@ -15,8 +15,9 @@ from x509 import issue, oids, path, private_keys, public_keys
 from x509.algorithms import KEY_ALGORITHMS, KeyKind
 from x509.errors import MalformedCertificate
 from x509.extensions import BasicConstraints, KeyUsage
-from x509.path import Purpose, TrustStore
 from x509.public_keys import SubjectPublicKeyInfo
+from x509.rules import Purpose
+from x509.trust_store import TrustStore
 
 TIMES = {"not_before": NOT_BEFORE, "not_after": NOT_AFTER}
 

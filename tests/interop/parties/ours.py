@@ -45,7 +45,7 @@ from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSError
 from tls.session_cache import SessionCache
 from tls.sockets import TLSSocket
-from x509.path import TrustStore
+from x509.trust_store import TrustStore
 
 
 class Ours(Party):

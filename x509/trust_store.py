@@ -1,0 +1,49 @@
+"""Whom we trust: the authorities that we knew before anybody connected.  RFC 5280 section 6.1.1 (d)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+from purecrypto.buffers import Buffer
+from x509 import pem
+from x509.certificate import Certificate
+from x509.distinguished_names import Name
+from x509.errors import MalformedCertificate, PemError, UnsupportedCertificate
+
+
+class TrustStore:
+    """The authorities that we trust.  `skipped` counts those of a file that could not be used."""
+
+    def __init__(self, certificates: Iterable[Certificate], *, skipped: int = 0) -> None:
+        self.anchors = tuple(certificates)
+        self.skipped = skipped
+        self._by_subject: defaultdict[Name, list[Certificate]] = defaultdict(list)
+        for anchor in dict.fromkeys(self.anchors):  # each once
+            self._by_subject[anchor.subject].append(anchor)
+
+    @classmethod
+    def from_pem(cls, text: str | Buffer) -> Self:
+        """Read a file of certificates; PemError when there is none in it.
+
+        A system's file holds keys of kinds that we cannot use, and certificates that bend the rules: these
+        are left out and counted.
+        """
+        blocks = pem.decode(text, "CERTIFICATE")
+        if not blocks:
+            raise PemError(f"no CERTIFICATE block, found {', '.join(pem.labels(text)) or 'no PEM at all'}")
+        usable = []
+        for block in blocks:
+            try:
+                certificate = Certificate.from_der(block)
+                certificate.public_key  # noqa: B018  # asked whether it can be used
+            except (MalformedCertificate, UnsupportedCertificate):
+                continue
+            usable.append(certificate)
+        return cls(usable, skipped=len(blocks) - len(usable))
+
+    def __contains__(self, certificate: Certificate) -> bool:
+        return certificate in self.named(certificate.subject)
+
+    def named(self, subject: Name) -> Sequence[Certificate]:
+        """The anchors of this name."""
+        return self._by_subject.get(subject, ())
