@@ -122,6 +122,25 @@ def an_unknown_condition(stage: Stage) -> str:
     return "a critical condition that the client does not understand is passed over"
 
 
+def an_authority_of_others(stage: Stage) -> str:
+    key = Ed25519PrivateKey.generate()
+    elsewhere = encoding.sequence(encoding.implicit(2, b"elsewhere.example"))
+    limits = encoding.sequence(encoding.explicit(0, elsewhere))
+    says = [constraints(is_authority=True), issue.extension(oids.NAME_CONSTRAINTS, limits, critical=True)]
+    below = signed(stage.certifier.root, "Elsewhere's Authority", key, says)
+    shown(stage, signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)]), below)
+    return f"an authority for elsewhere.example alone has vouched for {stage.name}"
+
+
+def no_policy(stage: Stage) -> str:
+    key = Ed25519PrivateKey.generate()
+    at_once = encoding.sequence(encoding.implicit(0, b"\0"))
+    requires = issue.extension(oids.POLICY_CONSTRAINTS, at_once, critical=True)
+    below = signed(stage.certifier.root, "Strict Authority", key, [constraints(is_authority=True), requires])
+    shown(stage, signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)]), below)
+    return "an authority below which a policy is required has issued without one"
+
+
 MUTANTS = (
     Mutant(
         "host name",
@@ -227,6 +246,20 @@ MUTANTS = (
         ),
         Kind.HOSTILE_PEER,
         a_clients_certificate,
+    ),
+    Mutant(
+        "name constraints",
+        "RFC 5280 4.2.1.10",
+        (without(rules.check_name_constraints, "if position == 0 or not certificate.is_self_issued:"),),
+        Kind.HOSTILE_PEER,
+        an_authority_of_others,
+    ),
+    Mutant(
+        "policies",
+        "RFC 5280 4.2.1.11",
+        (without(rules.check_policies, "policies.check(place.path, place.question.wanted)"),),
+        Kind.HOSTILE_PEER,
+        no_policy,
     ),
     Mutant(
         "critical unknown extensions",
