@@ -58,6 +58,7 @@ COOKIE_SIZE = 32  # bytes
 TICKET_LIFETIME = 2 * 3600  # seconds
 MAX_TICKETS = 16  # for one connection: clients bound what comes without any data
 MAX_EARLY_DATA = 2**32 - 1  # bytes (section 4.7.1)
+MAX_IN_HELLO = 2**15  # bytes of names that a user wants in a ClientHello: half of what it has for extensions
 
 
 def now() -> datetime:
@@ -82,7 +83,7 @@ class Config:
     handshake_timeout         seconds for a whole handshake; None waits for ever
     random_bytes, clock       where randomness and time come from, for tests and replays
 
-    ValueError for what is unknown, doubled or missing: found out now, and not by the first connection.
+    ValueError for what is unknown, doubled, missing or too long: found out now, not by the first connection.
     """
 
     application_protocols: Sequence[str] = ()
@@ -171,6 +172,12 @@ class ClientConfig(Config):
             _check("key_share_groups", self.key_share_groups, NamedGroup, self.groups)  # section 4.3.8 [1, 5]
         if self.record_size_limit is not None:
             _check_record_size(self.record_size_limit)
+        size = sum(1 + len(protocol.encode("utf-8")) for protocol in self.application_protocols)
+        size += sum(7 + len(psk.identity) + psk.suite.hash_size for psk in self.external_psks)
+        if size > MAX_IN_HELLO:
+            raise ValueError(
+                f"application_protocols, external_psks: {size} bytes, a hello has room for {MAX_IN_HELLO}"
+            )
 
     def settings(
         self,

@@ -351,6 +351,23 @@ def test_modes_and_keys_have_to_fit(make: Callable[..., Any]) -> None:
         make(external_psks=[PSK, PreSharedKey(PSK.identity, bytes(32))])
 
 
+def test_names_in_a_hello_have_to_fit() -> None:
+    """Beside a ticket, a cookie and all else; 7 bytes and a binder go with each identity."""
+    longest = PreSharedKey(bytes(2**15 - 39), bytes(16))
+    protocols = ["x" * 255] * 128  # another 32,768 bytes
+    for fits in ({"external_psks": [longest]}, {"application_protocols": protocols}):
+        assert len(client(**fits).connection("localhost").data_to_send()) > 2**15
+        server(**fits)
+    for too_much in (
+        {"external_psks": [PreSharedKey(bytes(2**15 - 38), bytes(16))]},
+        {"application_protocols": [*protocols, "x"]},
+        {"external_psks": [PSK], "application_protocols": protocols},
+    ):
+        with pytest.raises(ValueError, match=r"3[\d]{4} bytes, a hello has room for 32768"):
+            client(**too_much)
+        server(**too_much)  # which has none of them in a hello
+
+
 def test_a_server_that_has_keys_needs_no_certificate() -> None:
     assert server(certified_keys=[], external_psks=[PSK]).settings().certified_keys == ()
 
