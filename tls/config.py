@@ -248,12 +248,16 @@ class ServerConfig(Config):
                               the external_psks is not asked, because that key says it (section 4.4.2)
     tickets                   how many each client gets to resume its session with; 0: none
     ticket_lifetime           seconds that they are good for, at most seven days (section 4.7.1)
-    ticket_keys               called with the time: the keys that seal tickets, newest first
+    ticket_keys               called with the time: the keys that seal tickets, newest first; if not given,
+                              those of new `TicketKeys`
     max_replayable_early_data      bytes to take from clients that resume, before the handshake; attackers can
                               have them arrive again at other servers that share the ticket keys (section 8)
-    anti_replay               what remembers the early data that was taken
+    anti_replay               what remembers the early data that was taken; if not given, a new register
     demands_cookie            have each client come back once, with a cookie (section 4.3.2)
     record_size_limit         bytes that we take in a record, content type included (RFC 8449)
+
+    All connections of one config share its ticket keys and its register.  A config that `dataclasses.replace`
+    makes is another server's: it shares those that were given, and no others.
     """
 
     client_certificates: Literal["none", "request", "require"] = "none"
@@ -264,6 +268,8 @@ class ServerConfig(Config):
     anti_replay: StrikeRegister | None = None
     demands_cookie: bool = False
     record_size_limit: int = MAX_INNER_PLAINTEXT
+    _keys_at: Callable[[datetime], tuple[TicketKey, ...]] = field(init=False, repr=False, compare=False)
+    _register: StrikeRegister | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -281,16 +287,15 @@ class ServerConfig(Config):
             size = self.max_replayable_early_data
             raise ValueError(f"max_replayable_early_data: {size}, must be 0 to {MAX_EARLY_DATA} bytes")
         _check_record_size(self.record_size_limit)
-        if self.ticket_keys is None:  # what all connections of this server share
-            keys = TicketKeys(lifetime=self.ticket_lifetime, random_bytes=self.random_bytes)
-            object.__setattr__(self, "ticket_keys", keys.at)
-        if self.anti_replay is None and self.max_replayable_early_data:
+        own = TicketKeys(lifetime=self.ticket_lifetime, random_bytes=self.random_bytes)
+        object.__setattr__(self, "_keys_at", self.ticket_keys or own.at)
+        register = self.anti_replay
+        if register is None and self.max_replayable_early_data:
             register = StrikeRegister(started_at=self.clock(), lock=threading.Lock())
-            object.__setattr__(self, "anti_replay", register)
+        object.__setattr__(self, "_register", register)
 
     def settings(self) -> ServerSettings:
         """Everything that one handshake depends on."""
-        assert self.ticket_keys is not None
         common = self._common_settings() | {"trust": self.trust}
         return ServerSettings(
             **common,
@@ -298,17 +303,17 @@ class ServerConfig(Config):
             requires_certificate=self.client_certificates == "require",
             cookie=self.random_bytes(COOKIE_SIZE) if self.demands_cookie else b"",
             record_size_limit=self.record_size_limit,
-            ticket_keys=self.ticket_keys(common["now"]) if self.tickets else (),
+            ticket_keys=self._keys_at(common["now"]) if self.tickets else (),
             ticket_random=self.random_bytes(self.tickets * TICKET_RANDOM_SIZE),
             ticket_lifetime=self.ticket_lifetime,
             max_replayable_early_data=self.max_replayable_early_data,
-            anti_replay=self.anti_replay,
+            anti_replay=self._register,
             max_skipped_early_data=MAX_SKIPPED_EARLY_DATA + self.max_replayable_early_data,
         )
 
-    def connection(self) -> Connection:
-        """A connection that waits for a client's first bytes."""
-        return Connection(self.settings(), self.observe)
+    def connection(self, *, observe: Observer | None = None) -> Connection:
+        """A connection that waits for a client's first bytes; `observe` watches it in the config's place."""
+        return Connection(self.settings(), observe or self.observe)
 
 
 def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:

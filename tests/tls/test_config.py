@@ -442,6 +442,31 @@ def test_connections_of_a_server_share_their_keys_and_their_register() -> None:
     assert server().settings().ticket_keys != one.ticket_keys  # those of another server are its own
 
 
+def test_a_config_made_from_another_is_another_server() -> None:
+    made = server(max_replayable_early_data=1000)
+    one, other = made.settings(), dataclasses.replace(made, tickets=1).settings()
+    assert one.ticket_keys != other.ticket_keys
+    assert one.anti_replay is not other.anti_replay
+    assert dataclasses.replace(made, max_replayable_early_data=0).settings().anti_replay is None
+
+
+def test_ticket_keys_are_kept_for_as_long_as_tickets_live() -> None:
+    times = iter([certificates.NOW, certificates.NOW + timedelta(days=7)])
+    made = dataclasses.replace(server(), ticket_lifetime=604_800, clock=lambda: next(times))
+    assert set(made.settings().ticket_keys) < set(made.settings().ticket_keys)
+
+
+def test_a_connection_may_be_watched_alone() -> None:
+    """In the place of who watches all of them; with the keys of the config."""
+    everything: list[object] = []
+    this_one: list[object] = []
+    made = server(observe=everything.append)
+    for observe in (this_one.append, None):
+        made.connection(observe=observe).receive_data(client().connection("localhost").data_to_send())
+    assert this_one
+    assert len(everything) == len(this_one)
+
+
 def test_keys_and_register_may_be_somebody_elses() -> None:
     key = TicketKey.from_random(bytes(48))
     register = StrikeRegister(started_at=certificates.NOW, lock=threading.Lock())
