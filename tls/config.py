@@ -42,6 +42,7 @@ from purecrypto import entropy
 from purecrypto.buffers import Buffer
 from record import padding
 from record.protection import MAX_INNER_PLAINTEXT
+from tls import keylog
 from tls.connection import Connection
 from tls.session_cache import SessionCache
 from tls.ticket_keys import TicketKeys
@@ -78,7 +79,7 @@ class Config:
     psk_modes                 how a pre-shared key may be used: unless told otherwise only beside a fresh key
                               exchange, without which who learns the key later reads it all (section 4.3.9)
     padding_policy            how much longer records shall look (`record.padding`)
-    key_log                   called with each line of an NSS key log: secrets!
+    key_log                   called with each line of an NSS key log: secrets!  If it raises, that is the end
     observe                   called with everything that happens inside: secrets!
     handshake_timeout         seconds for a whole handshake; None waits for ever
     random_bytes, clock       where randomness and time come from, for tests and replays
@@ -228,7 +229,7 @@ class ClientConfig(Config):
         settings = self.settings(server_hostname, peer=peer, replayable_early_data=early)
         if settings.ticket and len(replayable_early_data) > settings.ticket.session.max_early_data:
             settings = replace(settings, replayable_early_data=False)  # or what never came could be accepted
-        connection = Connection(settings, self.observe)
+        connection = Connection(settings, self.observe, keylog.in_lines(self.key_log))
         if connection.early_data_room:
             connection.send_replayable_early_data(replayable_early_data)
         return connection
@@ -313,7 +314,7 @@ class ServerConfig(Config):
 
     def connection(self, *, observe: Observer | None = None) -> Connection:
         """A connection that waits for a client's first bytes; `observe` watches it in the config's place."""
-        return Connection(self.settings(), observe or self.observe)
+        return Connection(self.settings(), observe or self.observe, keylog.in_lines(self.key_log))
 
 
 def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:
