@@ -14,6 +14,8 @@ from handshake.errors import IllegalParameter
 from handshake.extensions import UnusedExtension
 
 MIN_AUTHORITIES = 3  # bytes: one name of one byte, with its length
+MAX_AUTHORITIES = 2**16 - 2**10  # bytes that we send: a message's other extensions need room as well
+MAX_RESPONSE = 2**16 - 1 - 8  # bytes: with what stands before it, it has to fit the extensions of an entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from handshake import signatures
-from handshake.certificate_extensions import CertificateAuthorities, OidFilters
+from handshake.certificate_extensions import MAX_RESPONSE, CertificateAuthorities, OidFilters
 from handshake.errors import DecodeError, NoCommonParameters
 from handshake.extensions import SignatureAlgorithms, SignatureAlgorithmsCert
 from handshake.messages import CertificateRequest
@@ -26,8 +26,8 @@ from x509.private_keys import PrivateKey
 class CertifiedKey:
     """A private key, and the certificates that say whose it is: the key's own first, its issuers after it.
 
-    ValueError if the key is not the certificate's, or an issuer is not the issuer of the one before it: found
-    out now, and not by the first client.
+    ValueError if the key is not the certificate's, an issuer is not the issuer of the one before it, or the
+    OCSP response would not fit: found out now, and not by the first client.
     """
 
     certificate_chain: tuple[Certificate, ...]
@@ -54,6 +54,9 @@ class CertifiedKey:
         for certificate in self.certificate_chain:
             if not certificate.is_self_issued:
                 _refuse_weak(certificate)
+        if self.ocsp_response is not None and not 1 <= len(self.ocsp_response) <= MAX_RESPONSE:
+            size = len(self.ocsp_response)
+            raise ValueError(f"an OCSP response of {size} bytes, must be 1 to {MAX_RESPONSE}")
 
     @property
     def leaf(self) -> Certificate:

@@ -20,7 +20,7 @@ socket, clock or random source: everything comes in with the settings.
 """
 
 from handshake import authentication, extension_blocks, pre_shared_keys, server_choice, tickets
-from handshake.certificate_extensions import CertificateAuthorities, StatusRequest
+from handshake.certificate_extensions import MAX_AUTHORITIES, CertificateAuthorities, StatusRequest
 from handshake.constants import ExtensionType
 from handshake.conversation import Conversation
 from handshake.effects import (
@@ -242,7 +242,8 @@ def request_for(settings: ServerSettings) -> CertificateRequest:
     extensions: list[Extension] = [SignatureAlgorithms(settings.signature_schemes)]  # section 4.4.2 [5]
     if settings.trust is not None and settings.trust.anchors:
         names = tuple(anchor.subject.der for anchor in settings.trust.anchors)
-        extensions.append(CertificateAuthorities(names))
+        if sum(2 + len(name) for name in names) <= MAX_AUTHORITIES:  # else the client chooses without a hint
+            extensions.append(CertificateAuthorities(names))
     return CertificateRequest(b"", tuple(extensions))  # section 4.4.2 [2, 3]
 
 

@@ -5,6 +5,9 @@
         connection.sendall(b"hello")
         print(connection.recv(1000), connection.session)
 
+The names that most programs need are here.  What a `Connection` reports is in `tls.events`, and TLS over
+asyncio's streams in `tls.aio`: both are imported by their own names.
+
 config          what a user says once: trust, certificate, protocols, time bounds
 connection      the protocol itself, without any I/O: bytes in, events and bytes out
 events          what it reports
@@ -30,9 +33,12 @@ from tls.errors import TLSError, TLSTimeout
 
 if TYPE_CHECKING:
     from handshake.certified_keys import CertifiedKey
+    from handshake.pre_shared_keys import PreSharedKey
+    from handshake.session import Session
     from tls import config, sockets
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
+    from tls.session_cache import SessionCache
     from tls.sockets import TLSSocket
     from x509.trust_store import TrustStore
 
@@ -45,7 +51,10 @@ __all__ = [
     "CertifiedKey",
     "ClientConfig",
     "Connection",
+    "PreSharedKey",
     "ServerConfig",
+    "Session",
+    "SessionCache",
     "TLSError",
     "TLSSocket",
     "TLSTimeout",
@@ -61,15 +70,18 @@ def __getattr__(name: str) -> Any:
     """Load the rest when it is first asked for: `import tls` alone takes no time."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from handshake import certified_keys
-    from tls import config, connection, sockets
+    from handshake import certified_keys, pre_shared_keys, session
+    from tls import config, connection, session_cache, sockets
     from x509 import trust_store
 
     globals().update(
         CertifiedKey=certified_keys.CertifiedKey,
         ClientConfig=config.ClientConfig,
         Connection=connection.Connection,
+        PreSharedKey=pre_shared_keys.PreSharedKey,
         ServerConfig=config.ServerConfig,
+        Session=session.Session,
+        SessionCache=session_cache.SessionCache,
         TLSSocket=sockets.TLSSocket,
         TrustStore=trust_store.TrustStore,
         connect=sockets.connect,

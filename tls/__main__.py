@@ -134,7 +134,7 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
         if options.ocsp is not None:
-            keys[0] = replace(keys[0], ocsp_response=_load(options.ocsp, bytes))
+            keys[0] = _load(options.ocsp, lambda response: replace(keys[0], ocsp_response=response))
     trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
     with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(

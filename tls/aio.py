@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any, cast
 
 from handshake.tickets import Ticket
-from tls import errors, keylog, pump
+from tls import errors, pump
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
@@ -310,7 +310,6 @@ class _Protocol(asyncio.Protocol):
                     self._streams.eof_received()
                 case ConnectionFailed(cause):
                     self._fail(errors.from_cause(cause))
-        keylog.write(self.connection, self._config.key_log)
 
     def _handshake_timed_out(self) -> None:
         self._fail(TLSTimeout(f"the handshake took longer than {self._config.handshake_timeout:g} seconds"))

@@ -42,6 +42,7 @@ from purecrypto import entropy
 from purecrypto.buffers import Buffer
 from record import padding
 from record.protection import MAX_INNER_PLAINTEXT
+from tls import keylog
 from tls.connection import Connection
 from tls.session_cache import SessionCache
 from tls.ticket_keys import TicketKeys
@@ -58,6 +59,7 @@ COOKIE_SIZE = 32  # bytes
 TICKET_LIFETIME = 2 * 3600  # seconds
 MAX_TICKETS = 16  # for one connection: clients bound what comes without any data
 MAX_EARLY_DATA = 2**32 - 1  # bytes (section 4.7.1)
+MAX_IN_HELLO = 2**15  # bytes of names that a user wants in a ClientHello: half of what it has for extensions
 
 
 def now() -> datetime:
@@ -77,12 +79,12 @@ class Config:
     psk_modes                 how a pre-shared key may be used: unless told otherwise only beside a fresh key
                               exchange, without which who learns the key later reads it all (section 4.3.9)
     padding_policy            how much longer records shall look (`record.padding`)
-    key_log                   called with each line of an NSS key log: secrets!
+    key_log                   called with each line of an NSS key log: secrets!  If it raises, that is the end
     observe                   called with everything that happens inside: secrets!
     handshake_timeout         seconds for a whole handshake; None waits for ever
     random_bytes, clock       where randomness and time come from, for tests and replays
 
-    ValueError for what is unknown, doubled or missing: found out now, and not by the first connection.
+    ValueError for what is unknown, doubled, missing or too long: found out now, not by the first connection.
     """
 
     application_protocols: Sequence[str] = ()
@@ -171,6 +173,12 @@ class ClientConfig(Config):
             _check("key_share_groups", self.key_share_groups, NamedGroup, self.groups)  # section 4.3.8 [1, 5]
         if self.record_size_limit is not None:
             _check_record_size(self.record_size_limit)
+        size = sum(1 + len(protocol.encode("utf-8")) for protocol in self.application_protocols)
+        size += sum(7 + len(psk.identity) + psk.suite.hash_size for psk in self.external_psks)
+        if size > MAX_IN_HELLO:
+            raise ValueError(
+                f"application_protocols, external_psks: {size} bytes, a hello has room for {MAX_IN_HELLO}"
+            )
 
     def settings(
         self,
@@ -221,7 +229,7 @@ class ClientConfig(Config):
         settings = self.settings(server_hostname, peer=peer, replayable_early_data=early)
         if settings.ticket and len(replayable_early_data) > settings.ticket.session.max_early_data:
             settings = replace(settings, replayable_early_data=False)  # or what never came could be accepted
-        connection = Connection(settings, self.observe)
+        connection = Connection(settings, self.observe, keylog.in_lines(self.key_log))
         if connection.early_data_room:
             connection.send_replayable_early_data(replayable_early_data)
         return connection
@@ -241,12 +249,16 @@ class ServerConfig(Config):
                               the external_psks is not asked, because that key says it (section 4.4.2)
     tickets                   how many each client gets to resume its session with; 0: none
     ticket_lifetime           seconds that they are good for, at most seven days (section 4.7.1)
-    ticket_keys               called with the time: the keys that seal tickets, newest first
+    ticket_keys               called with the time: the keys that seal tickets, newest first; if not given,
+                              those of new `TicketKeys`
     max_replayable_early_data      bytes to take from clients that resume, before the handshake; attackers can
                               have them arrive again at other servers that share the ticket keys (section 8)
-    anti_replay               what remembers the early data that was taken
+    anti_replay               what remembers the early data that was taken; if not given, a new register
     demands_cookie            have each client come back once, with a cookie (section 4.3.2)
     record_size_limit         bytes that we take in a record, content type included (RFC 8449)
+
+    All connections of one config share its ticket keys and its register.  A config that `dataclasses.replace`
+    makes is another server's: it shares those that were given, and no others.
     """
 
     client_certificates: Literal["none", "request", "require"] = "none"
@@ -257,6 +269,8 @@ class ServerConfig(Config):
     anti_replay: StrikeRegister | None = None
     demands_cookie: bool = False
     record_size_limit: int = MAX_INNER_PLAINTEXT
+    _keys_at: Callable[[datetime], tuple[TicketKey, ...]] = field(init=False, repr=False, compare=False)
+    _register: StrikeRegister | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -274,16 +288,15 @@ class ServerConfig(Config):
             size = self.max_replayable_early_data
             raise ValueError(f"max_replayable_early_data: {size}, must be 0 to {MAX_EARLY_DATA} bytes")
         _check_record_size(self.record_size_limit)
-        if self.ticket_keys is None:  # what all connections of this server share
-            keys = TicketKeys(lifetime=self.ticket_lifetime, random_bytes=self.random_bytes)
-            object.__setattr__(self, "ticket_keys", keys.at)
-        if self.anti_replay is None and self.max_replayable_early_data:
+        own = TicketKeys(lifetime=self.ticket_lifetime, random_bytes=self.random_bytes)
+        object.__setattr__(self, "_keys_at", self.ticket_keys or own.at)
+        register = self.anti_replay
+        if register is None and self.max_replayable_early_data:
             register = StrikeRegister(started_at=self.clock(), lock=threading.Lock())
-            object.__setattr__(self, "anti_replay", register)
+        object.__setattr__(self, "_register", register)
 
     def settings(self) -> ServerSettings:
         """Everything that one handshake depends on."""
-        assert self.ticket_keys is not None
         common = self._common_settings() | {"trust": self.trust}
         return ServerSettings(
             **common,
@@ -291,17 +304,17 @@ class ServerConfig(Config):
             requires_certificate=self.client_certificates == "require",
             cookie=self.random_bytes(COOKIE_SIZE) if self.demands_cookie else b"",
             record_size_limit=self.record_size_limit,
-            ticket_keys=self.ticket_keys(common["now"]) if self.tickets else (),
+            ticket_keys=self._keys_at(common["now"]) if self.tickets else (),
             ticket_random=self.random_bytes(self.tickets * TICKET_RANDOM_SIZE),
             ticket_lifetime=self.ticket_lifetime,
             max_replayable_early_data=self.max_replayable_early_data,
-            anti_replay=self.anti_replay,
+            anti_replay=self._register,
             max_skipped_early_data=MAX_SKIPPED_EARLY_DATA + self.max_replayable_early_data,
         )
 
-    def connection(self) -> Connection:
-        """A connection that waits for a client's first bytes."""
-        return Connection(self.settings(), self.observe)
+    def connection(self, *, observe: Observer | None = None) -> Connection:
+        """A connection that waits for a client's first bytes; `observe` watches it in the config's place."""
+        return Connection(self.settings(), observe or self.observe, keylog.in_lines(self.key_log))
 
 
 def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:

@@ -11,13 +11,13 @@ need no story.
 Whatever the peer does wrong ends in `ConnectionFailed`, one alert to send, and a dead connection.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from handshake import client, effects, errors, server
 from handshake.codec import Observer
 from handshake.constants import HandshakeType, KeyUpdateRequest
 from handshake.conversation import Conversation
-from handshake.effects import Effect, ExpectMessage, Story
+from handshake.effects import Effect, ExpectMessage, LogSecrets, Story
 from handshake.errors import AlertReceived, Truncated, UnexpectedMessage
 from handshake.key_schedule import TrafficSecret
 from handshake.message_buffer import MessageBuffer
@@ -50,9 +50,16 @@ class Connection:
 
     settings    a `ClientSettings` or a `ServerSettings`: the role follows from the type
     observe     called with everything that is read, written, derived, sealed and opened: secrets included
+    key_log     called with secrets for a key log as soon as there are some (`tls.keylog`); if it raises, that
+                ends the connection, and the peer hears internal_error
     """
 
-    def __init__(self, settings: ClientSettings | ServerSettings, observe: Observer | None = None) -> None:
+    def __init__(
+        self,
+        settings: ClientSettings | ServerSettings,
+        observe: Observer | None = None,
+        key_log: Callable[[LogSecrets], None] | None = None,
+    ) -> None:
         self.session: Session | None = None  # once the handshake is complete
         self.early_data_room = 0  # bytes that a client may still send with `send_replayable_early_data`
         self._settings = settings
@@ -61,7 +68,7 @@ class Connection:
         self._close_sent = False
         self._receiving_ended = False  # by close_notify, or because we cancelled the handshake
         self._observe = observe
-        self._key_log: list[effects.LogSecrets] = []
+        self._key_log = key_log
         self._secrets: effects.KeepSecrets | None = None
         self._reader = RecordReader(observe)
         self._received = MessageBuffer()
@@ -217,11 +224,6 @@ class Connection:
             self._answer_key_update()
         return self._writer.data_to_send()
 
-    def secrets_to_log(self) -> list[effects.LogSecrets]:
-        """Remove and return the secrets for the key log that have come up since the last call."""
-        secrets, self._key_log = self._key_log, []
-        return secrets
-
     # What a record means
 
     def _dispatch(self, content_type: ContentType, content: bytes) -> Iterator[Event]:
@@ -319,8 +321,8 @@ class Connection:
                 self._may_send = True
             case effects.KeepSecrets():
                 self._secrets = effect
-            case effects.LogSecrets():
-                self._key_log.append(effect)
+            case effects.LogSecrets() if self._key_log is not None:
+                self._key_log(effect)
 
     def _refuse(self, error: UnexpectedMessage) -> None:
         """Throw into the story: it dies where it was waiting, and its line is in the traceback."""

@@ -140,12 +140,11 @@ class Server(http.server.ThreadingHTTPServer):
         """Speak with one client, in its own thread."""
         with contextlib.ExitStack() as until_the_end:
             with self._watch() as observe:
-                config = dataclasses.replace(self._config, observe=observe or self._config.observe)
-                wrapped = sockets.wrap_socket(request, config=config, server_side=True)
-                connection = until_the_end.enter_context(wrapped)
-                until_the_end.enter_context(self._listed(connection))
-                connection.do_handshake()
-            super().finish_request(connection, client_address)  # type: ignore[arg-type]
+                connection = self._config.connection(observe=observe)
+                wrapped = until_the_end.enter_context(TLSSocket(request, connection, self._config))
+                until_the_end.enter_context(self._listed(wrapped))
+                wrapped.do_handshake()
+            super().finish_request(wrapped, client_address)  # type: ignore[arg-type]
 
     def shutdown_request(self, request: Any) -> None:
         """Called once for each accepted connection, when all is over."""

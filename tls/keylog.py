@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator
 
 from handshake.effects import LogSecrets
-from tls.connection import Connection
 
 # Exactly these labels: other programs look for them.
 LABELS = {
@@ -30,12 +29,16 @@ def lines(logged: LogSecrets) -> Iterator[str]:
         yield f"{LABELS[secret.name]} {client_random} {secret.value.hex()}"
 
 
-def write(connection: Connection, key_log: Callable[[str], None] | None) -> None:
-    """Give `key_log` the lines for the secrets that have come up since the last call."""
-    for logged in connection.secrets_to_log():
-        if key_log is not None:
-            for line in lines(logged):
-                key_log(line)
+def in_lines(key_log: Callable[[str], None] | None) -> Callable[[LogSecrets], None] | None:
+    """The `key_log` of a `Connection` that gives each line to this one; None: none is wanted."""
+    if key_log is None:
+        return None
+
+    def log(logged: LogSecrets) -> None:
+        for line in lines(logged):
+            key_log(line)
+
+    return log
 
 
 def append_to(path: str) -> Callable[[str], None]:

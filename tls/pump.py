@@ -24,7 +24,7 @@ from typing import Any, TypeAlias
 
 from handshake.tickets import Ticket
 from record import framing
-from tls import errors, keylog
+from tls import errors
 from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
 from tls.events import (
@@ -68,13 +68,11 @@ class Pump:
         self,
         sock: socket.socket,
         connection: Connection,
-        key_log: Callable[[str], None] | None,
         remember: Callable[[Ticket], None] | None = None,
     ) -> None:
         sock.setblocking(False)
         self.socket = sock
         self.handshake_done = False
-        self._key_log = key_log
         self._remember = remember
         self._handshake_turn = threading.Lock()
         self._receive_turn = threading.Lock()
@@ -249,7 +247,6 @@ class Pump:
                     self._peer_closed = True
                 case ConnectionFailed(cause):
                     self._failure = errors.from_cause(cause)
-        keylog.write(self.connection, self._key_log)
 
     def _flush(self) -> bool:
         """Hand over what the operating system takes; return whether that was everything.

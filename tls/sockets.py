@@ -117,7 +117,7 @@ class TLSSocket:
         self._handshake_timeout = config.handshake_timeout
         with contextlib.suppress(OSError):  # whole flights are written: nothing to collect; not only TCP here
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._pump = Pump(sock, connection, config.key_log, remember)
+        self._pump = Pump(sock, connection, remember)
         self._closed = False
         self._files = 0  # made by `makefile` and open: the connection outlives `close` for them
 

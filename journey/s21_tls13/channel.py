@@ -26,7 +26,6 @@ class Channel:
         self.flush()
         while self.connection.session is None:  # until the handshake is complete
             self.next_event()
-        self.connection.secrets_to_log()  # nobody here keeps a log of them: let them go
 
     def send(self, message: bytes) -> None:
         with faults.refused(), self.lock:  # one of which may have come together with the end of the handshake

@@ -3,8 +3,11 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from handshake import effects
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls"]
@@ -37,6 +40,14 @@ def test_a_package_names_its_modules(package: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_names_files_that_exist(page: str) -> None:
     assert missing((ROOT / page).read_text(encoding="utf-8"), ROOT) == []
+
+
+def test_the_architecture_names_every_effect() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = page[page.index("| effect |") : page.index("The driver is")]
+    assert [
+        effect.__name__ for effect in get_args(effects.Effect) if f"`{effect.__name__}(" not in table
+    ] == []
 
 
 def test_a_module_that_is_not_named_is_seen(tmp_path: Path) -> None:

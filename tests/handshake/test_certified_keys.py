@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from handshake.signatures import SCHEMES
 from tests.support import certificates, hostile, remembered
 from tests.support.certificates import certified_key
 from tests.support.hostile import HostileClient, assert_refused
+from tests.support.peers_in_memory import Link, client_settings, server_settings
 from x509 import distinguished_names, encoding, oids, public_keys
 from x509.algorithms import NULL, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate as X509
@@ -329,6 +331,20 @@ def test_a_weak_link_is_not_served(oid: str) -> None:  # sections 4.3.3 [13] and
         with pytest.raises(ValueError, match="cannot be served: it is signed with"):
             chain(*links)
     assert len(chain(ECDSA_SHA256, root=weak).certificate_chain) == 2
+
+
+def test_an_ocsp_response_has_to_fit() -> None:
+    """With what stands before it, into the extensions of the entry that it is for."""
+    key = OF_EACH_KIND[KeyKind.ED25519]
+    for size in (0, 65_528):
+        with pytest.raises(ValueError, match=f"an OCSP response of {size} bytes, must be 1 to 65527"):
+            replace(key, ocsp_response=bytes(size))
+    response = bytes(65_527)
+    server = server_settings(certified_keys=(replace(key, ocsp_response=response),))
+    link = Link(client_settings(trust=None, status_request=True), server)
+    link.carry()
+    assert link.client.session is not None and link.client.session.peer is not None
+    assert link.client.session.peer.ocsp_response == response
 
 
 def test_no_private_key_is_shown() -> None:

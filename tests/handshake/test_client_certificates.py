@@ -11,10 +11,15 @@ from typing import Any
 
 import pytest
 
-from handshake import messages, tickets
-from handshake.certificate_extensions import CertificateAuthorities, CertificateStatus, OidFilters
+from handshake import messages, server, tickets
+from handshake.certificate_extensions import (
+    MAX_AUTHORITIES,
+    CertificateAuthorities,
+    CertificateStatus,
+    OidFilters,
+)
 from handshake.certified_keys import CertifiedKey
-from handshake.constants import HandshakeType
+from handshake.constants import ExtensionType, HandshakeType
 from handshake.errors import (
     CertificateRequired,
     DecodeError,
@@ -346,6 +351,19 @@ def test_a_client_that_says_who_it_is(require: bool) -> None:
     assert session.peer.path is not None
     assert session.peer.path.certificates == (key.leaf, peers_in_memory.client_authority().certificate)
     hostile.assert_still_talks(client)
+
+
+@pytest.mark.parametrize(("more", "named"), [(0, True), (1, False)])
+def test_more_authorities_than_fit_are_not_named(more: int, named: bool) -> None:
+    """Then the client chooses without knowing them (section 4.3.4)."""
+    anchor = authority().certificate
+    anchors = [anchor] * (MAX_AUTHORITIES // (2 + len(anchor.subject.der)) + more)
+    settings = peers_in_memory.server_settings(**asking(trust=TrustStore(anchors)))
+    assert server.request_for(settings).has(ExtensionType.CERTIFICATE_AUTHORITIES) == named
+    key = peers_in_memory.client_key()
+    link = peers_in_memory.connected(peers_in_memory.client_settings(certified_keys=(key,)), settings)
+    assert link.server.session is not None and link.server.session.peer is not None
+    assert link.server.session.peer.certificate == key.leaf
 
 
 @pytest.mark.parametrize("schemes", [tuple(SCHEMES), (ED25519, P256_SHA256)])

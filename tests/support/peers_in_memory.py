@@ -18,6 +18,7 @@ from handshake.settings import ClientSettings, ServerSettings
 from handshake.tickets import TicketKey
 from tests.support import certificates
 from tests.support.certificates import Family
+from tls import keylog
 from tls.connection import Connection
 from tls.events import ApplicationData, Event, HandshakeComplete
 from x509 import oids
@@ -108,8 +109,10 @@ class Link:
     """A client and a server, and what has been carried between them."""
 
     def __init__(self, client: ClientSettings | None = None, server: ServerSettings | None = None) -> None:
-        self.client = Connection(client or client_settings())
-        self.server = Connection(server or server_settings())
+        self.logs: dict[str, list[str]] = {"client": [], "server": []}  # the lines of their key logs
+        client_log, server_log = (keylog.in_lines(lines.append) for lines in self.logs.values())
+        self.client = Connection(client or client_settings(), key_log=client_log)
+        self.server = Connection(server or server_settings(), key_log=server_log)
         self.flights: list[tuple[str, bytes]] = []  # (sender, bytes) in the order of the wire
         self.client_events: list[Event] = []
         self.server_events: list[Event] = []

@@ -35,13 +35,13 @@ class Traced:
                 self.client.receive_data(answer)
 
 
-def handshake(*, server: dict[str, Any] | None = None, **client: Any) -> Traced:
-    """A handshake with everything in it; settings may be replaced."""
+def handshake(*, server: dict[str, Any] | None = None, key_log: Any = None, **client: Any) -> Traced:
+    """A handshake with everything in it; settings may be replaced, and the client may keep a key log."""
     client = {"application_protocols": PROTOCOLS, "grease": GREASE} | client
     server = {"application_protocols": PROTOCOLS} | (server or {})
     client_trace, server_trace = Trace(), Trace()
     both = Traced(
-        Connection(peers_in_memory.client_settings(**client), client_trace),
+        Connection(peers_in_memory.client_settings(**client), client_trace, key_log),
         Connection(peers_in_memory.server_settings(**server), server_trace),
         client_trace,
         server_trace,

@@ -262,7 +262,7 @@ def test_answers_to_key_updates_do_not_pile_up():
         def send(self, data):
             raise BlockingIOError
 
-    ours = pump.Pump(Deaf(), server, None)
+    ours = pump.Pump(Deaf(), server)
     while records:
         ours._receive()
     assert 0 < len(ours.unsent) < 100  # one answer

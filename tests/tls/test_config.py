@@ -351,6 +351,23 @@ def test_modes_and_keys_have_to_fit(make: Callable[..., Any]) -> None:
         make(external_psks=[PSK, PreSharedKey(PSK.identity, bytes(32))])
 
 
+def test_names_in_a_hello_have_to_fit() -> None:
+    """Beside a ticket, a cookie and all else; 7 bytes and a binder go with each identity."""
+    longest = PreSharedKey(bytes(2**15 - 39), bytes(16))
+    protocols = ["x" * 255] * 128  # another 32,768 bytes
+    for fits in ({"external_psks": [longest]}, {"application_protocols": protocols}):
+        assert len(client(**fits).connection("localhost").data_to_send()) > 2**15
+        server(**fits)
+    for too_much in (
+        {"external_psks": [PreSharedKey(bytes(2**15 - 38), bytes(16))]},
+        {"application_protocols": [*protocols, "x"]},
+        {"external_psks": [PSK], "application_protocols": protocols},
+    ):
+        with pytest.raises(ValueError, match=r"3[\d]{4} bytes, a hello has room for 32768"):
+            client(**too_much)
+        server(**too_much)  # which has none of them in a hello
+
+
 def test_a_server_that_has_keys_needs_no_certificate() -> None:
     assert server(certified_keys=[], external_psks=[PSK]).settings().certified_keys == ()
 
@@ -423,6 +440,31 @@ def test_connections_of_a_server_share_their_keys_and_their_register() -> None:
     assert one.max_replayable_early_data == 1000
     assert one.max_skipped_early_data == MAX_SKIPPED_EARLY_DATA + 1000
     assert server().settings().ticket_keys != one.ticket_keys  # those of another server are its own
+
+
+def test_a_config_made_from_another_is_another_server() -> None:
+    made = server(max_replayable_early_data=1000)
+    one, other = made.settings(), dataclasses.replace(made, tickets=1).settings()
+    assert one.ticket_keys != other.ticket_keys
+    assert one.anti_replay is not other.anti_replay
+    assert dataclasses.replace(made, max_replayable_early_data=0).settings().anti_replay is None
+
+
+def test_ticket_keys_are_kept_for_as_long_as_tickets_live() -> None:
+    times = iter([certificates.NOW, certificates.NOW + timedelta(days=7)])
+    made = dataclasses.replace(server(), ticket_lifetime=604_800, clock=lambda: next(times))
+    assert set(made.settings().ticket_keys) < set(made.settings().ticket_keys)
+
+
+def test_a_connection_may_be_watched_alone() -> None:
+    """In the place of who watches all of them; with the keys of the config."""
+    everything: list[object] = []
+    this_one: list[object] = []
+    made = server(observe=everything.append)
+    for observe in (this_one.append, None):
+        made.connection(observe=observe).receive_data(client().connection("localhost").data_to_send())
+    assert this_one
+    assert len(everything) == len(this_one)
 
 
 def test_keys_and_register_may_be_somebody_elses() -> None:

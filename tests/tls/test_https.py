@@ -13,6 +13,7 @@ from tests.support import servers
 from tests.support.servers import Thread, client_config, one_shot_server, server_config, tls_pair
 from tls import https, page, sockets
 from tls.errors import TLSError
+from tls.session_cache import SessionCache
 
 MEBIBYTE = 2**20
 
@@ -313,6 +314,19 @@ def test_a_handshake_is_watched_and_nothing_else():
             assert len(watched) == 3  # two handshakes of the server, one of the client
             list(answer.body())
     assert all(watched)
+
+
+def test_who_comes_back_is_known_although_each_connection_is_watched_by_another():
+    @contextlib.contextmanager
+    def watch():
+        yield [].append
+
+    config = client_config(sessions=SessionCache())
+    with serving(watch=watch) as server:
+        for psk in (None, "ticket"):
+            with https.get(f"https://localhost:{server.server_port}", config) as answer:
+                list(answer.body())
+                assert answer.session.psk == psk
 
 
 def test_an_observer_of_the_config_is_used_too():

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from handshake.constants import HandshakeType
+from handshake.effects import LogSecrets
 from record.content_type import ContentType
 from tests.support import oracle, peers_in_memory, remembered
 from tests.support.oracle import Direction
 from tests.support.peers_in_memory import Link, client_settings, connected
 from tls import keylog
+from tls.connection import Connection
+from tls.events import ConnectionFailed
 
 ROLES = ("client", "server")
 HANDSHAKE, DATA, ALERT = ContentType.HANDSHAKE, ContentType.APPLICATION_DATA, ContentType.ALERT
@@ -22,12 +25,6 @@ HANDSHAKE, DATA, ALERT = ContentType.HANDSHAKE, ContentType.APPLICATION_DATA, Co
 def remember() -> Iterator[None]:
     with remembered.primitives():
         yield
-
-
-def lines_of(link: Link, role: str) -> list[str]:
-    lines: list[str] = []
-    keylog.write(link.client if role == "client" else link.server, lines.append)
-    return lines
 
 
 def secrets(lines: list[str]) -> dict[str, bytes]:
@@ -43,7 +40,7 @@ def secrets(lines: list[str]) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_labels_are_those_of_rfc_9850(role: str) -> None:
-    assert list(secrets(lines_of(connected(), role))) == [
+    assert list(secrets(connected().logs[role])) == [
         "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
         "SERVER_HANDSHAKE_TRAFFIC_SECRET",
         "CLIENT_TRAFFIC_SECRET_0",
@@ -55,7 +52,7 @@ def test_the_labels_are_those_of_rfc_9850(role: str) -> None:
 @pytest.mark.parametrize("settings", [{}, {"key_share_groups": ()}])
 def test_both_ends_log_the_same(settings: dict[str, tuple[int, ...]]) -> None:
     link = connected(client_settings(**settings))
-    assert lines_of(link, "client") == lines_of(link, "server")
+    assert link.logs["client"] == link.logs["server"]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -76,7 +73,7 @@ def test_the_lines_decrypt_everything(role: str, settings: dict[str, tuple[int, 
     link.client.close()
     link.to_server()
 
-    logged = secrets(lines_of(link, role))
+    logged = secrets(link.logs[role])
     read = {
         sender: opened(
             link.sent_by(sender),
@@ -124,15 +121,12 @@ def opened(wire: bytes, handshake: Direction, application: Direction) -> dict[in
 @pytest.mark.parametrize("role", ROLES)
 def test_each_secret_is_logged_as_soon_as_it_is_there_and_once(role: str) -> None:
     link = Link()
-    assert lines_of(link, role) == []
+    assert link.logs == {"client": [], "server": []}
     link.to_server()
-    after_hello = list(secrets(lines_of(link, "server")))
-    assert after_hello[0] == "CLIENT_HANDSHAKE_TRAFFIC_SECRET"
-    assert lines_of(link, "server") == []
+    assert next(iter(secrets(link.logs["server"]))) == "CLIENT_HANDSHAKE_TRAFFIC_SECRET"
+    assert len(link.logs["server"]) == 5
     link.carry()
-    assert lines_of(link, "server") == []
-    assert len(lines_of(link, "client")) == 5
-    assert lines_of(link, "client") == []
+    assert len(link.logs["server"]) == len(link.logs["client"]) == 5
 
 
 def test_a_handshake_that_fails_has_logged_what_there_was() -> None:
@@ -140,16 +134,33 @@ def test_a_handshake_that_fails_has_logged_what_there_was() -> None:
     link = Link(client_settings(reference_identity="other.example"))
     link.to_server()
     link.to_client()
-    assert list(secrets(lines_of(link, "client"))) == [
+    assert list(secrets(link.logs["client"])) == [
         "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
         "SERVER_HANDSHAKE_TRAFFIC_SECRET",
     ]
 
 
-def test_without_a_key_log_the_secrets_are_dropped() -> None:
-    link = connected()
-    keylog.write(link.client, None)
-    assert lines_of(link, "client") == []
+def full(_: LogSecrets) -> None:
+    raise OSError("no space left on device")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_key_log_that_raises_ends_the_connection(role: str) -> None:
+    """With internal_error for the peer, and the error for us."""
+    link = Link()
+    if role == "client":
+        link.client = Connection(client_settings(), key_log=full)
+    else:
+        link.server = Connection(peers_in_memory.server_settings(), key_log=full)
+    with pytest.raises(OSError, match="no space left on device"):
+        link.carry()
+    (heard,) = link.to_server() if role == "client" else link.to_client()
+    assert isinstance(heard, ConnectionFailed)
+    assert "internal_error" in str(heard.error)
+
+
+def test_nobody_need_keep_one() -> None:
+    assert keylog.in_lines(None) is None
 
 
 # The file

@@ -271,6 +271,14 @@ def test_a_file_that_is_not_pem(text, reason, tmp_path, capsys):
     assert reason in complaint(capsys)
 
 
+def test_an_ocsp_response_that_is_empty(files, tmp_path, capsys):
+    path = tmp_path / "response"
+    path.write_bytes(b"")
+    arguments = ["serve", "--cert", str(files / "chain"), "--key", str(files / "key"), "--ocsp", str(path)]
+    assert main(arguments) == FAILED
+    assert complaint(capsys) == f"tls: {path}: an OCSP response of 0 bytes, must be 1 to 65527"
+
+
 @pytest.mark.parametrize("by_environment", [False, True])
 def test_the_key_log_is_appended_to_and_private(by_environment, server, ca, tmp_path, monkeypatch):
     path = tmp_path / "keys.log"

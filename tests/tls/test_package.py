@@ -41,6 +41,13 @@ def test_every_public_name_is_there():
         assert callable(getattr(tls, name))
 
 
+def test_what_a_config_is_made_of_is_there():
+    """And what a connection comes to."""
+    shown = {"CertifiedKey", "PreSharedKey", "Session", "SessionCache", "TrustStore"}
+    assert shown <= set(tls.__all__)
+    assert {getattr(tls, name).__name__ for name in shown} == shown
+
+
 def test_no_other_name_is_there():
     with pytest.raises(AttributeError, match="has no attribute 'conect'"):
         _ = tls.conect

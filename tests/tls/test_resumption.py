@@ -18,7 +18,6 @@ from tests.support import oracle, peers_in_memory, remembered, resumed
 from tests.support.hostile import HostileClient, HostileServer, assert_refused, assert_still_talks
 from tests.support.peers_in_memory import TICKETS, Link, application_data, connected
 from tests.support.resumed import MAX_EARLY_DATA
-from tls import keylog
 from tls.connection import LAST_RECORDS, MAX_MESSAGES_WITHOUT_DATA
 from tls.events import (
     ApplicationData,
@@ -309,10 +308,7 @@ def test_a_copy_of_early_data_is_not_taken_twice() -> None:  # section 8 [3]
 def test_the_key_log_has_the_early_secrets_first() -> None:
     link = resumed.link(EARLY)
     link.carry()
-    logs: dict[str, list[str]] = {role: [] for role in ROLES}
-    keylog.write(link.client, logs["client"].append)
-    keylog.write(link.server, logs["server"].append)
-    assert [line.split()[0] for line in logs["client"]] == [
+    assert [line.split()[0] for line in link.logs["client"]] == [
         "CLIENT_EARLY_TRAFFIC_SECRET",
         "EARLY_EXPORTER_SECRET",
         "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
@@ -321,22 +317,19 @@ def test_the_key_log_has_the_early_secrets_first() -> None:
         "SERVER_TRAFFIC_SECRET_0",
         "EXPORTER_SECRET",
     ]
-    assert sorted(logs["server"]) == sorted(logs["client"])
-    secret = bytes.fromhex(logs["client"][0].split()[2])
+    assert sorted(link.logs["server"]) == sorted(link.logs["client"])
+    secret = bytes.fromhex(link.logs["client"][0].split()[2])
     sealed = [record for record in oracle.records(link.flights[0][1]) if record[0] == 23]
     assert oracle.Direction(secret).open(sealed[0]) == (ContentType.APPLICATION_DATA, EARLY)
-    exporter = bytes.fromhex(logs["client"][1].split()[2])
+    exporter = bytes.fromhex(link.logs["client"][1].split()[2])
     assert oracle.export(exporter, "label", b"", 32) == link.client.export_early("label", b"", 32)
 
 
 def test_where_it_was_refused_only_the_client_knows_them() -> None:
     link = resumed.link(EARLY, taken=False)
     link.carry()
-    logs: dict[str, list[str]] = {role: [] for role in ROLES}
-    keylog.write(link.client, logs["client"].append)
-    keylog.write(link.server, logs["server"].append)
-    assert len(logs["client"]) == len(logs["server"]) + 2
-    assert not any("EARLY" in line for line in logs["server"])
+    assert len(link.logs["client"]) == len(link.logs["server"]) + 2
+    assert not any("EARLY" in line for line in link.logs["server"])
 
 
 # Messages after the handshake are bounded

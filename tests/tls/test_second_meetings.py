@@ -15,10 +15,11 @@ from record.alert import AlertDescription
 from tests.support import peers_in_memory, remembered, resumed, servers
 from tests.support.servers import PATIENCE, Thread, closing, tcp_pair
 from tls import aio, sockets
-from tls.config import ClientConfig, ServerConfig
+from tls.config import TICKET_LIFETIME, ClientConfig, ServerConfig
 from tls.errors import TLSError
 from tls.session_cache import SessionCache
 from tls.sockets import TLSSocket
+from tls.ticket_keys import TicketKeys
 from x509.errors import UnknownAuthority
 from x509.trust_store import TrustStore
 
@@ -198,8 +199,8 @@ def test_early_data_reaches_the_application_once_and_first() -> None:
 
 # section 4.3.10 [15], appendix F.5 [4]
 def test_where_it_is_refused_the_caller_is_told_and_nobody_has_heard_it() -> None:
-    config, server = client_config(sessions=SessionCache()), taking_early_data()
-    refusing = server_config(ticket_keys=server.ticket_keys)
+    config, keys = client_config(sessions=SessionCache()), TicketKeys(lifetime=TICKET_LIFETIME)
+    server, refusing = taking_early_data(ticket_keys=keys.at), server_config(ticket_keys=keys.at)
     with serving(server, refusing) as call:
         call(config)
         ours, answer, theirs = call(config, replayable_early_data=EARLY)
@@ -234,12 +235,13 @@ def test_without_a_ticket_nothing_is_early() -> None:
 
 def test_a_copy_is_heard_by_nobody() -> None:
     """A thief of bytes sends the first flight again, to this server and to one that shares everything."""
-    server = taking_early_data()
+    keys = TicketKeys(lifetime=TICKET_LIFETIME)
+    server = taking_early_data(ticket_keys=keys.at)
     copied = first_flight(server)
     assert handshake_of(server, copied) == [EARLY]
     assert handshake_of(server, copied) == []  # the register has seen it
     register = StrikeRegister(started_at=servers.clock(), lock=contextlib.nullcontext())
-    careless = taking_early_data(ticket_keys=server.ticket_keys, anti_replay=register)
+    careless = taking_early_data(ticket_keys=keys.at, anti_replay=register)
     assert handshake_of(careless, copied) == [EARLY]  # what only the application can know (section 8)
 
 
@@ -407,8 +409,8 @@ def test_a_client_that_has_nothing_to_show_may_be_served() -> None:
 
 
 def test_a_session_without_a_certificate_is_not_resumed_where_one_is_required() -> None:
-    server, config = asking("request"), known_client(sessions=SessionCache())
-    stricter = asking("require", ticket_keys=server.ticket_keys)
+    config, keys = known_client(sessions=SessionCache()), TicketKeys(lifetime=TICKET_LIFETIME)
+    server, stricter = (asking(how, ticket_keys=keys.at) for how in ("request", "require"))
     with serving(server, stricter) as call:
         call(client_config(sessions=config.sessions))
         *_, theirs = call(config)

@@ -7,6 +7,7 @@ import pytest
 
 from handshake import codec, conversation, key_schedule
 from handshake import messages as handshake_messages
+from handshake.effects import LogSecrets
 from handshake.key_schedule import Derivation
 from handshake.messages import EncryptedExtensions, NewSessionTicket
 from handshake.psk_extensions import MaxEarlyData
@@ -112,9 +113,10 @@ def messages(trace: Trace) -> list[tuple[str, str, bytes]]:
 
 
 def test_the_secrets_are_those_of_the_connection() -> None:
-    both = traced.handshake()
+    kept: list[LogSecrets] = []
+    both = traced.handshake(key_log=kept.append)
     assert both.client.session is not None
-    _, agreed = both.client.secrets_to_log()
+    _, agreed = kept
     told = secrets(both.server_trace)
     logged = {secret.name: secret.value for secret in agreed.secrets}
     assert logged.keys() == {

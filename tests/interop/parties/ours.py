@@ -41,10 +41,11 @@ from tests.interop.conversation import (
 from tests.interop.in_process import Background
 from tests.interop.party import Party
 from tls import config, sockets
-from tls.config import ClientConfig, ServerConfig
+from tls.config import TICKET_LIFETIME, ClientConfig, ServerConfig
 from tls.errors import TLSError
 from tls.session_cache import SessionCache
 from tls.sockets import TLSSocket
+from tls.ticket_keys import TicketKeys
 from x509.trust_store import TrustStore
 
 
@@ -79,14 +80,14 @@ class Ours(Party):
 
     @contextlib.contextmanager
     def serving(self, terms: Terms) -> Iterator[Background]:
-        offered = _server_config(terms)
+        keys = TicketKeys(lifetime=TICKET_LIFETIME)
+        offered = dataclasses.replace(_server_config(terms), ticket_keys=keys.at)
+        refusing = dataclasses.replace(offered, max_replayable_early_data=0)
 
         def serve(raw: socket.socket, visit: int) -> None:
             watch = Watch("server")
-            now = dataclasses.replace(offered, observe=watch)
-            if visit and terms.early == "refused":
-                now = dataclasses.replace(now, max_replayable_early_data=0)
-            with sockets.wrap_socket(raw, config=now, server_side=True) as connection:
+            now = refusing if visit and terms.early == "refused" else offered
+            with TLSSocket(raw, now.connection(observe=watch), now) as connection:
                 connection.do_handshake()
                 as_agreed(connection.session, terms, visit)
                 if terms.updates == "server":
