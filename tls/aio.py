@@ -143,7 +143,8 @@ class TLSTransport(asyncio.Transport):
         self._protocol.lower.abort()
 
     def is_closing(self) -> bool:
-        return self._protocol.hung_up
+        """Also when the TCP transport has noticed a reset, so that `drain` gives way and can hear of it."""
+        return self._protocol.hung_up or self._protocol.lower.is_closing()
 
     def pause_reading(self) -> None:
         self._protocol.lower.pause_reading()
@@ -245,7 +246,7 @@ class _Protocol(asyncio.Protocol):
     def send(self, data: bytes) -> None:
         if self._sending_ended:
             raise RuntimeError("cannot write after write_eof")  # as asyncio's own transports do
-        if not self.hung_up:
+        if not self.upper.is_closing():
             self.connection.send(data)
             self._flush()
 
