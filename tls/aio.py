@@ -35,6 +35,7 @@ from tls.events import (
     HandshakeComplete,
     SessionTicket,
 )
+from x509 import names
 
 LIMIT = 2**16  # bytes: a reader that holds more than twice as much pauses the peer
 CLOSE_TIMEOUT = 30.0  # seconds for what was written to leave, once the writer is closed
@@ -61,12 +62,16 @@ async def open_connection(
     loop = asyncio.get_running_loop()
     name = server_hostname or host
     peer = f"{name}:{port}"
-    connection = config.connection(name, peer=peer, replayable_early_data=replayable_early_data)
+    names.parse_reference(name)  # is it a name at all? asked before anything is sent
     reader = StreamReader(limit=limit, loop=loop)
     streams = StreamReaderProtocol(reader, loop=loop)
-    protocol = _Protocol(connection, config, streams, partial(config.remember, peer))
+
+    def connected() -> _Protocol:  # only now: a connection takes its ticket out of the cache
+        connection = config.connection(name, peer=peer, replayable_early_data=replayable_early_data)
+        return _Protocol(connection, config, streams, partial(config.remember, peer))
+
     try:
-        await loop.create_connection(lambda: protocol, host, port, **more)
+        _, protocol = await loop.create_connection(connected, host, port, **more)
     except OSError as error:
         raise errors.from_cause(error) from error
     try:
