@@ -63,6 +63,7 @@ LOCAL_HOSTS = ("127.0.0.1", "::1", "0.0.0.0", "::")  # where the certificate's n
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    _open_what_is_closed()
     options = command_line.parse(arguments)
     try:
         status: int = COMMANDS[options.command](options)
@@ -76,6 +77,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return status
+
+
+def _open_what_is_closed() -> None:
+    """A standard descriptor that is closed leads nowhere from now on; else our next socket would be it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w")
+
+
+def _put(data: bytes) -> None:
+    """To standard output; what goes wrong there is nobody else's fault."""
+    if sys.stdout is None:
+        raise Complaint("standard output is closed")
+    with complaints.about("standard output"):
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
 
 
 # ---- serve ---------------------------------------------------------------------------------------------
@@ -116,7 +137,7 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
         with server.running():
             try:
                 name = "localhost" if host in LOCAL_HOSTS else f"[{host}]" if ":" in host else host
-                print(f"listening on https://{name}:{server.server_port}", flush=True)
+                _put(f"listening on https://{name}:{server.server_port}\n".encode())
                 while True:
                     time.sleep(3600)
             except KeyboardInterrupt:
@@ -187,11 +208,11 @@ def get(options: Namespace) -> int:
             https.get(options.url, client_config, watch=watch, replayable_early_data=early) as answer,
         ):
             if options.json:
-                print(json.dumps(_report(answer, sum(map(len, answer.body()))), indent=2))
+                report = _report(answer, sum(map(len, answer.body())))
+                _put(json.dumps(report, indent=2).encode() + b"\n")
             else:
                 for chunk in answer.body():
-                    sys.stdout.buffer.write(chunk)
-            sys.stdout.flush()
+                    _put(chunk)
     except HTTPException as error:
         raise Complaint(f"{options.url}: {type(error).__name__}: {error}") from error
     if answer.response.status >= 400:
@@ -256,8 +277,7 @@ def _talk(connection: TLSSocket) -> None:
 
     threading.Thread(target=send_input, daemon=True).start()
     while data := connection.recv(CHUNK_SIZE):
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
+        _put(data)
     if failures:
         raise failures[0]
 

@@ -35,6 +35,7 @@ from tls.events import (
     HandshakeComplete,
     SessionTicket,
 )
+from x509 import names
 
 LIMIT = 2**16  # bytes: a reader that holds more than twice as much pauses the peer
 CLOSE_TIMEOUT = 30.0  # seconds for what was written to leave, once the writer is closed
@@ -61,12 +62,16 @@ async def open_connection(
     loop = asyncio.get_running_loop()
     name = server_hostname or host
     peer = f"{name}:{port}"
-    connection = config.connection(name, peer=peer, replayable_early_data=replayable_early_data)
+    names.parse_reference(name)  # is it a name at all? asked before anything is sent
     reader = StreamReader(limit=limit, loop=loop)
     streams = StreamReaderProtocol(reader, loop=loop)
-    protocol = _Protocol(connection, config, streams, partial(config.remember, peer))
+
+    def connected() -> _Protocol:  # only now: a connection takes its ticket out of the cache
+        connection = config.connection(name, peer=peer, replayable_early_data=replayable_early_data)
+        return _Protocol(connection, config, streams, partial(config.remember, peer))
+
     try:
-        await loop.create_connection(lambda: protocol, host, port, **more)
+        _, protocol = await loop.create_connection(connected, host, port, **more)
     except OSError as error:
         raise errors.from_cause(error) from error
     try:
@@ -143,7 +148,8 @@ class TLSTransport(asyncio.Transport):
         self._protocol.lower.abort()
 
     def is_closing(self) -> bool:
-        return self._protocol.hung_up
+        """Also when the TCP transport has noticed a reset, so that `drain` gives way and can hear of it."""
+        return self._protocol.hung_up or self._protocol.lower.is_closing()
 
     def pause_reading(self) -> None:
         self._protocol.lower.pause_reading()
@@ -245,7 +251,7 @@ class _Protocol(asyncio.Protocol):
     def send(self, data: bytes) -> None:
         if self._sending_ended:
             raise RuntimeError("cannot write after write_eof")  # as asyncio's own transports do
-        if not self.hung_up:
+        if not self.upper.is_closing():
             self.connection.send(data)
             self._flush()
 

@@ -6,6 +6,8 @@ Tested by      tests/tls/test_files.py
 import os
 from pathlib import Path
 
+from purecrypto import entropy
+
 FOR_ALL = 0o666  # less what the user's umask takes away
 FOR_THE_OWNER = 0o600
 
@@ -20,10 +22,11 @@ def replace(path: str | Path, text: str, *, private: bool = False) -> None:
     if target.exists() and not target.is_file():
         target.write_text(text, "ascii")
         return
-    fresh = target.with_name(f"{target.name}.{os.getpid()}.new")
+    fresh = target.with_name(f"{target.name}.{entropy.random_bytes(8).hex()}.new")  # no other thread's
     mode = FOR_THE_OWNER if private else FOR_ALL
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="ascii") as file:
+        with open(descriptor, "w", encoding="ascii") as file:
             file.write(text)
         fresh.replace(target)
     finally:

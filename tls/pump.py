@@ -165,6 +165,7 @@ class Pump:
         what the peer has not read yet, an alert for instance.
         """
         deadline = deadline_in(LINGER_SECONDS)
+        self.fail(TLSError(errno.EBADF, "the socket is closed"))  # as who still waits for data will hear
         try:
             self.end_sending(deadline)  # section 6.1 [5]
             self.socket.shutdown(socket.SHUT_WR)
@@ -201,20 +202,23 @@ class Pump:
 
     def _wait(self, event: int, deadline: Deadline) -> None:
         """Wait until the socket can be read from or written to; the caller does not hold the lock."""
-        if self.socket.fileno() < 0:
-            raise TLSError(errno.EBADF, "the socket is closed")
         seconds = None if deadline is None else deadline - time.monotonic()
         if seconds is not None and seconds <= 0:  # also for a peer that never pauses
             raise TLSTimeout("timed out")
         with _Selector() as selector:
-            selector.register(self.socket, event)
+            try:
+                selector.register(self.socket, event)
+            except ValueError as error:  # its descriptor is -1
+                raise TLSError(errno.EBADF, "the socket is closed") from error
             if not selector.select(seconds):
                 raise TLSTimeout("timed out")
 
     # ---- What is done at once, by who holds the lock -------------------------------------------------------
 
     def _receive(self) -> None:
-        """Take what the operating system has, and act on it."""
+        """Take what the operating system has, and act on it; after a failure that is for `_drain` to take."""
+        if self._failure:
+            return
         try:
             data = self.socket.recv(RECEIVE_SIZE)
         except BlockingIOError:

@@ -29,6 +29,7 @@ from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.errors import TLSTimeout
 from tls.pump import SEND_SIZE, Pump
+from x509 import names
 
 
 def connect(  # appendix E.1 [4]
@@ -50,11 +51,16 @@ def connect(  # appendix E.1 [4]
     """
     config = config or ClientConfig()
     peer = f"{host}:{port}"
-    connection = config.connection(host, peer=peer, replayable_early_data=replayable_early_data)
+    names.parse_reference(host)  # is it a name at all? asked before anything is sent
     try:
         sock = socket.create_connection((host, port), timeout)
     except OSError as error:
         raise errors.from_cause(error) from error
+    try:  # only now: a connection takes its ticket out of the cache
+        connection = config.connection(host, peer=peer, replayable_early_data=replayable_early_data)
+    except BaseException:
+        sock.close()
+        raise
     return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, peer)))
 
 

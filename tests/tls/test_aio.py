@@ -292,6 +292,25 @@ def test_a_reset():
     run(main())
 
 
+def test_who_streams_hears_of_a_reset():
+    """A loop of write and drain has to let the event loop run, or nobody ever tells it."""
+    sealed = []
+
+    async def main():
+        async with serving(shout) as port:
+            _, writer = await connect(port, observe=sealed.append)
+            writer.transport._protocol.lower.abort()  # as TCP does when it can send no more
+            assert writer.is_closing()
+            sealed.clear()
+            with pytest.raises(ConnectionResetError):
+                for _ in range(10):
+                    writer.write(b"more")
+                    await writer.drain()
+
+    run(main())
+    assert sealed == []
+
+
 def test_an_alert_in_the_middle_reaches_both_sides():
     """A record that does not open: the server tells the client why, and tells its own callback."""
     heard = []

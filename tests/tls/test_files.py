@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from purecrypto import entropy
 from tls import files
 
 
@@ -53,6 +54,31 @@ def test_what_cannot_be_written_leaves_the_one_before(tmp_path: Path) -> None:
         files.replace(path, "half of it, then a \N{SNOWMAN}")
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is being written another comes along, and both are written; whoever is last is what stays."""
+    path = tmp_path / "file"
+    replace = Path.replace
+
+    def come_between(self: Path, target: Path) -> None:
+        monkeypatch.setattr(Path, "replace", replace)
+        files.replace(path, "two")
+        replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", come_between)
+    files.replace(path, "one")
+    assert path.read_text() == "one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_another_is_writing_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entropy, "random_bytes", bytes)
+    anothers = tmp_path / f"file.{bytes(8).hex()}.new"
+    anothers.write_text("half of it")
+    with pytest.raises(FileExistsError):
+        files.replace(tmp_path / "file", "text")
+    assert anothers.read_text() == "half of it"
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

@@ -73,6 +73,22 @@ def run(*arguments, **settings) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, cwd=ROOT, check=False, **pipes | settings)
 
 
+def run_in_shell(redirection: str, *arguments, **settings) -> subprocess.CompletedProcess[bytes]:
+    command = [
+        "sh",
+        "-c",
+        f'exec "$@" {redirection}',
+        "sh",
+        sys.executable,
+        "-m",
+        "tls",
+        *map(str, arguments),
+    ]
+    return subprocess.run(
+        command, cwd=ROOT, check=False, capture_output=True, timeout=servers.PATIENCE, **settings
+    )
+
+
 # ---- get -----------------------------------------------------------------------------------------------
 
 
@@ -840,6 +856,41 @@ def test_the_commands_need_nothing_that_is_not_in_pythons_library(server, ca):
     )
     assert done.returncode == DONE, done.stderr
     assert json.loads(done.stdout)["status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("redirection", "reason"),
+    [(">&-", "standard output is closed"), (">/dev/full", "standard output: No space left on device")],
+)
+@pytest.mark.parametrize("command", ["get", "get --json", "connect", "serve"])
+def test_output_that_goes_nowhere(command, redirection, reason, files):
+    if redirection.endswith("full") and not Path("/dev/full").exists():
+        pytest.skip("this system has no file that is always full")
+
+    def greet(accepted):
+        with sockets.wrap_socket(accepted, config=server_config(), server_side=True) as connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+            with contextlib.suppress(OSError):
+                connection.recv(1000)
+
+    with contextlib.ExitStack() as stack:
+        arguments = ["--port", "0"]
+        if command != "serve":
+            peer = f"localhost:{stack.enter_context(one_shot_server(greet))}"
+            arguments = ["--ca", files / "ca", peer if command == "connect" else f"https://{peer}/"]
+        done = run_in_shell(redirection, *command.split(), *arguments)
+    assert done.returncode == FAILED
+    assert done.stdout == b""
+    assert done.stderr.decode().splitlines()[-1] == f"tls: {reason}"
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("redirection", ["<&-", "<&- 2>&-"])
+def test_no_socket_takes_the_place_of_what_is_closed(redirection, files):
+    with one_shot_server(echo) as port:
+        done = run_in_shell(redirection, "connect", f"localhost:{port}", "--ca", files / "ca")
+    assert done.returncode == DONE, done.stderr
+    assert done.stdout == b""
 
 
 def test_the_demonstration(monkeypatch):

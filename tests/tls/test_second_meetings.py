@@ -145,6 +145,45 @@ def test_each_ticket_is_shown_once() -> None:
     assert len(set(shown)) == len(shown) == 3
 
 
+def by_socket(port: int, config: ClientConfig, host: str = "localhost") -> None:
+    sockets.connect(host, port, config=config)
+
+
+def by_stream(port: int, config: ClientConfig, host: str = "localhost") -> None:
+    asyncio.run(aio.open_connection(host, port, config=config))
+
+
+@pytest.mark.parametrize("connect", [by_socket, by_stream])
+def test_a_server_that_does_not_answer_costs_no_ticket(connect: Callable[..., None]) -> None:
+    cache = SessionCache()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    cache.add(f"localhost:{port}", resumed.ticket())
+    with pytest.raises(TLSError):
+        connect(port, client_config(sessions=cache))
+    assert cache.take(f"localhost:{port}", servers.clock()) == resumed.ticket()
+
+
+@pytest.mark.parametrize("connect", [by_socket, by_stream])
+def test_what_is_no_name_is_refused_before_anything_is_sent(connect: Callable[..., None]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(ValueError, match="neither a DNS name"):
+        connect(port, client_config(), host="127.1")  # though the operating system knows what is meant
+
+
+def test_what_goes_wrong_after_connecting_lets_the_socket_go() -> None:
+    def no_luck(_size: int) -> bytes:
+        raise RuntimeError
+
+    with (
+        servers.one_shot_server(lambda accepted: accepted.recv(1)) as port,
+        pytest.raises(RuntimeError) as caught,
+    ):
+        by_socket(port, client_config(random_bytes=no_luck))
+    assert caught.traceback  # which would have kept the socket alive until here
+
+
 def test_without_a_cache_every_connection_is_a_first_one() -> None:
     config, server = client_config(), server_config()
     with serving(server, server) as call:

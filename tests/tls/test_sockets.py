@@ -7,6 +7,7 @@ import io
 import socket
 import ssl
 import struct
+import threading
 from itertools import count
 
 import pytest
@@ -453,6 +454,41 @@ def test_a_closed_socket_says_so():
         with pytest.raises(TLSError):
             client.sendall(b"x")
         assert "closed" in repr(client)
+
+
+def test_closing_what_another_thread_receives_from(monkeypatch):
+    """That is neither the end of the stream nor an attack on it, whatever of it `close` reads away."""
+    with tls_pair(server=server_config(tickets=0)) as (client, server):
+        waiting, closing = threading.Event(), threading.Event()
+
+        def wait(*_arguments):
+            waiting.set()
+            assert closing.wait(servers.PATIENCE)
+
+        def let_the_other_look(_deadline):
+            closing.set()
+            receiving.join(servers.PATIENCE)
+
+        monkeypatch.setattr(client._pump, "_wait", wait)
+        monkeypatch.setattr(client._pump, "_drain", let_the_other_look)
+        receiving = Thread(client.recv, 1)
+        assert waiting.wait(servers.PATIENCE)
+        server._pump.socket.shutdown(socket.SHUT_WR)  # without close_notify
+        client.close()
+        with pytest.raises(TLSError) as caught:
+            receiving.result()
+        assert caught.value.errno == errno.EBADF
+
+
+def test_close_between_looking_and_waiting():
+    """Another thread's `close` comes just before the wait: its error is the one for what is closed."""
+    with tls_pair() as (client, server):
+        closing = Thread(server.close)
+        client.close()
+        closing.result()
+        with pytest.raises(TLSError) as caught:
+            client._pump._wait(pump.EVENT_READ, None)
+        assert caught.value.errno == errno.EBADF
 
 
 def test_close_says_close_notify():  # section 6.1 [5]
