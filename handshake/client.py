@@ -167,8 +167,9 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         yield EndEarlyData()
         yield from talk.send(EndOfEarlyData())  # section 4.6 [1]
         yield WriteWith(handshake_traffic.client)
+    shown = chosen.psk.session.shown if chosen and chosen.psk.session else frozenset()
     if certificate_request is not None:  # section 4.5.1 [2]
-        yield from show_certificate(talk, settings, certificate_request)
+        shown = yield from show_certificate(talk, settings, certificate_request)
     # section 4.5.1 [4]
     yield from talk.send(Finished(handshake_traffic.client.finished(transcript.digest())))
     yield WriteWith(application.client)  # section 4.5.3 [3]
@@ -190,6 +191,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         finished=verified,
         psk=chosen.psk.origin if chosen else None,
         early_data_accepted=accepted,
+        shown=shown,
     )
 
 
@@ -358,22 +360,25 @@ def check_request(request: CertificateRequest, *, after_handshake: bool = False)
     return request
 
 
-def show_certificate(talk: Conversation, settings: ClientSettings, request: CertificateRequest) -> Part[bool]:
-    """Show what fits the request, or that nothing does; return which (section 4.5.1)."""
+def show_certificate(
+    talk: Conversation, settings: ClientSettings, request: CertificateRequest
+) -> Part[frozenset[bytes]]:
+    """Show what fits the request, or that nothing does; return its fingerprint, or none (section 4.5.1)."""
     context = request.certificate_request_context
     key = certified_keys.choose_for_request(settings.certified_keys, settings.signature_schemes, request)
     if key is None:
         # sections 4.5.1 [3] and 4.7.2 [3]
         yield from talk.send(Certificate((), context))  # an empty list says that there is none
-        return False
-    yield from authentication.show(talk, Proof(*key), settings.signature_random, context=context)
-    return True
+        return frozenset()
+    proof = Proof(*key)
+    yield from authentication.show(talk, proof, settings.signature_random, context=context)
+    return frozenset({proof.certified_key.leaf.fingerprint})
 
 
 def authenticate_later(
     talk: Conversation, settings: ClientSettings, request: CertificateRequest, secret: TrafficSecret
-) -> Part[bool]:
-    """Answer a CertificateRequest that came after the handshake (section 4.7.2).
+) -> Part[frozenset[bytes]]:
+    """Answer a CertificateRequest that came after the handshake (section 4.7.2); return what was shown.
 
     talk          has heard the handshake and the request, and nothing of other requests
     secret        the one that we write with
@@ -405,5 +410,6 @@ def keep(
         application_protocol=session.application_protocol,
         max_early_data=early_data.max_early_data_size if early_data else 0,
         certificates=tuple(c.der for c in verified.certificates) if verified else (),
+        shown=session.shown,
     )
     return Ticket(message.ticket, remembered)

@@ -63,6 +63,10 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
         return []
     if ticket.session.server_name != settings.server_name:  # section 4.7.1 [4]
         return []
+    # Who resumes a session is taken for who began it: for whoever was shown then, and must still be us.  One
+    # in which we showed nothing says nothing of us, so it is for any client, whatever it could show.
+    if not ticket.session.shown <= {key.leaf.fingerprint for key in settings.certified_keys}:
+        return []
     psk = PreSharedKey.of_session(ticket.identity, ticket.session)
     if settings.trust is None:
         return [KnownKey(psk, None)]

@@ -34,6 +34,7 @@ from tests.support.hostile import HostileServer, Psk, Refused, Table, assert_ref
 from tests.support.peers_in_memory import CHACHA20, X25519
 from tls.connection import Connection
 from tls.events import ConnectionFailed, HandshakeComplete, SessionTicket
+from x509.algorithms import KeyKind
 from x509.path import TrustStore
 
 AES_128_GCM, AES_256_GCM = 0x1301, 0x1302
@@ -196,6 +197,8 @@ def test_the_age_of_a_ticket_is_hidden_and_other_keys_have_none() -> None:  # se
 
 NOW = certificates.NOW
 LIFETIME = ticket().session.lifetime * SECOND
+CARLS, BOB = peers_in_memory.client_key(), certificates.certified_key(KeyKind.P256)
+CARL = frozenset({CARLS.leaf.fingerprint})
 
 NOT_OFFERED: dict[str, dict[str, Any]] = {
     "stale": {"ticket": ticket(established_at=NOW - LIFETIME)},  # section 4.3.11.1 [1]
@@ -218,6 +221,9 @@ NOT_OFFERED: dict[str, dict[str, Any]] = {
         "now": certificates.NOT_AFTER + SECOND,
     },
     "from one who showed no certificate": {"ticket": ticket(certificates=())},
+    "from one to whom we were somebody else": {"ticket": ticket(shown=CARL), "certified_keys": (BOB,)},
+    "from one to whom we were somebody": {"ticket": ticket(shown=CARL)},
+    "from one to whom we were two": {"ticket": ticket(shown=CARL | {b"us"}), "certified_keys": (CARLS,)},
     "with what is no certificate": {"ticket": ticket(certificates=(b"no certificate",))},
     "for a hash that no suite has": {"ticket": ticket(AES_256_GCM)},  # section 4.2.2 [14]
     "where keys have no use": {"ticket": ticket(), "external_psks": (external(),), "psk_modes": ()},
@@ -243,6 +249,8 @@ def test_what_is_not_offered(name: str) -> None:
         {"ticket": ticket(), "trust": None, "reference_identity": None},
         {"ticket": ticket(AES_128_GCM)},  # of the same hash
         {"ticket": ticket(), "psk_modes": (PSK_KE,)},
+        {"ticket": ticket(), "certified_keys": (CARLS,)},  # a server that never asked
+        {"ticket": ticket(shown=CARL), "certified_keys": (BOB, CARLS)},
     ],
 )
 def test_but_what_is_good_is(settings: dict[str, Any]) -> None:
@@ -516,6 +524,23 @@ def test_who_verifies_nothing_remembers_no_certificate() -> None:
 
 
 # Both ends ours
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_client_remembers_whom_it_was_known_as(asks: bool) -> None:
+    """Resumed or not: else the next one would be taken for it (section 4.7.1)."""
+    asking = peers_in_memory.TICKETS | (peers_in_memory.asking() if asks else {})
+    kept = None
+    for _ in range(2):
+        link = peers_in_memory.Link(
+            client(certified_keys=(CARLS,), ticket=kept), peers_in_memory.server_settings(**asking)
+        )
+        link.carry()
+        known = link.server.session and link.server.session.peer
+        assert (known is not None) == asks
+        kept = next(e.ticket for e in link.client_events if isinstance(e, SessionTicket))
+        assert kept.session.shown == (CARL if asks else frozenset())
+    assert both_resumed(link.client, link.server)
 
 
 def test_a_ticket_of_ours_is_taken_by_ours() -> None:
