@@ -19,7 +19,7 @@ socket, clock or random source: everything comes in with the settings.
 
 from datetime import datetime
 
-from handshake import authentication, certified_keys, client_offer, constants
+from handshake import authentication, certified_keys, client_offer, constants, tickets
 from handshake.authentication import Proof
 from handshake.client_offer import KnownKey
 from handshake.constants import (
@@ -397,6 +397,8 @@ def keep(
 ) -> Ticket | None:
     """What to remember of this session beside the ticket; None if it is to be forgotten (section 4.7.1)."""
     if resumption is None or not message.ticket_lifetime:  # section 4.7.1 [1]
+        return None
+    if len(message.ticket) > tickets.MAX_TICKET_SIZE:
         return None
     early_data = message.find(MaxEarlyData)
     verified = session.peer.path if session.peer else None

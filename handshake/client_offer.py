@@ -8,7 +8,7 @@ makes of it is judged in `client.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from handshake import constants, extension_blocks, messages, pre_shared_keys
+from handshake import constants, extension_blocks, messages, pre_shared_keys, tickets
 from handshake.certificate_extensions import PostHandshakeAuth, StatusRequest
 from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion
 from handshake.conversation import Conversation
@@ -60,6 +60,8 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
     """The ticket, if it is fresh, for this server, and from one that we would trust today (section 4.7.1)."""
     ticket = settings.ticket
     if ticket is None or not ticket.session.is_fresh(settings.now):  # section 4.3.11.1 [1]
+        return []
+    if len(ticket.identity) > tickets.MAX_TICKET_SIZE:
         return []
     if ticket.session.server_name != settings.server_name:  # section 4.7.1 [4]
         return []

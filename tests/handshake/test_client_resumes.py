@@ -27,7 +27,7 @@ from handshake.psk_extensions import MaxEarlyData, OfferedPsks, PskIdentity, Psk
 from handshake.resumption import CLOCK_TOLERANCE, MAX_LIFETIME
 from handshake.settings import ClientSettings, Grease
 from handshake.suites import SUITES
-from handshake.tickets import Ticket
+from handshake.tickets import MAX_TICKET_SIZE, Ticket
 from record.errors import BadRecord
 from tests.support import certificates, hostile, oracle, peers_in_memory, remembered, sessions
 from tests.support.hostile import HostileServer, Psk, Refused, Table, assert_refused
@@ -224,6 +224,7 @@ NOT_OFFERED: dict[str, dict[str, Any]] = {
     "from one to whom we were somebody else": {"ticket": ticket(shown=CARL), "certified_keys": (BOB,)},
     "from one to whom we were somebody": {"ticket": ticket(shown=CARL)},
     "from one to whom we were two": {"ticket": ticket(shown=CARL | {b"us"}), "certified_keys": (CARLS,)},
+    "with a ticket that leaves no room": {"ticket": replace(ticket(), identity=bytes(MAX_TICKET_SIZE + 1))},
     "with what is no certificate": {"ticket": ticket(certificates=(b"no certificate",))},
     "for a hash that no suite has": {"ticket": ticket(AES_256_GCM)},  # section 4.2.2 [14]
     "where keys have no use": {"ticket": ticket(), "external_psks": (external(),), "psk_modes": ()},
@@ -490,6 +491,19 @@ def test_a_lifetime_of_zero_is_no_ticket() -> None:
     server.say(NewSessionTicket(0, 0, b"", b"a ticket"))
     assert tickets(server) == []
     hostile.assert_still_talks(server)
+
+
+@pytest.mark.parametrize("size", [MAX_TICKET_SIZE + 1, 65_500])
+def test_a_ticket_that_would_leave_no_room_in_a_hello_is_forgotten(size: int) -> None:
+    server = HostileServer()
+    server.connect()
+    server.say(NewSessionTicket(3600, 0, b"", bytes(size)))
+    assert tickets(server) == []
+    server.say(NewSessionTicket(3600, 0, b"", bytes(MAX_TICKET_SIZE)))
+    (kept,) = tickets(server)
+    again = HostileServer(ticket=kept)
+    again.connect(psk=again.psks[0])
+    hostile.assert_still_talks(again)
 
 
 def test_who_has_no_use_for_a_ticket_keeps_none() -> None:  # section 4.7.1 [1]
