@@ -113,7 +113,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
             change_owed = False
         known = [key for key in known if key.psk.fits(suite)]  # section 4.2.4 [11]
         transcript.replace_first_hello(suite)
-        client_hello = client_offer.retry_hello(settings, client_hello, answer)
+        client_hello = client_offer.retry_hello(settings, client_hello, answer, known)
         client_hello = client_offer.with_keys(client_hello, settings, known, talk)
         server_hello = yield from try_again(talk, client_hello, suite)
     else:

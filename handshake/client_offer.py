@@ -161,11 +161,11 @@ def _may_send_early(settings: ClientSettings, known: Sequence[KnownKey]) -> bool
 
 
 def retry_hello(
-    settings: ClientSettings, first_hello: ClientHello, request: HelloRetryRequest
+    settings: ClientSettings, first_hello: ClientHello, request: HelloRetryRequest, known: Sequence[KnownKey]
 ) -> ClientHello:
     """The second ClientHello, pre-shared keys aside (section 4.2.2).
 
-    IllegalParameter if the request is senseless (sections 4.2.4 and 4.3.8).
+    IllegalParameter if the request is senseless (sections 4.2.4 and 4.3.8), or its cookie is too large.
     """
     selected, cookie = request.find(SelectedGroup), request.find(Cookie)
     if selected is None and cookie is None:  # section 4.2.4 [5]
@@ -185,4 +185,9 @@ def retry_hello(
     if cookie is not None:
         extensions.append(cookie)  # sections 4.2.4 [7] and 4.3.2 [1]
     arranged = extension_blocks.arrange(extensions, (), settings.extension_order)
+    last = (pre_shared_keys.offer([key.psk for key in known], settings.now),) if known else ()
+    try:  # a cookie alone may be as long as all extensions together
+        messages.encode(replace(first_hello, extensions=arranged + last))
+    except ValueError as error:
+        raise IllegalParameter("HelloRetryRequest: no hello has room for what it asks for") from error
     return replace(first_hello, extensions=arranged)  # section 4.2.2 [2]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from handshake import messages
 from handshake.constants import ExtensionType, HandshakeType, PskKeyExchangeMode
 from handshake.errors import IllegalParameter, UnexpectedMessage, UnsupportedExtension
 from handshake.extensions import (
@@ -439,6 +440,22 @@ def test_a_request_for_a_cookie_leaves_the_share_as_it_was() -> None:
     ]
     server.connect(psk=server.psks[0])
     hostile.assert_still_talks(server)
+
+
+@pytest.mark.parametrize("settings", [{}, {"ticket": ticket()}])
+def test_a_cookie_may_take_up_all_the_room_that_there_is(settings: dict[str, Any]) -> None:
+    server = HostileServer(**settings)
+    server.ask_again(Cookie(b"c"))
+    second = server.client_hello
+    taken = len(messages.encode(second)) - len(messages.encode(replace(second, extensions=())))
+    largest = 2**16 - 1 - taken + 1
+    server = HostileServer(**settings)
+    server.ask_again(Cookie(bytes(largest)))
+    server.connect(psk=server.psks[0] if settings else None)
+    hostile.assert_still_talks(server)
+    server = HostileServer(**settings)
+    server.ask_again(Cookie(bytes(largest + 1)))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
 
 
 # Tickets (section 4.7.1)
