@@ -17,8 +17,6 @@
 socket, clock or random source: everything comes in with the settings.
 """
 
-from datetime import datetime
-
 from handshake import authentication, certified_keys, client_offer, constants, tickets
 from handshake.authentication import Proof
 from handshake.client_offer import KnownKey
@@ -393,10 +391,17 @@ def authenticate_later(
 
 
 def keep(
-    message: NewSessionTicket, session: Session, resumption: ResumptionSecret | None, at: datetime
+    message: NewSessionTicket,
+    session: Session,
+    resumption: ResumptionSecret | None,
+    settings: ClientSettings,
 ) -> Ticket | None:
     """What to remember of this session beside the ticket; None if it is to be forgotten (section 4.7.1)."""
-    if resumption is None or not message.ticket_lifetime:  # section 4.7.1 [1]
+    lifetime = min(message.ticket_lifetime, MAX_LIFETIME)  # section 4.7.1 [7]
+    if session.psk == "ticket":  # section 4.7.1 [12]: one proof of identity is not for ever
+        assert settings.ticket is not None
+        lifetime = min(lifetime, settings.ticket.session.remaining(settings.now))
+    if resumption is None or not lifetime:  # section 4.7.1 [1]
         return None
     if len(message.ticket) > tickets.MAX_TICKET_SIZE:
         return None
@@ -405,8 +410,8 @@ def keep(
     remembered = ResumableSession(
         key=resumption.psk(message.ticket_nonce),
         cipher_suite=session.cipher_suite,
-        established_at=at,
-        lifetime=min(message.ticket_lifetime, MAX_LIFETIME),  # section 4.7.1 [7]
+        established_at=settings.now,
+        lifetime=lifetime,
         age_add=message.ticket_age_add,
         server_name=session.server_name,  # section 4.3.11 [5]
         application_protocol=session.application_protocol,

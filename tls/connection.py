@@ -353,8 +353,8 @@ class Connection:
                 yield self._answer_request(request, raw)
 
     def _receive_ticket(self, message: NewSessionTicket) -> Iterator[Event]:
-        assert self.session is not None and self._secrets is not None
-        ticket = client.keep(message, self.session, self._secrets.resumption, self._settings.now)
+        assert isinstance(self._settings, ClientSettings) and self._secrets and self.session
+        ticket = client.keep(message, self.session, self._secrets.resumption, self._settings)
         if ticket is not None:
             yield SessionTicket(ticket)
 

@@ -502,6 +502,19 @@ def test_no_ticket_is_kept_for_more_than_seven_days(lifetime: int, kept: int) ->
     assert tickets(server)[0].session.lifetime == kept
 
 
+@pytest.mark.parametrize(("lifetime", "kept"), [(1, 1), (MAX_LIFETIME, 3600 - 60)])
+def test_nor_for_longer_than_the_session_that_was_resumed(lifetime: int, kept: int) -> None:
+    """Or the server's only signature could be passed on for ever, from ticket to ticket."""
+    server = HostileServer(ticket=ticket(), external_psks=(external(),))  # it is 60 seconds old
+    server.connect(psk=server.psks[0])
+    server.say(NewSessionTicket(lifetime, 0, b"", b"a ticket"))
+    assert tickets(server)[0].session.lifetime == kept  # section 4.7.1 [12]
+    other = HostileServer(ticket=ticket(), external_psks=(external(),))
+    other.connect(psk=other.psks[1], place=1)
+    other.say(NewSessionTicket(lifetime, 0, b"", b"a ticket"))
+    assert tickets(other)[0].session.lifetime == lifetime
+
+
 def test_a_lifetime_of_zero_is_no_ticket() -> None:
     server = HostileServer()
     server.connect()
@@ -521,6 +534,13 @@ def test_a_ticket_that_would_leave_no_room_in_a_hello_is_forgotten(size: int) ->
     again = HostileServer(ticket=kept)
     again.connect(psk=again.psks[0])
     hostile.assert_still_talks(again)
+
+
+def test_nor_is_one_that_a_session_in_its_last_second_has_no_time_for() -> None:
+    server = HostileServer(ticket=ticket(lifetime=61), now=certificates.NOW + timedelta(milliseconds=1))
+    server.connect(psk=server.psks[0])
+    server.say(NewSessionTicket(3600, 0, b"", b"a ticket"))
+    assert tickets(server) == []
 
 
 def test_who_has_no_use_for_a_ticket_keeps_none() -> None:  # section 4.7.1 [1]
