@@ -17,9 +17,7 @@
 socket, clock or random source: everything comes in with the settings.
 """
 
-from datetime import datetime
-
-from handshake import authentication, certified_keys, client_offer, constants
+from handshake import authentication, certified_keys, client_offer, constants, tickets
 from handshake.authentication import Proof
 from handshake.client_offer import KnownKey
 from handshake.constants import (
@@ -113,7 +111,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
             change_owed = False
         known = [key for key in known if key.psk.fits(suite)]  # section 4.2.4 [11]
         transcript.replace_first_hello(suite)
-        client_hello = client_offer.retry_hello(settings, client_hello, answer)
+        client_hello = client_offer.retry_hello(settings, client_hello, answer, known)
         client_hello = client_offer.with_keys(client_hello, settings, known, talk)
         server_hello = yield from try_again(talk, client_hello, suite)
     else:
@@ -167,8 +165,9 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         yield EndEarlyData()
         yield from talk.send(EndOfEarlyData())  # section 4.6 [1]
         yield WriteWith(handshake_traffic.client)
+    shown = chosen.psk.session.shown if chosen and chosen.psk.session else frozenset()
     if certificate_request is not None:  # section 4.5.1 [2]
-        yield from show_certificate(talk, settings, certificate_request)
+        shown = yield from show_certificate(talk, settings, certificate_request)
     # section 4.5.1 [4]
     yield from talk.send(Finished(handshake_traffic.client.finished(transcript.digest())))
     yield WriteWith(application.client)  # section 4.5.3 [3]
@@ -190,6 +189,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         finished=verified,
         psk=chosen.psk.origin if chosen else None,
         early_data_accepted=accepted,
+        shown=shown,
     )
 
 
@@ -358,22 +358,25 @@ def check_request(request: CertificateRequest, *, after_handshake: bool = False)
     return request
 
 
-def show_certificate(talk: Conversation, settings: ClientSettings, request: CertificateRequest) -> Part[bool]:
-    """Show what fits the request, or that nothing does; return which (section 4.5.1)."""
+def show_certificate(
+    talk: Conversation, settings: ClientSettings, request: CertificateRequest
+) -> Part[frozenset[bytes]]:
+    """Show what fits the request, or that nothing does; return its fingerprint, or none (section 4.5.1)."""
     context = request.certificate_request_context
     key = certified_keys.choose_for_request(settings.certified_keys, settings.signature_schemes, request)
     if key is None:
         # sections 4.5.1 [3] and 4.7.2 [3]
         yield from talk.send(Certificate((), context))  # an empty list says that there is none
-        return False
-    yield from authentication.show(talk, Proof(*key), settings.signature_random, context=context)
-    return True
+        return frozenset()
+    proof = Proof(*key)
+    yield from authentication.show(talk, proof, settings.signature_random, context=context)
+    return frozenset({proof.certified_key.leaf.fingerprint})
 
 
 def authenticate_later(
     talk: Conversation, settings: ClientSettings, request: CertificateRequest, secret: TrafficSecret
-) -> Part[bool]:
-    """Answer a CertificateRequest that came after the handshake (section 4.7.2).
+) -> Part[frozenset[bytes]]:
+    """Answer a CertificateRequest that came after the handshake (section 4.7.2); return what was shown.
 
     talk          has heard the handshake and the request, and nothing of other requests
     secret        the one that we write with
@@ -388,22 +391,32 @@ def authenticate_later(
 
 
 def keep(
-    message: NewSessionTicket, session: Session, resumption: ResumptionSecret | None, at: datetime
+    message: NewSessionTicket,
+    session: Session,
+    resumption: ResumptionSecret | None,
+    settings: ClientSettings,
 ) -> Ticket | None:
     """What to remember of this session beside the ticket; None if it is to be forgotten (section 4.7.1)."""
-    if resumption is None or not message.ticket_lifetime:  # section 4.7.1 [1]
+    lifetime = min(message.ticket_lifetime, MAX_LIFETIME)  # section 4.7.1 [7]
+    if session.psk == "ticket":  # section 4.7.1 [12]: one proof of identity is not for ever
+        assert settings.ticket is not None
+        lifetime = min(lifetime, settings.ticket.session.remaining(settings.now))
+    if resumption is None or not lifetime:  # section 4.7.1 [1]
+        return None
+    if len(message.ticket) > tickets.MAX_TICKET_SIZE:
         return None
     early_data = message.find(MaxEarlyData)
     verified = session.peer.path if session.peer else None
     remembered = ResumableSession(
         key=resumption.psk(message.ticket_nonce),
         cipher_suite=session.cipher_suite,
-        established_at=at,
-        lifetime=min(message.ticket_lifetime, MAX_LIFETIME),  # section 4.7.1 [7]
+        established_at=settings.now,
+        lifetime=lifetime,
         age_add=message.ticket_age_add,
         server_name=session.server_name,  # section 4.3.11 [5]
         application_protocol=session.application_protocol,
         max_early_data=early_data.max_early_data_size if early_data else 0,
         certificates=tuple(c.der for c in verified.certificates) if verified else (),
+        shown=session.shown,
     )
     return Ticket(message.ticket, remembered)

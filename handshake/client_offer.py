@@ -8,7 +8,7 @@ makes of it is judged in `client.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from handshake import constants, extension_blocks, messages, pre_shared_keys
+from handshake import constants, extension_blocks, messages, pre_shared_keys, tickets
 from handshake.certificate_extensions import PostHandshakeAuth, StatusRequest
 from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion
 from handshake.conversation import Conversation
@@ -62,7 +62,13 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
     ticket = settings.ticket
     if ticket is None or not ticket.session.is_fresh(settings.now):  # section 4.3.11.1 [1]
         return []
+    if len(ticket.identity) > tickets.MAX_TICKET_SIZE:
+        return []
     if ticket.session.server_name != settings.server_name:  # section 4.7.1 [4]
+        return []
+    # Who resumes a session is taken for who began it: for whoever was shown then, and must still be us.  One
+    # in which we showed nothing says nothing of us, so it is for any client, whatever it could show.
+    if not ticket.session.shown <= {key.leaf.fingerprint for key in settings.certified_keys}:
         return []
     psk = PreSharedKey.of_session(ticket.identity, ticket.session)
     if settings.trust is None:
@@ -156,11 +162,11 @@ def _may_send_early(settings: ClientSettings, known: Sequence[KnownKey]) -> bool
 
 
 def retry_hello(
-    settings: ClientSettings, first_hello: ClientHello, request: HelloRetryRequest
+    settings: ClientSettings, first_hello: ClientHello, request: HelloRetryRequest, known: Sequence[KnownKey]
 ) -> ClientHello:
     """The second ClientHello, pre-shared keys aside (section 4.2.2).
 
-    IllegalParameter if the request is senseless (sections 4.2.4 and 4.3.8).
+    IllegalParameter if the request is senseless (sections 4.2.4 and 4.3.8), or its cookie is too large.
     """
     selected, cookie = request.find(SelectedGroup), request.find(Cookie)
     if selected is None and cookie is None:  # section 4.2.4 [5]
@@ -180,4 +186,9 @@ def retry_hello(
     if cookie is not None:
         extensions.append(cookie)  # sections 4.2.4 [7] and 4.3.2 [1]
     arranged = extension_blocks.arrange(extensions, (), settings.extension_order)
+    last = (pre_shared_keys.offer([key.psk for key in known], settings.now),) if known else ()
+    try:  # a cookie alone may be as long as all extensions together
+        messages.encode(replace(first_hello, extensions=arranged + last))
+    except ValueError as error:
+        raise IllegalParameter("HelloRetryRequest: no hello has room for what it asks for") from error
     return replace(first_hello, extensions=arranged)  # section 4.2.2 [2]

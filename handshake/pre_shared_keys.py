@@ -29,6 +29,7 @@ from handshake.transcript import Transcript
 from purecrypto import constant_time
 
 MIN_KEY_SIZE = 16  # bytes: 128 bits, none of which may be guessed (section 4.3.11)
+MAX_TICKETS_TRIED = 4  # of one hello, which has room for hundreds; clients offer one or two
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,17 @@ def find(
 ) -> tuple[int, PreSharedKey] | None:
     """The first key that we know and can use, and its place in the list; None if there is none.
 
-    Nobody has proved anything yet.  A ticket is opened once at most, so the work is bounded by the length of
-    the hello.
+    Nobody has proved anything yet, so of the names that are no key's from elsewhere only the first few are
+    opened as tickets.  The others are unknown.
     """
     known = {key.identity: key for key in external}
+    tried = 0
     for place, named in enumerate(offered.identities):
         key = known.get(named.identity)  # section 4.3.11 [2]
         if key is None:
+            tried += 1
+            if tried > MAX_TICKETS_TRIED:
+                continue
             session = tickets.open(named.identity, ticket_keys)
             if session is None or not is_acceptable(session):  # section 4.3.11 [6]
                 continue

@@ -16,7 +16,7 @@ from handshake.suites import SUITES
 MAX_LIFETIME = 604_800  # seconds: seven days (section 4.7.1)
 CLOCK_TOLERANCE = timedelta(seconds=10)  # by which a session may seem to come from the future
 
-FORMAT = 1  # of `encode`; another number for whatever is not this very list of fields
+FORMAT = 2  # of `encode`; another number for whatever is not this very list of fields
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -39,6 +39,7 @@ class ResumableSession:
     application_protocol: bytes | None  # ALPN; early data is for this one alone (section 4.3.10)
     max_early_data: int  # bytes: uint32; 0 for none
     certificates: tuple[bytes, ...]  # the peer's, in DER, its own first; none if it showed none
+    shown: frozenset[bytes] = frozenset()  # a client's: fingerprints of its own that it has shown
 
     def __post_init__(self) -> None:
         if (suite := SUITES.get(self.cipher_suite)) is None:
@@ -81,6 +82,9 @@ class ResumableSession:
         with writer.vector24("certificates"):
             for certificate in writer.items(self.certificates):
                 writer.opaque24("", certificate)
+        with writer.vector16("shown"):
+            for fingerprint in writer.items(sorted(self.shown)):
+                writer.opaque8("", fingerprint)
         return writer.getvalue()
 
     @classmethod
@@ -98,6 +102,7 @@ class ResumableSession:
         application_protocol = reader.opaque8("application_protocol")
         max_early_data = reader.uint32("max_early_data")
         certificates = reader.vector24("certificates")
+        shown = reader.vector16("shown")
         reader.end()
         try:
             return cls(
@@ -110,6 +115,7 @@ class ResumableSession:
                 application_protocol or None,
                 max_early_data,
                 tuple(certificate.opaque24("", minimum=1) for certificate in certificates.items()),
+                frozenset(fingerprint.opaque8("") for fingerprint in shown.items()),
             )
         except (ValueError, OverflowError) as error:  # too late a time is an OverflowError
             raise IllegalParameter(f"session: {error}") from error

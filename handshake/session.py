@@ -60,4 +60,5 @@ class Session:
     finished: VerifiedFinished
     psk: Literal["ticket", "external"] | None = None  # what pre-shared key it began with
     early_data_accepted: bool = False
+    shown: frozenset[bytes] = frozenset()  # a client's: fingerprints of its certificates that say who it is
     version: ProtocolVersion = ProtocolVersion.TLS_1_3

@@ -28,7 +28,7 @@ NONCE_SIZE = chacha20poly1305.NONCE_SIZE
 TICKET_KEY_RANDOM_SIZE = KEY_NAME_SIZE + chacha20poly1305.KEY_SIZE  # bytes
 
 # Bytes.  The field has room for 2^16 - 1, but a client sends the ticket back inside its ClientHello, with
-# everything else that is in there.
+# everything else that is in there.  A client forgets larger ones: any may be ignored (section 4.7.1).
 MAX_TICKET_SIZE = 2**14
 _OVERHEAD = KEY_NAME_SIZE + NONCE_SIZE + chacha20poly1305.TAG_SIZE  # bytes
 

@@ -12,6 +12,7 @@ Whatever the peer does wrong ends in `ConnectionFailed`, one alert to send, and 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from handshake import client, effects, errors, server
 from handshake.codec import Observer
@@ -354,14 +355,14 @@ class Connection:
                 yield self._answer_request(request, raw)
 
     def _receive_ticket(self, message: NewSessionTicket) -> Iterator[Event]:
-        assert self.session is not None and self._secrets is not None
-        ticket = client.keep(message, self.session, self._secrets.resumption, self._settings.now)
+        assert isinstance(self._settings, ClientSettings) and self._secrets and self.session
+        ticket = client.keep(message, self.session, self._secrets.resumption, self._settings)
         if ticket is not None:
             yield SessionTicket(ticket)
 
     def _answer_request(self, request: CertificateRequest, raw: bytes) -> Event:
         """Three messages in a row, whatever else there is to say (section 4.7.2)."""
-        assert isinstance(self._settings, ClientSettings) and self._write_secret is not None
+        assert isinstance(self._settings, ClientSettings) and self._write_secret and self.session
         answer = client.authenticate_later(
             self._talk.afterwards(raw), self._settings, request, self._write_secret
         )
@@ -370,7 +371,8 @@ class Connection:
                 self._carry_out(next(answer))  # section 4.7.2 [4]
         except StopIteration as end:
             self._flush_messages()
-            return CertificateRequested(shown=end.value)
+            self.session = replace(self.session, shown=self.session.shown | end.value)
+            return CertificateRequested(shown=bool(end.value))
 
     def _receive_key_update(self, request_update: int) -> Event:  # section 4.7.3 [10]
         """The peer's next record is under its next keys (section 4.7.3)."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from handshake import messages
 from handshake.constants import ExtensionType, HandshakeType, PskKeyExchangeMode
 from handshake.errors import IllegalParameter, UnexpectedMessage, UnsupportedExtension
 from handshake.extensions import (
@@ -27,13 +28,14 @@ from handshake.psk_extensions import MaxEarlyData, OfferedPsks, PskIdentity, Psk
 from handshake.resumption import CLOCK_TOLERANCE, MAX_LIFETIME
 from handshake.settings import ClientSettings, Grease
 from handshake.suites import SUITES
-from handshake.tickets import Ticket
+from handshake.tickets import MAX_TICKET_SIZE, Ticket
 from record.errors import BadRecord
 from tests.support import certificates, hostile, oracle, peers_in_memory, remembered, sessions
 from tests.support.hostile import HostileServer, Psk, Refused, Table, assert_refused
 from tests.support.peers_in_memory import CHACHA20, X25519
 from tls.connection import Connection
 from tls.events import ConnectionFailed, HandshakeComplete, SessionTicket
+from x509.algorithms import KeyKind
 from x509.trust_store import TrustStore
 
 AES_128_GCM, AES_256_GCM = 0x1301, 0x1302
@@ -196,6 +198,8 @@ def test_the_age_of_a_ticket_is_hidden_and_other_keys_have_none() -> None:  # se
 
 NOW = certificates.NOW
 LIFETIME = ticket().session.lifetime * SECOND
+CARLS, BOB = peers_in_memory.client_key(), certificates.certified_key(KeyKind.P256)
+CARL = frozenset({CARLS.leaf.fingerprint})
 
 NOT_OFFERED: dict[str, dict[str, Any]] = {
     "stale": {"ticket": ticket(established_at=NOW - LIFETIME)},  # section 4.3.11.1 [1]
@@ -218,6 +222,10 @@ NOT_OFFERED: dict[str, dict[str, Any]] = {
         "now": certificates.NOT_AFTER + SECOND,
     },
     "from one who showed no certificate": {"ticket": ticket(certificates=())},
+    "from one to whom we were somebody else": {"ticket": ticket(shown=CARL), "certified_keys": (BOB,)},
+    "from one to whom we were somebody": {"ticket": ticket(shown=CARL)},
+    "from one to whom we were two": {"ticket": ticket(shown=CARL | {b"us"}), "certified_keys": (CARLS,)},
+    "with a ticket that leaves no room": {"ticket": replace(ticket(), identity=bytes(MAX_TICKET_SIZE + 1))},
     "with what is no certificate": {"ticket": ticket(certificates=(b"no certificate",))},
     "for a hash that no suite has": {"ticket": ticket(AES_256_GCM)},  # section 4.2.2 [14]
     "where keys have no use": {"ticket": ticket(), "external_psks": (external(),), "psk_modes": ()},
@@ -243,6 +251,8 @@ def test_what_is_not_offered(name: str) -> None:
         {"ticket": ticket(), "trust": None, "reference_identity": None},
         {"ticket": ticket(AES_128_GCM)},  # of the same hash
         {"ticket": ticket(), "psk_modes": (PSK_KE,)},
+        {"ticket": ticket(), "certified_keys": (CARLS,)},  # a server that never asked
+        {"ticket": ticket(shown=CARL), "certified_keys": (BOB, CARLS)},
     ],
 )
 def test_but_what_is_good_is(settings: dict[str, Any]) -> None:
@@ -432,6 +442,22 @@ def test_a_request_for_a_cookie_leaves_the_share_as_it_was() -> None:
     hostile.assert_still_talks(server)
 
 
+@pytest.mark.parametrize("settings", [{}, {"ticket": ticket()}])
+def test_a_cookie_may_take_up_all_the_room_that_there_is(settings: dict[str, Any]) -> None:
+    server = HostileServer(**settings)
+    server.ask_again(Cookie(b"c"))
+    second = server.client_hello
+    taken = len(messages.encode(second)) - len(messages.encode(replace(second, extensions=())))
+    largest = 2**16 - 1 - taken + 1
+    server = HostileServer(**settings)
+    server.ask_again(Cookie(bytes(largest)))
+    server.connect(psk=server.psks[0] if settings else None)
+    hostile.assert_still_talks(server)
+    server = HostileServer(**settings)
+    server.ask_again(Cookie(bytes(largest + 1)))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
+
+
 # Tickets (section 4.7.1)
 
 
@@ -476,12 +502,45 @@ def test_no_ticket_is_kept_for_more_than_seven_days(lifetime: int, kept: int) ->
     assert tickets(server)[0].session.lifetime == kept
 
 
+@pytest.mark.parametrize(("lifetime", "kept"), [(1, 1), (MAX_LIFETIME, 3600 - 60)])
+def test_nor_for_longer_than_the_session_that_was_resumed(lifetime: int, kept: int) -> None:
+    """Or the server's only signature could be passed on for ever, from ticket to ticket."""
+    server = HostileServer(ticket=ticket(), external_psks=(external(),))  # it is 60 seconds old
+    server.connect(psk=server.psks[0])
+    server.say(NewSessionTicket(lifetime, 0, b"", b"a ticket"))
+    assert tickets(server)[0].session.lifetime == kept  # section 4.7.1 [12]
+    other = HostileServer(ticket=ticket(), external_psks=(external(),))
+    other.connect(psk=other.psks[1], place=1)
+    other.say(NewSessionTicket(lifetime, 0, b"", b"a ticket"))
+    assert tickets(other)[0].session.lifetime == lifetime
+
+
 def test_a_lifetime_of_zero_is_no_ticket() -> None:
     server = HostileServer()
     server.connect()
     server.say(NewSessionTicket(0, 0, b"", b"a ticket"))
     assert tickets(server) == []
     hostile.assert_still_talks(server)
+
+
+@pytest.mark.parametrize("size", [MAX_TICKET_SIZE + 1, 65_500])
+def test_a_ticket_that_would_leave_no_room_in_a_hello_is_forgotten(size: int) -> None:
+    server = HostileServer()
+    server.connect()
+    server.say(NewSessionTicket(3600, 0, b"", bytes(size)))
+    assert tickets(server) == []
+    server.say(NewSessionTicket(3600, 0, b"", bytes(MAX_TICKET_SIZE)))
+    (kept,) = tickets(server)
+    again = HostileServer(ticket=kept)
+    again.connect(psk=again.psks[0])
+    hostile.assert_still_talks(again)
+
+
+def test_nor_is_one_that_a_session_in_its_last_second_has_no_time_for() -> None:
+    server = HostileServer(ticket=ticket(lifetime=61), now=certificates.NOW + timedelta(milliseconds=1))
+    server.connect(psk=server.psks[0])
+    server.say(NewSessionTicket(3600, 0, b"", b"a ticket"))
+    assert tickets(server) == []
 
 
 def test_who_has_no_use_for_a_ticket_keeps_none() -> None:  # section 4.7.1 [1]
@@ -516,6 +575,23 @@ def test_who_verifies_nothing_remembers_no_certificate() -> None:
 
 
 # Both ends ours
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_client_remembers_whom_it_was_known_as(asks: bool) -> None:
+    """Resumed or not: else the next one would be taken for it (section 4.7.1)."""
+    asking = peers_in_memory.TICKETS | (peers_in_memory.asking() if asks else {})
+    kept = None
+    for _ in range(2):
+        link = peers_in_memory.Link(
+            client(certified_keys=(CARLS,), ticket=kept), peers_in_memory.server_settings(**asking)
+        )
+        link.carry()
+        known = link.server.session and link.server.session.peer
+        assert (known is not None) == asks
+        kept = next(e.ticket for e in link.client_events if isinstance(e, SessionTicket))
+        assert kept.session.shown == (CARL if asks else frozenset())
+    assert both_resumed(link.client, link.server)
 
 
 def test_a_ticket_of_ours_is_taken_by_ours() -> None:

@@ -29,7 +29,7 @@ from tests.support.hostile import Heard, HostileClient, HostileServer, assert_re
 from tests.support.oracle import Direction
 from tests.support.peers_in_memory import CHACHA20
 from tls.connection import MAX_MESSAGES_WITHOUT_DATA
-from tls.events import CertificateRequested
+from tls.events import CertificateRequested, SessionTicket
 from x509 import encoding, oids
 from x509.algorithms import KeyKind
 
@@ -161,6 +161,17 @@ def test_in_a_resumed_session_too() -> None:
     server = HostileServer(certified_keys=(KEY,), post_handshake_auth=True, ticket=kept)
     server.connect(psk=server.psks[0])
     assert_answers(server, server.transcript.copy(), request())
+
+
+def test_a_ticket_that_comes_after_it_remembers_who_we_are() -> None:
+    server = connected(KEY)
+    server.say(NewSessionTicket(3600, 1, b"", b"before"))
+    ask(server, request())
+    for nonce in (b"1", b"2"):
+        server.say(NewSessionTicket(3600, 1, nonce, b"after"))
+        ask(server, request(b"", CertificateAuthorities((b"nobody",))))  # we show none, and it knows us still
+    kept = [event.ticket.session for event in server.events if isinstance(event, SessionTicket)]
+    assert [one.shown for one in kept] == [set(), {KEY.leaf.fingerprint}, {KEY.leaf.fingerprint}]
 
 
 # Nothing to show

@@ -12,18 +12,18 @@ from tests.support.sessions import CHACHA20, HOUR, THEN, after, any_session, ses
 
 TOLERANCE = CLOCK_TOLERANCE.total_seconds()
 ENCODED = (
-    "01"  # format
+    "02"  # format
     "1303"
     "20" + bytes(range(32)).hex() + "0000019f1d8ce200"  # 2026-07-01 12:00, in milliseconds
     "00000e10"
     "89abcdef"
     "0009" + b"localhost".hex() + "08" + b"http/1.1".hex() + "00000000"
-    "000010" + "000004" + b"leaf".hex() + "000006" + b"issuer".hex()
+    "000010" + "000004" + b"leaf".hex() + "000006" + b"issuer".hex() + "0003" + "02" + b"us".hex()
 )
 
 
 def test_by_hand() -> None:
-    assert session().encode().hex() == ENCODED
+    assert session(shown=frozenset({b"us"})).encode().hex() == ENCODED
 
 
 @given(any_session)

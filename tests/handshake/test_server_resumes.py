@@ -27,7 +27,7 @@ from handshake.extensions import (
     SupportedGroups,
 )
 from handshake.messages import HelloRetryRequest, NewSessionTicket, ServerHello
-from handshake.pre_shared_keys import MIN_KEY_SIZE, PreSharedKey
+from handshake.pre_shared_keys import MAX_TICKETS_TRIED, MIN_KEY_SIZE, PreSharedKey
 from handshake.psk_extensions import EarlyDataIndication, PskKeyExchangeModes, SelectedPsk
 from handshake.resumption import CLOCK_TOLERANCE
 from handshake.suites import SUITES
@@ -246,6 +246,24 @@ def test_the_name_that_is_told_is_that_of_the_new_hello(psk: Psk, name: str | No
     client.connect(psks=[psk], server_name=name)
     assert client.victim.session is not None
     assert client.victim.session.server_name == name  # section 4.7.1 [5]
+
+
+def test_only_the_first_few_tickets_are_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has none could make us work for a long time with one hello."""
+    opened = []
+    honest = tickets.open
+    monkeypatch.setattr(tickets, "open", lambda ticket, keys: opened.append(ticket) or honest(ticket, keys))
+    forged = [replace(UNKNOWN, identity=TICKET_KEY.name + bytes([n]) * 28) for n in range(MAX_TICKETS_TRIED)]
+    for psks, place in (
+        ([*forged[1:], ticket()], MAX_TICKETS_TRIED - 1),
+        ([*forged, ticket()], None),
+        ([*forged, ticket(), NAMED], MAX_TICKETS_TRIED + 1),  # what is no ticket is found even so
+    ):
+        opened.clear()
+        client = HostileClient(**(TICKETS | EXTERNAL))
+        client.connect(psks=psks)
+        assert selected(client) == place
+        assert opened == [psk.identity for psk in psks[:MAX_TICKETS_TRIED]]
 
 
 def test_without_ticket_keys_there_is_nothing_to_resume() -> None:

@@ -88,7 +88,7 @@ def test_anything_else_after_a_name_opens_nothing(rest: bytes) -> None:
         b"",
         bytes([FORMAT + 1]) + session().encode()[1:],
         session().encode() + b"\0",
-        b"\x01\x13\x04" + bytes(99),
+        bytes([FORMAT]) + b"\x13\x04" + bytes(99),
     ],
 )
 def test_what_another_version_sealed_is_no_error(inside: bytes) -> None:

@@ -200,7 +200,7 @@ GOOD = session_cache._to_pem(HOST, numbered(1))
         (GOOD.replace("AA5s", "****"), "not base64"),
         (GOOD + pem.encode(b"\0\5local", LABEL), r"a TLS 1.3 SESSION that cannot be read: ticket\.identity"),
         (GOOD + pem.encode(b"\0\2\xff\xff\0\1x", LABEL), "cannot be read"),
-        (GOOD + pem.encode(b"\0\1x\0\1y\2", LABEL), "format 2"),
+        (GOOD + pem.encode(b"\0\1x\0\1y\1", LABEL), "format 1"),
         ("\N{SNOWMAN}\0\xff", f"no {LABEL} in this file"),
     ],
 )
