@@ -1,5 +1,10 @@
 """The handshake: what is said, what follows from it, and the two stories.  RFC 9846 sections 4 and 7.
 
+client server                           the two stories: read these first
+
+What they are made of, from the bottom up.  `# section 4.2.2 [3]` is the third MUST or SHOULD of that section;
+docs/compliance.md lists them all.
+
 constants codec                         numbers and fields: the presentation language
 extensions psk_extensions               bytes to frozen dataclasses and back
 certificate_extensions
@@ -9,10 +14,11 @@ suites groups signatures                the algorithms behind the numbers
 conversation transcript key_schedule    what was said so far, and the keys that follow from it
 certified_keys pre_shared_keys          who one is, and to whom; what both knew before
 settings effects                        what a story is given, and what it asks of its driver
-client server                           the two stories: read these first
 client_offer server_choice              what one offers, and what the other makes of it
 authentication                          how either proves who it is, and how that is verified
 session                                 what a finished handshake leaves behind
-resumption tickets anti_replay          what it leaves for the next one, sealed, and taken early only once
+resumption                              what either side remembers for the next one
+tickets                                 the same, sealed, as the client carries it
+anti_replay                             early data, taken only once
 errors                                  what can go wrong, and the alert that answers it
 """

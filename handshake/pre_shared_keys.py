@@ -3,7 +3,8 @@ RFC 9846 sections 2.2, 4.3.9 and 4.3.11.
 
 A key comes from an earlier connection, with a ticket as its name, or was agreed on in some other way.  The
 client names those that it has and binds each to its hello: a MAC over the hello, under a key from the
-pre-shared key.  Without that, whoever overheard a ticket could offer it as his own.
+pre-shared key.  Without that, the server would choose a key before it knew that the client has it, and a
+ticket could be moved into another hello.
 
     offer, bind             the client's part
     find, verify_binder     the server's

@@ -2,7 +2,7 @@
 RFC 9846 sections 4.3.9 to 4.3.11.
 
 A binder is computed over the hello without its binders: `OfferedPsks.binders_size` says how many bytes to
-leave off.  Whether a key is known and its binder is right, is judged in `server.py`.
+leave off.  Whether a key is known and its binder is right, is judged in `pre_shared_keys.py`.
 """
 
 from dataclasses import dataclass

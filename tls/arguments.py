@@ -72,7 +72,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_clients.add_argument("--cert", metavar="PEM", help="our certificate chain, for servers that ask")
     for_clients.add_argument("--key", metavar="PEM", help="private key of --cert")
     for_clients.add_argument(
-        "--session", metavar="FILE", help="resume a session from FILE, and keep the next tickets there"
+        "--session",
+        metavar="FILE",
+        help="resume a session from FILE, and keep the next tickets there (keep it secret: it stands for "
+        "--key too)",
     )
     for_clients.add_argument("--ocsp", action="store_true", help="ask the server for an OCSP response")
 

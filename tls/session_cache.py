@@ -9,8 +9,9 @@ RFC 9846 section 4.7.1 and appendix C.4.
 A ticket is given out once: whoever sees one a second time knows that it is the same client.  The server sees
 that even so; connections that should not be known to be one client's use a cache each (appendix C.4).
 
-The file holds the keys of sessions.  Whoever reads it can read early data that was sent with these tickets,
-and can pretend to be the server; so it is for its owner's eyes alone.
+The file holds the keys of sessions.  Whoever reads it can come to the server as this client, client
+certificate included; can pretend to be the server to this client; and can read early data sent with these
+tickets.  So it is for its owner's eyes alone.
 
 Tested by      tests/tls/test_session_cache.py
 """

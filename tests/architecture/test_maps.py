@@ -32,6 +32,17 @@ def missing(page: str, root: Path) -> list[str]:
     return found
 
 
+def unlinked(page: str, folder: Path) -> set[str]:
+    """The pages of a folder that this page does not link."""
+    return {path.name for path in folder.glob("*.md")} - set(re.findall(r"\]\(docs/([\w-]+\.md)", page))
+
+
+def way_of_a_byte(page: str) -> set[str]:
+    """The files that the rows of a page's tables name."""
+    rows = "\n".join(line for line in page.splitlines() if line.startswith("|"))
+    return {Path(name).name for name in re.findall(r"`([\w/]+\.py)`", rows)}
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_names_its_modules(package: str) -> None:
     assert unnamed(ROOT / package) == set()
@@ -50,6 +61,21 @@ def test_the_architecture_names_every_effect() -> None:
     ] == []
 
 
+def test_the_readme_links_every_page() -> None:
+    assert unlinked((ROOT / "README.md").read_text(encoding="utf-8"), ROOT / "docs") == set()
+
+
+def test_the_way_of_a_byte_passes_through_the_handshake() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    aside = {"__init__.py", "constants.py", "errors.py", "effects.py", "settings.py", "session.py"}
+    assert {path.name for path in (ROOT / "handshake").glob("*.py")} - aside - way_of_a_byte(page) == set()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "handshake/__init__.py"])
+def test_the_marks_of_the_rules_are_explained(page: str) -> None:
+    assert "`# section 4.2.2 [3]` is the third MUST" in (ROOT / page).read_text(encoding="utf-8")
+
+
 def test_a_module_that_is_not_named_is_seen(tmp_path: Path) -> None:
     (tmp_path / "__init__.py").write_text('"""named   a module"""', "utf-8")
     for module in ("named", "forgotten"):
@@ -63,3 +89,13 @@ def test_a_file_that_does_not_exist_is_seen(tmp_path: Path) -> None:
     (tmp_path / "inside" / "there.py").touch()
     assert missing("`here.py`, `inside/there.py`, `there.py`", tmp_path) == []
     assert missing("`gone.py`, `inside/there.py`, `here.py`", tmp_path) == ["gone.py", "here.py"]
+
+
+def test_a_page_that_is_not_linked_is_seen(tmp_path: Path) -> None:
+    for name in ("a-page.md", "another.md", "picture.svg"):
+        (tmp_path / name).touch()
+    assert unlinked("[a page](docs/a-page.md#part), docs/another.md", tmp_path) == {"another.md"}
+
+
+def test_only_rows_are_on_the_way() -> None:
+    assert way_of_a_byte("`a.py`\n| 1 | `b/c.py`, `d.py` |") == {"c.py", "d.py"}
