@@ -35,7 +35,7 @@ from tls import arguments as command_line
 from tls import complaints, config, files, keylog, sockets, summary, throwaway
 from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
-from tls.session_cache import SessionCache
+from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
 from x509.trust_store import TrustStore
 
@@ -203,7 +203,6 @@ def get(options: Namespace) -> int:
     early = options.replayable_early_data
     try:
         with (
-            _saved(sessions, options),
             complaints.about(options.url),
             https.get(options.url, client_config, watch=watch, replayable_early_data=early) as answer,
         ):
@@ -239,7 +238,7 @@ def connect(options: Namespace) -> int:
     host, port = options.peer
     watch = _watch(options)
     sessions = _sessions(options)
-    with _saved(sessions, options), complaints.about(f"{host}:{port}"):
+    with complaints.about(f"{host}:{port}"):
         with watch() as observe:
             client_config = _client_config(
                 options,
@@ -312,24 +311,11 @@ def _client_config(options: Namespace, sessions: SessionCache | None, **more: An
 
 
 def _sessions(options: Namespace) -> SessionCache | None:
-    """What there is in the file of --session, which may be new."""
+    """The file of --session, which may be new."""
     if options.session is None:
         return None
-    sessions = SessionCache()
-    with complaints.about(options.session), contextlib.suppress(FileNotFoundError):
-        sessions.load(options.session)
-    return sessions
-
-
-@contextlib.contextmanager
-def _saved(sessions: SessionCache | None, options: Namespace) -> Iterator[None]:
-    """At the end, whatever it was, write what is in the cache then: no ticket is used twice."""
-    try:
-        yield
-    finally:
-        if sessions is not None:
-            with complaints.about(options.session):
-                sessions.save(options.session)
+    with complaints.about(options.session):
+        return SessionFile(options.session)
 
 
 def _common(options: Namespace) -> dict[str, Any]:

@@ -16,6 +16,7 @@ Tested by      tests/tls/test_aio.py
 """
 
 import asyncio
+import errno
 from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -126,11 +127,13 @@ class TLSTransport(asyncio.Transport):
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """Keys for the application that both ends, and nobody else, can compute: see `Connection.export`."""
-        return self._protocol.connection.export(label, context, length)
+        with pump.as_tls_error():
+            return self._protocol.connection.export(label, context, length)
 
     def export_early(self, label: str, context: bytes, length: int) -> bytes:
         """The same from the secret of early data, if some was accepted: see `Connection.export_early`."""
-        return self._protocol.connection.export_early(label, context, length)
+        with pump.as_tls_error():
+            return self._protocol.connection.export_early(label, context, length)
 
     def can_write_eof(self) -> bool:
         return True
@@ -197,6 +200,7 @@ class _Protocol(asyncio.Protocol):
         self._early = bytearray()  # data from before the handshake
         self._streams = streams
         self._streams_ended = False
+        self._failure: TLSError | None = None  # that the streams ended with
         self._sending_ended = False
         self._receiving_ended = False
         self._writing_paused = False  # by the TCP transport, whose buffer is full
@@ -256,9 +260,12 @@ class _Protocol(asyncio.Protocol):
             self._flush()
 
     def key_update(self, *, request_peer: bool) -> None:
-        if not self.hung_up:
-            self.connection.key_update(request_peer=request_peer)
-            self._flush()
+        if self._failure:
+            raise self._failure
+        if self.upper.is_closing() or self._sending_ended:
+            raise TLSError(errno.EPIPE, "this side was shut down for sending")
+        self.connection.key_update(request_peer=request_peer)
+        self._flush()
 
     def finish_sending(self) -> None:
         self._sending_ended = True
@@ -328,6 +335,7 @@ class _Protocol(asyncio.Protocol):
         if self._streams_ended:
             return
         self._streams_ended = True
+        self._failure = error
         if self.connection.session is not None:
             self._streams.connection_lost(error)
         elif not self.established.done():  # else nobody waits any more

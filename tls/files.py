@@ -1,12 +1,19 @@
-"""Writing a file so that nobody ever reads half of it.
+"""Writing a file so that nobody ever reads half of it, and changing it so that nobody else's change is lost.
 
 Tested by      tests/tls/test_files.py
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from purecrypto import entropy
+
+try:
+    import fcntl
+except ImportError:  # Windows: several processes do not take turns there
+    fcntl = None  # type: ignore[assignment]
 
 FOR_ALL = 0o666  # less what the user's umask takes away
 FOR_THE_OWNER = 0o600
@@ -31,3 +38,18 @@ def replace(path: str | Path, text: str, *, private: bool = False) -> None:
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def turn(path: str | Path) -> Iterator[None]:
+    """Wait for all others, threads and processes, that change this file in their turn, and keep them waiting.
+
+    The lock is a file beside it, because the file itself is replaced; OSError if there cannot be one.
+    """
+    lock = os.open(f"{os.path.realpath(path)}.lock", os.O_WRONLY | os.O_CREAT, FOR_THE_OWNER)
+    try:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)  # which ends the turn

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any, TypeAlias
 
+from handshake.errors import PEER_FAULTS
 from handshake.tickets import Ticket
 from record import framing
 from tls import errors
@@ -49,6 +50,15 @@ _Selector: Any = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 def deadline_in(seconds: float | None) -> Deadline:
     return None if seconds is None else time.monotonic() + seconds
+
+
+@contextlib.contextmanager
+def as_tls_error() -> Iterator[None]:
+    """What a connection has failed with, in the shape in which all else here raises it."""
+    try:
+        yield
+    except PEER_FAULTS as error:
+        raise errors.from_cause(error) from error
 
 
 @contextlib.contextmanager

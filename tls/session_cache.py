@@ -16,8 +16,10 @@ tickets.  So it is for its owner's eyes alone.
 Tested by      tests/tls/test_session_cache.py
 """
 
+import contextlib
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,6 +82,37 @@ class SessionCache:  # appendix C.4 [4]
             raise ValueError(f"no {LABEL} in this file")
         for host, ticket in [_decode(block) for block in blocks]:  # all of them, or none
             self.add(host, ticket)
+
+
+class SessionFile(SessionCache):
+    """Tickets that are kept in a file alone, at every moment, so that several processes may share it.
+
+    What is taken is out of the file before anybody can be shown it, whatever becomes of the process.  A file
+    that is not there is made; OSError and ValueError as of `load` and `save`, from each method.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__()
+        self._path = path
+        with self._turn():
+            pass  # can it be read and written?
+
+    def add(self, host: str, ticket: Ticket) -> None:
+        with self._turn() as cache:
+            cache.add(host, ticket)
+
+    def take(self, host: str, at: datetime) -> Ticket | None:
+        with self._turn() as cache:
+            return cache.take(host, at)
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[SessionCache]:
+        with files.turn(self._path):
+            cache = SessionCache()
+            with contextlib.suppress(FileNotFoundError):
+                cache.load(self._path)
+            yield cache
+            cache.save(self._path)
 
 
 def _to_pem(host: str, ticket: Ticket) -> str:

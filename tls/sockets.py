@@ -191,12 +191,14 @@ class TLSSocket:
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """Keys for the application that both ends, and nobody else, can compute: see `Connection.export`."""
         self.do_handshake()
-        return self._pump.connection.export(label, context, length)
+        with pump.as_tls_error():
+            return self._pump.connection.export(label, context, length)
 
     def export_early(self, label: str, context: bytes, length: int) -> bytes:
         """The same from the secret of early data, if some was accepted: see `Connection.export_early`."""
         self.do_handshake()
-        return self._pump.connection.export_early(label, context, length)
+        with pump.as_tls_error():
+            return self._pump.connection.export_early(label, context, length)
 
     # ---- The end -------------------------------------------------------------------------------------------
 

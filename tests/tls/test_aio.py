@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import socket
 import ssl
@@ -248,7 +249,8 @@ def test_a_stream_that_is_cut():
             with pytest.raises(TLSError):
                 await writer.drain()
             writer.write(b"into the void, as asyncio has it")
-            writer.transport.key_update()
+            with pytest.raises(TLSError):
+                writer.transport.key_update()
             with pytest.raises(TLSError):
                 await writer.wait_closed()
 
@@ -336,6 +338,41 @@ def test_an_alert_in_the_middle_reaches_both_sides():
 
     run(main())
     assert sorted(heard) == ["client", "server"]
+
+
+def test_what_a_dead_connection_is_asked_for_raises_what_it_died_of():
+    async def callback(reader, writer):
+        transport = writer.transport
+        for ask in (
+            reader.read,
+            transport.key_update,
+            lambda: transport.export("EXPORTER-test", b"", 16),
+            lambda: transport.export_early("EXPORTER-test", b"", 16),
+        ):
+            with pytest.raises(TLSError, match="is the peer speaking TLS"):
+                await ask()
+
+    async def main():
+        async with serving(callback) as port:
+            _, writer = await connect(port)
+            writer.transport._protocol.lower.write(b"GET / HTTP/1.0\r\n\r\n")
+            await writer.transport._protocol.closed
+
+    run(main())
+
+
+@pytest.mark.parametrize("end", ["write_eof", "close", "abort"])
+def test_no_new_keys_for_who_has_said_all(end):
+    async def main():
+        async with serving(shout) as port:
+            _, writer = await connect(port)
+            getattr(writer.transport, end)()
+            with pytest.raises(TLSError) as caught:
+                writer.transport.key_update()
+            assert caught.value.errno == errno.EPIPE
+            writer.close()
+
+    run(main())
 
 
 def test_closing_early_still_delivers_what_was_written():

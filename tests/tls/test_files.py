@@ -1,5 +1,6 @@
 """A file is written whole or not at all; the command line's use of it is tested in test_main.py."""
 
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -104,3 +105,13 @@ def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_one_turn_at_a_time(tmp_path: Path) -> None:
+    with files.turn(tmp_path / "file"):
+        lock = os.open(tmp_path / "file.lock", os.O_RDWR)
+        assert mode(tmp_path / "file.lock") == 0o600
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(lock)

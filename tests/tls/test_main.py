@@ -262,6 +262,22 @@ def test_interrupted(monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_ticket_has_left_its_file_before_it_is_shown(server, ca, tmp_path, monkeypatch):
+    """So that no process beside this one, and none after one that was killed, shows it again."""
+    session = tmp_path / "session.pem"
+    get = ["get", f"https://localhost:{server.server_port}/", "--ca", str(ca), "--session", str(session)]
+    kept = []
+
+    def look_and_shake_hands(connection):
+        kept.append(session.read_text().count("BEGIN"))
+        return shake_hands(connection)
+
+    shake_hands = sockets._handshaken
+    monkeypatch.setattr(sockets, "_handshaken", look_and_shake_hands)
+    assert main(get) == main(get) == DONE
+    assert kept == [0, 1]  # of the two that the first one got
+
+
 # ---- Files ---------------------------------------------------------------------------------------------
 
 

@@ -1,8 +1,10 @@
 """What a client keeps: each ticket for one host, given out once, while it lives; and the same as a file."""
 
+import contextlib
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ from hypothesis import strategies as st
 from handshake.resumption import ResumableSession
 from handshake.tickets import Ticket
 from tests.support.sessions import HOUR, THEN, after, any_session, ticket
-from tls import session_cache
-from tls.session_cache import LABEL, MAX_HOSTS, MAX_TICKETS, SessionCache
+from tls import files, session_cache
+from tls.session_cache import LABEL, MAX_HOSTS, MAX_TICKETS, SessionCache, SessionFile
 from x509 import pem
 
 HOST, OTHER = "localhost:8443", "www.example.com:443"
@@ -248,3 +250,51 @@ def test_it_lets_go_of_its_lock(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         cache.save(tmp_path / "nowhere" / "file")
     assert not cache._lock.locked()
+
+
+# Many processes
+
+
+def test_a_shared_file_has_what_is_there_at_every_moment(tmp_path: Path) -> None:
+    path = saved(cache_of(1), tmp_path)
+    one, other = SessionFile(path), SessionFile(path)
+    other.add(HOST, numbered(2))
+    assert one.take(HOST, THEN) == numbered(2)
+    assert all_of(loaded(path)) == [1]
+    assert other.take(HOST, THEN) == numbered(1)  # appendix C.4 [1]
+    assert one.take(HOST, THEN) is None
+    assert path.read_text() == ""
+
+
+def test_a_shared_file_is_made_if_there_is_none(tmp_path: Path) -> None:
+    SessionFile(tmp_path / "new")
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+
+
+def test_a_shared_file_that_is_not_one_of_ours_says_so_and_stays_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a diary")
+    with pytest.raises(ValueError, match=f"no {LABEL}"):
+        SessionFile(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "a diary"
+
+
+@pytest.mark.parametrize("what", ["add", "take"])
+def test_changes_of_a_shared_file_take_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Whatever is done to the file in the turns before this one is not lost."""
+    shared = SessionFile(saved(cache_of(1), tmp_path))
+    turn = files.turn
+
+    @contextlib.contextmanager
+    def after_another(path: Path) -> Iterator[None]:
+        cache_of(7).save(path)
+        with turn(path):
+            yield
+
+    monkeypatch.setattr(files, "turn", after_another)
+    if what == "add":
+        shared.add(HOST, numbered(2))
+        assert all_of(loaded(tmp_path / "sessions.pem")) == [2, 7]
+    else:
+        assert shared.take(HOST, THEN) == numbered(7)

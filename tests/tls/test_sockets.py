@@ -172,6 +172,15 @@ def test_an_error_is_raised_again_and_again():
         ours.close()
 
 
+@pytest.mark.parametrize("export", ["export", "export_early"])
+def test_keys_for_the_application_fail_with_the_connection(export):
+    with tls_pair() as (client, server):
+        client._pump.socket.send(GARBAGE)
+        for operation in (server.recv, lambda _: getattr(server, export)("EXPORTER-test", b"", 16)):
+            with pytest.raises(TLSError, match="is the peer speaking TLS"):
+                operation(1)
+
+
 def test_the_alert_reaches_a_peer_that_has_sent_more_than_was_read():
     """A socket that is closed with unread data resets the connection; a reset may destroy the alert."""
     ours, theirs = tcp_pair()
