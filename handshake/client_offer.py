@@ -69,6 +69,8 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
     # in which we showed nothing says nothing of us, so it is for any client, whatever it could show.
     if not ticket.session.shown <= {key.leaf.fingerprint for key in settings.certified_keys}:
         return []
+    if not pre_shared_keys.is_still_known(ticket.session, settings.external_psks):
+        return []
     psk = PreSharedKey.of_session(ticket.identity, ticket.session)
     if settings.trust is None:
         return [KnownKey(psk, None)]

@@ -249,6 +249,8 @@ def choose_psk(settings: ServerSettings, offer: Offer, suite: Suite) -> ChosenPs
     def is_acceptable(session: ResumableSession) -> bool:
         if not session.is_fresh(settings.now) or session.server_name != offer.server_name:
             return False
+        if not pre_shared_keys.is_still_known(session, settings.external_psks):
+            return False
         if settings.trust is None:
             return not session.certificates
         if not session.certificates:
