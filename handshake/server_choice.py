@@ -7,7 +7,7 @@ choose              our opinion
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from handshake import certified_keys, pre_shared_keys
+from handshake import authentication, certified_keys, pre_shared_keys
 from handshake.authentication import Proof
 from handshake.certificate_extensions import CertificateAuthorities
 from handshake.constants import (
@@ -44,8 +44,6 @@ from handshake.resumption import ResumableSession
 from handshake.session import VerifiedPeer
 from handshake.settings import ServerSettings
 from handshake.suites import SUITES, Suite
-from x509 import certificate as x509_certificate
-from x509 import path
 from x509.errors import CertificateError
 
 E = TypeVar("E")
@@ -274,9 +272,7 @@ def _client_of(session: ResumableSession | None, settings: ServerSettings) -> Ve
     """Who the client proved to be when the session began; CertificateError if that holds no more."""
     if session is None or not session.certificates or settings.trust is None:
         return None
-    shown_then = [x509_certificate.again(der) for der in session.certificates]
-    verified = path.recheck(shown_then, settings.trust, at=settings.now)
-    return VerifiedPeer(verified.leaf, verified)
+    return authentication.recall(session, settings.trust, at=settings.now)
 
 
 def early_data_limit(settings: ServerSettings, offer: Offer, choice: Choice) -> int:

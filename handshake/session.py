@@ -1,7 +1,7 @@
 """What a finished handshake leaves behind, and the witnesses without which it cannot be built.
 
-`VerifiedPeer` and `VerifiedFinished` are made in one place each, by the code that has just checked what they
-stand for (`authentication`).  A `Session` takes them as arguments: a story that forgot a check could not end.
+`VerifiedPeer` and `VerifiedFinished` are made in `authentication` alone, by the code that has just checked
+what they stand for.  A `Session` takes them as arguments: a story that forgot a check could not end.
 """
 
 from dataclasses import dataclass
