@@ -6,10 +6,12 @@ client does if it is asked to.
     show                    our certificate, and our proof that the key is ours
     verify_chain            the peer's certificate: a claim so far
     verify_possession       the peer's proof: the claim is a fact
+    recall                  a fact of an earlier connection, if it still holds
     verify_finished         the peer has seen and derived the same as we
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from handshake import constants, signatures
 from handshake.certificate_extensions import CertificateStatus
@@ -33,6 +35,7 @@ from handshake.messages import (
     Finished,
     HasExtensions,
 )
+from handshake.resumption import ResumableSession
 from handshake.session import ClaimedPeer, VerifiedFinished, VerifiedPeer
 from handshake.settings import Settings
 from handshake.signatures import Scheme
@@ -40,6 +43,7 @@ from purecrypto import constant_time
 from x509 import certificate as x509_certificate
 from x509 import names, path
 from x509.rules import Purpose
+from x509.trust_store import TrustStore
 
 _PURPOSES = {"server": Purpose.SERVER, "client": Purpose.CLIENT}
 
@@ -155,6 +159,13 @@ def verify_possession(
         message.signature,
     )
     return VerifiedPeer(claimed.certificate, claimed.path, claimed.ocsp_response)
+
+
+def recall(session: ResumableSession, trust: TrustStore, peer: Role, *, at: datetime) -> VerifiedPeer:
+    """Who the peer proved to be when the session began; CertificateError if that holds no more (4.7.1)."""
+    shown_then = [x509_certificate.again(der) for der in session.certificates]
+    verified = path.recheck(shown_then, trust, at=at, purpose=_PURPOSES[peer])
+    return VerifiedPeer(verified.leaf, verified)
 
 
 def verify_finished(message: Finished, secret: TrafficSecret, transcript_hash: bytes) -> VerifiedFinished:

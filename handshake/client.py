@@ -188,6 +188,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         peer=peer,
         finished=verified,
         psk=chosen.psk.origin if chosen else None,
+        external_identity=chosen.psk.external_identity if chosen else None,
         early_data_accepted=accepted,
         shown=shown,
     )
@@ -418,5 +419,6 @@ def keep(
         max_early_data=early_data.max_early_data_size if early_data else 0,
         certificates=tuple(c.der for c in verified.certificates) if verified else (),
         shown=session.shown,
+        external_identity=session.external_identity,
     )
     return Ticket(message.ticket, remembered)

@@ -8,7 +8,7 @@ makes of it is judged in `client.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from handshake import constants, extension_blocks, messages, pre_shared_keys, tickets
+from handshake import authentication, constants, extension_blocks, messages, pre_shared_keys, tickets
 from handshake.certificate_extensions import PostHandshakeAuth, StatusRequest
 from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion
 from handshake.conversation import Conversation
@@ -34,10 +34,8 @@ from handshake.psk_extensions import EarlyDataIndication, PskKeyExchangeModes
 from handshake.session import VerifiedPeer
 from handshake.settings import ClientSettings
 from handshake.suites import SUITES
-from x509 import certificate as x509_certificate
-from x509 import names, path
+from x509 import names
 from x509.errors import CertificateError
-from x509.rules import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +68,18 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
     # in which we showed nothing says nothing of us, so it is for any client, whatever it could show.
     if not ticket.session.shown <= {key.leaf.fingerprint for key in settings.certified_keys}:
         return []
+    if not pre_shared_keys.is_still_known(ticket.session, settings.external_psks):
+        return []
     psk = PreSharedKey.of_session(ticket.identity, ticket.session)
     if settings.trust is None:
         return [KnownKey(psk, None)]
     try:
-        shown_then = [x509_certificate.again(der) for der in ticket.session.certificates]
-        verified = path.recheck(shown_then, settings.trust, at=settings.now, purpose=Purpose.SERVER)
+        peer = authentication.recall(ticket.session, settings.trust, "server", at=settings.now)
         if settings.reference_identity is not None:
-            names.verify_name(verified.leaf, settings.reference_identity)  # section 4.7.1 [3]
+            names.verify_name(peer.certificate, settings.reference_identity)  # section 4.7.1 [3]
     except CertificateError:
         return []
-    return [KnownKey(psk, VerifiedPeer(verified.leaf, verified))]
+    return [KnownKey(psk, peer)]
 
 
 # sections 4.3.2 [2] and 9.2 [2], appendix E.5 [12]

@@ -64,6 +64,11 @@ class PreSharedKey:
     def origin(self) -> Literal["ticket", "external"]:
         return "external" if self.session is None else "ticket"
 
+    @property
+    def external_identity(self) -> bytes | None:
+        """By which key from elsewhere the two know each other: this one, or what the session began with."""
+        return self.identity if self.session is None else self.session.external_identity
+
     def fits(self, suite: Suite) -> bool:
         """Whether it can be used with this suite: a key is for one hash (section 4.3.11)."""
         return self.suite.hash is suite.hash
@@ -85,6 +90,13 @@ class PreSharedKey:
     @property
     def _binder_label(self) -> str:
         return key_schedule.EXTERNAL_BINDER if self.session is None else key_schedule.RESUMPTION_BINDER
+
+
+def is_still_known(session: ResumableSession, external: Iterable[PreSharedKey]) -> bool:
+    """Whether the key from elsewhere that the session began with, if one did, is among those of today."""
+    suite = SUITES[session.cipher_suite]
+    named = {key.identity for key in external if key.fits(suite)}
+    return session.external_identity is None or session.external_identity in named
 
 
 # ---- The client's part ---------------------------------------------------------------------------------

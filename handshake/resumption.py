@@ -40,6 +40,7 @@ class ResumableSession:
     max_early_data: int  # bytes: uint32; 0 for none
     certificates: tuple[bytes, ...]  # the peer's, in DER, its own first; none if it showed none
     shown: frozenset[bytes] = frozenset()  # a client's: fingerprints of its own that it has shown
+    external_identity: bytes | None = None  # the key from elsewhere that it all began with, if it did
 
     def __post_init__(self) -> None:
         if (suite := SUITES.get(self.cipher_suite)) is None:
@@ -85,6 +86,7 @@ class ResumableSession:
         with writer.vector16("shown"):
             for fingerprint in writer.items(sorted(self.shown)):
                 writer.opaque8("", fingerprint)
+        writer.opaque16("external_identity", self.external_identity or b"")
         return writer.getvalue()
 
     @classmethod
@@ -103,6 +105,7 @@ class ResumableSession:
         max_early_data = reader.uint32("max_early_data")
         certificates = reader.vector24("certificates")
         shown = reader.vector16("shown")
+        external_identity = reader.opaque16("external_identity")
         reader.end()
         try:
             return cls(
@@ -116,6 +119,7 @@ class ResumableSession:
                 max_early_data,
                 tuple(certificate.opaque24("", minimum=1) for certificate in certificates.items()),
                 frozenset(fingerprint.opaque8("") for fingerprint in shown.items()),
+                external_identity or None,
             )
         except (ValueError, OverflowError) as error:  # too late a time is an OverflowError
             raise IllegalParameter(f"session: {error}") from error

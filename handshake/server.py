@@ -177,6 +177,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         peer=peer,
         finished=verified,
         psk=choice.psk.key.origin if choice.psk else None,
+        external_identity=choice.psk.key.external_identity if choice.psk else None,
         early_data_accepted=early is not None,
     )
     modes = set(settings.psk_modes) & set(offer.psk_modes)  # section 4.3.9 [5]: of use to this client
@@ -286,6 +287,7 @@ def new_tickets(
             application_protocol=session.application_protocol,
             max_early_data=settings.max_replayable_early_data,
             certificates=tuple(c.der for c in path.certificates) if path else (),
+            external_identity=session.external_identity,
         )
         ticket = tickets.seal(remembered, settings.ticket_keys[0], seal_nonce)
         if ticket is None or not lifetime:

@@ -7,7 +7,7 @@ choose              our opinion
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from handshake import certified_keys, pre_shared_keys
+from handshake import authentication, certified_keys, pre_shared_keys
 from handshake.authentication import Proof
 from handshake.certificate_extensions import CertificateAuthorities
 from handshake.constants import (
@@ -44,10 +44,7 @@ from handshake.resumption import ResumableSession
 from handshake.session import VerifiedPeer
 from handshake.settings import ServerSettings
 from handshake.suites import SUITES, Suite
-from x509 import certificate as x509_certificate
-from x509 import path
 from x509.errors import CertificateError
-from x509.rules import Purpose
 
 E = TypeVar("E")
 
@@ -250,6 +247,8 @@ def choose_psk(settings: ServerSettings, offer: Offer, suite: Suite) -> ChosenPs
     def is_acceptable(session: ResumableSession) -> bool:
         if not session.is_fresh(settings.now) or session.server_name != offer.server_name:
             return False
+        if not pre_shared_keys.is_still_known(session, settings.external_psks):
+            return False
         if settings.trust is None:
             return not session.certificates
         if not session.certificates:
@@ -273,9 +272,7 @@ def _client_of(session: ResumableSession | None, settings: ServerSettings) -> Ve
     """Who the client proved to be when the session began; CertificateError if that holds no more."""
     if session is None or not session.certificates or settings.trust is None:
         return None
-    shown_then = [x509_certificate.again(der) for der in session.certificates]
-    verified = path.recheck(shown_then, settings.trust, at=settings.now, purpose=Purpose.CLIENT)
-    return VerifiedPeer(verified.leaf, verified)
+    return authentication.recall(session, settings.trust, "client", at=settings.now)
 
 
 def early_data_limit(settings: ServerSettings, offer: Offer, choice: Choice) -> int:

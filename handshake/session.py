@@ -1,7 +1,7 @@
 """What a finished handshake leaves behind, and the witnesses without which it cannot be built.
 
-`VerifiedPeer` and `VerifiedFinished` are made in one place each, by the code that has just checked what they
-stand for (`authentication`).  A `Session` takes them as arguments: a story that forgot a check could not end.
+`VerifiedPeer` and `VerifiedFinished` are made in `authentication` alone, by the code that has just checked
+what they stand for.  A `Session` takes them as arguments: a story that forgot a check could not end.
 """
 
 from dataclasses import dataclass
@@ -59,6 +59,7 @@ class Session:
     peer: VerifiedPeer | None  # None: it showed no certificate, now or when the session began
     finished: VerifiedFinished
     psk: Literal["ticket", "external"] | None = None  # what pre-shared key it began with
+    external_identity: bytes | None = None  # that key's name, or that of the key the first session began with
     early_data_accepted: bool = False
     shown: frozenset[bytes] = frozenset()  # a client's: fingerprints of its certificates that say who it is
     version: ProtocolVersion = ProtocolVersion.TLS_1_3

@@ -79,7 +79,12 @@ def _proof(session: Session) -> tuple[str, str, str]:
     if session.psk == "ticket":
         return "resumed", "with a ticket", "section 2.2: a key from the session before, and no signature"
     if session.psk == "external":
-        return "known by", "a pre-shared key", "section 2.2: agreed on in some other way, and no signature"
+        assert session.external_identity is not None
+        return (
+            "known by",
+            f"a pre-shared key, {session.external_identity!r}",
+            "section 2.2: agreed on in some other way, and no signature",
+        )
     assert session.signature_scheme is not None
     scheme = session.signature_scheme.name.lower()
     return "signature", scheme, "section 4.5.2: the server signs this very handshake"

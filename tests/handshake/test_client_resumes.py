@@ -33,6 +33,7 @@ from record.errors import BadRecord
 from tests.support import certificates, hostile, oracle, peers_in_memory, remembered, sessions
 from tests.support.hostile import HostileServer, Psk, Refused, Table, assert_refused
 from tests.support.peers_in_memory import CHACHA20, X25519
+from tls import summary
 from tls.connection import Connection
 from tls.events import ConnectionFailed, HandshakeComplete, SessionTicket
 from x509.algorithms import KeyKind
@@ -226,6 +227,11 @@ NOT_OFFERED: dict[str, dict[str, Any]] = {
     "from one to whom we were somebody": {"ticket": ticket(shown=CARL)},
     "from one to whom we were two": {"ticket": ticket(shown=CARL | {b"us"}), "certified_keys": (CARLS,)},
     "with a ticket that leaves no room": {"ticket": replace(ticket(), identity=bytes(MAX_TICKET_SIZE + 1))},
+    "from one who knew us by another key": {"ticket": ticket(external_identity=b"x")},
+    "from one who knew us by a key for another hash": {
+        "ticket": ticket(external_identity=b"external"),
+        "external_psks": (external(AES_256_GCM),),
+    },
     "with what is no certificate": {"ticket": ticket(certificates=(b"no certificate",))},
     "for a hash that no suite has": {"ticket": ticket(AES_256_GCM)},  # section 4.2.2 [14]
     "where keys have no use": {"ticket": ticket(), "external_psks": (external(),), "psk_modes": ()},
@@ -610,6 +616,24 @@ def test_a_ticket_of_ours_is_taken_by_ours() -> None:
 
 def client(**replaced: Any) -> ClientSettings:
     return peers_in_memory.client_settings(**replaced)
+
+
+@pytest.mark.parametrize("name", [b"external", None])
+def test_both_remember_by_which_key_from_elsewhere_they_know_each_other(name: bytes | None) -> None:
+    keys = (external(identity=b"another"), external())
+    kept = None
+    for psk in ("external" if name else None, "ticket", "ticket"):
+        link = peers_in_memory.Link(
+            client(trust=None, reference_identity=None, ticket=kept, external_psks=keys[1:] if name else ()),
+            peers_in_memory.server_settings(**peers_in_memory.TICKETS, external_psks=keys),
+        )
+        link.carry()
+        for end in (link.client, link.server):
+            assert end.session is not None
+            assert (end.session.psk, end.session.external_identity) == (psk, name)
+            known_by = ("known by", "a pre-shared key, b'external'")
+            assert (known_by in [row[:2] for row in summary.rows(end.session)]) == (psk == "external")
+        kept = next(e.ticket for e in link.client_events if isinstance(e, SessionTicket))
 
 
 def both_resumed(*ends: Connection) -> bool:

@@ -18,12 +18,21 @@ ENCODED = (
     "00000e10"
     "89abcdef"
     "0009" + b"localhost".hex() + "08" + b"http/1.1".hex() + "00000000"
-    "000010" + "000004" + b"leaf".hex() + "000006" + b"issuer".hex() + "0003" + "02" + b"us".hex()
+    "000010"
+    + "000004"
+    + b"leaf".hex()
+    + "000006"
+    + b"issuer".hex()
+    + "0003"
+    + "02"
+    + b"us".hex()
+    + "0003"
+    + b"key".hex()
 )
 
 
 def test_by_hand() -> None:
-    assert session(shown=frozenset({b"us"})).encode().hex() == ENCODED
+    assert session(shown=frozenset({b"us"}), external_identity=b"key").encode().hex() == ENCODED
 
 
 @given(any_session)

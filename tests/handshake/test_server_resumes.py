@@ -192,6 +192,8 @@ NOT_TAKEN: dict[str, Psk] = {
     "a ticket of a client that showed a certificate": ticket(certificates=(b"of a client",)),
     # section 4.3.11 [4]
     "a key for another hash": Psk(b"384", KEYS[AES_256_GCM], AES_256_GCM, external=True),
+    "a ticket of one with a key from elsewhere that is no more": ticket(external_identity=b"gone"),
+    "a ticket of one with a key from elsewhere that is for another hash": ticket(external_identity=b"384"),
     "a ticket that was cut off": replace(ticket(), identity=ticket().identity[:-1]),
 }
 
@@ -223,6 +225,7 @@ def test_or_with_another(name: str) -> None:
         (ticket(established_at=after(CLOCK_TOLERANCE.total_seconds())), {}),
         (ticket(key=OTHER_KEY), {"ticket_keys": (TICKET_KEY, OTHER_KEY)}),
         (ticket(AES_128_GCM), {}),  # of the same hash
+        (ticket(AES_128_GCM, external_identity=b"external"), EXTERNAL),
     ],
 )
 def test_but_what_is_good_is_taken(good: Psk, settings: dict[str, Any]) -> None:

@@ -54,6 +54,7 @@ def sessions(draw: st.DrawFn) -> ResumableSession:
         max_early_data=draw(uint32),
         certificates=draw(st.lists(st.binary(min_size=1, max_size=50), max_size=3).map(tuple)),
         shown=draw(st.frozensets(st.binary(min_size=32, max_size=32), max_size=3)),
+        external_identity=draw(st.none() | st.binary(min_size=1, max_size=50)),
     )
 
 
