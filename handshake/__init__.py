@@ -2,8 +2,8 @@
 
 client server                           the two stories: read these first
 
-What they are made of, from the bottom up.  `# section 4.2.2 [3]` is the third MUST or SHOULD of that section;
-docs/compliance.md lists them all.
+What they are made of, from the bottom up.  A comment's section may have a number in brackets: 3 is the third
+MUST or SHOULD of that section; docs/compliance.md lists them all.
 
 constants codec                         numbers and fields: the presentation language
 extensions psk_extensions               bytes to frozen dataclasses and back

@@ -125,6 +125,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def rung_called(name: str) -> Rung:
+    if name in ladder.rooms():
+        raise Complaint(f"that is a side room: `python -m journey room {name}`")
     if not name.isdecimal():
         raise Complaint(
             f"there is no {name!r}: say a rung's number, `room`, `matrix` or `mutants`, or --list"

@@ -51,7 +51,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_all.add_argument(
         "--psk-without-key-exchange",
         action="store_true",
-        help="let a pre-shared key do alone: who learns it later reads everything",
+        help="offer psk_ke: a pre-shared key or ticket suffices, without a key exchange; both ends need it, "
+        "and who learns the key later reads everything",
     )
     for_all.add_argument(
         "--pad-records",
@@ -157,6 +158,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         _check_certificates(parser, options)
     elif options.command in {"get", "connect"} and (options.cert is None) != (options.key is None):
         parser.error("--cert and --key go together")
+    if options.command == "get" and options.replayable_early_data and options.session is None:
+        parser.error("--replayable-early-data needs --session, which has the ticket that allows it")
     return options
 
 

@@ -52,5 +52,7 @@ def as_html(session: Session) -> str:
 
 def as_text(session: Session) -> str:
     """For a terminal."""
-    lines = [f"{what:<14} {which:<30} {where}" for what, which, where in summary.rows(session)]
+    rows = summary.rows(session)
+    width = max(len(which) for _, which, _ in rows)
+    lines = [f"{what:<14} {which:<{width}}  {where}" for what, which, where in rows]
     return "\n".join([TITLE, "", *lines, ""])

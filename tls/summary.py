@@ -50,28 +50,35 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
     found = [
         ("protocol", str(agreed["version"]), "RFC 9846"),
         ("cipher suite", str(agreed["cipher_suite"]), "section 5.2: seals every record"),
-        ("key exchange", str(agreed["group"] or "none"), "section 4.3.8: a secret that only two can know"),
+        _secret(agreed["group"]),
         _proof(session),
         ("server name", str(agreed["server_name"] or "none"), "RFC 6066: the host that was asked for"),
         ("application", str(agreed["application_protocol"] or "none"), "RFC 7301: agreed on with ALPN"),
-        (
-            "round trips",
-            "2, with a HelloRetryRequest" if session.hello_retried else "1",
-            "section 4.2.4: did the client guess the group?",
-        ),
     ]
     if session.early_data_accepted:
+        found.append(("round trips", "0 before the request, 1 for the handshake", "section 2.3"))
         found.append(("early data", "accepted", "section 2.3: it may have come more than once"))
+    else:
+        trips = "2, with a HelloRetryRequest" if session.hello_retried else "1"
+        found.append(("round trips", trips, "section 4.2.4: did the client guess the group?"))
     shown = certificate(session)
     if shown is not None:
         trusted = f"trusted by {shown['trust_anchor']}" if shown["verified"] else "NOT VERIFIED"
-        found.append(("certificate", f"{shown['subject']}, {trusted}", "section 4.5.1"))
+        whose = "you have shown it" if session.role == "server" else "the server has shown it"
+        found.append(("certificate", f"{shown['subject']}, {trusted}", f"section 4.5.1: {whose}"))
         found.append(("valid until", shown["not_after"], "RFC 5280 section 4.1.2.5"))
         if length := shown["ocsp_response_length"]:
             found.append(
                 ("revocation", f"an OCSP response of {length} bytes, not verified", "RFC 6066 section 8")
             )
     return found
+
+
+def _secret(group: str | bool | None) -> tuple[str, str, str]:
+    """What the keys are made from."""
+    if group is None:
+        return "key exchange", "none", "section 4.3.9: who learns the pre-shared key reads everything"
+    return "key exchange", str(group), "section 4.3.8: a secret that only two can know"
 
 
 def _proof(session: Session) -> tuple[str, str, str]:

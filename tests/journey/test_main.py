@@ -170,6 +170,7 @@ def test_the_tables_are_written_only_when_asked(
         (["1", "server", "--port", "http"], "argument --port: invalid int value: 'http'; --help explains"),
         (["foo"], "there is no 'foo': say a rung's number, `room`, `matrix` or `mutants`, or --list"),
         (["²"], "there is no '²': say a rung's number, `room`, `matrix` or `mutants`, or --list"),
+        (["selfie"], "that is a side room: `python -m journey room selfie`"),
         (["room", "attic"], "there is no room attic: "),
         (["room"], "say which room: "),
         (["3", "eve"], "there is no 'eve' on a rung: say server, client, mallory"),

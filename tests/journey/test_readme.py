@@ -28,7 +28,9 @@ def test_a_rung_has_its_sections_in_order(rung: Rung) -> None:
 def test_a_room_has_its_sections_in_order(room: Rung) -> None:
     assert tuple(readme.sections(room)) == readme.ROOM_SECTIONS
     assert all(len(text) > 40 for text in readme.sections(room).values())
-    assert room.readme.read_text(encoding="utf-8").startswith("# Room: ")
+    title, _, play, *_ = room.readme.read_text(encoding="utf-8").splitlines()
+    assert title.startswith("# Room: ")
+    assert play == f"`python -m journey room {room.readme.parent.name}` plays it."
 
 
 @pytest.mark.parametrize("rung", ALL, ids=folder)

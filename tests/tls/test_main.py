@@ -166,6 +166,15 @@ def test_get_without_anybody_to_trust(capsys):
     assert complaint(capsys) == "tls: nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure"
 
 
+def test_early_data_needs_a_file_of_tickets(tmp_path, capsys):
+    early = ["get", "https://localhost/", "--replayable-early-data"]
+    with pytest.raises(SystemExit):
+        command_line_arguments.parse(early)
+    assert "--replayable-early-data needs --session" in capsys.readouterr().err
+    options = command_line_arguments.parse([*early, "--session", str(tmp_path / "session")])
+    assert options.replayable_early_data
+
+
 def test_get_of_what_is_not_there(server, ca, capsys):
     assert main(["get", f"https://localhost:{server.server_port}/x", "--ca", str(ca)]) == HTTP_ERROR == 22
     printed = capsys.readouterr()

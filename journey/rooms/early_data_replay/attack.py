@@ -45,9 +45,9 @@ def have_the_client_say_it_again(scene: Scene) -> None:
         with scene.connect(client=None, server=shop, answered_by="neighbour") as copy:
             deliver(flight, copy)
         scene.tell(
-            "Now she lets the original arrive, and all the rest.  A client that is told that its early"
+            "Now she lets the original arrive, and all the rest.  A client that is told that its early data "
+            "was not taken sends it again, after the handshake, as if nothing had happened."
         )
-        scene.tell("data was not taken sends it again, after the handshake, as if nothing had happened.")
         deliver(flight, link)
         link.relay()
 
