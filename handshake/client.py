@@ -34,12 +34,10 @@ from handshake.constants import (
 )
 from handshake.conversation import Conversation
 from handshake.effects import (
-    EndEarlyData,
     KeepSecrets,
     LimitReceived,
     LimitSent,
     LogSecrets,
-    OfferEarlyData,
     Part,
     ReadWith,
     SendChangeCipherSpec,
@@ -103,7 +101,6 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     hello_retried = isinstance(answer, HelloRetryRequest)
     if isinstance(answer, HelloRetryRequest):
         if early is not None:  # it is refused by this (section 4.3.10), and the second hello is in the clear
-            yield EndEarlyData()
             yield WriteWith(None)
             early = None
         if change_owed:
@@ -144,7 +141,6 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     if accepted:
         check_early_data(known, chosen, suite, application_protocol)
     elif early is not None:
-        yield EndEarlyData()
         yield WriteWith(handshake_traffic.client)
 
     peer: VerifiedPeer | None
@@ -162,7 +158,6 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     yield LogSecrets(client_hello.random, (application.client, application.server, application.exporter))
 
     if accepted:
-        yield EndEarlyData()
         yield from talk.send(EndOfEarlyData())  # section 4.6 [1]
         yield WriteWith(handshake_traffic.client)
     shown = chosen.psk.session.shown if chosen and chosen.psk.session else frozenset()
@@ -207,8 +202,7 @@ def begin_early_data(
     yield LogSecrets(client_hello.random, (secrets.client, secrets.exporter))
     if settings.legacy_session_id:
         yield SendChangeCipherSpec()
-    yield WriteWith(secrets.client)
-    yield OfferEarlyData(psk.session.max_early_data)
+    yield WriteWith(secrets.client, early_data=psk.session.max_early_data)
     return secrets
 
 

@@ -40,6 +40,7 @@ class ReadWith:
     """Open everything received from now on under this secret; nothing may be half read (section 5.1)."""
 
     secret: TrafficSecret
+    early_data: int | None = None  # bytes that a server takes under it at most, where it is for early data
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class WriteWith:
     """Seal everything sent from now on under this secret; None: a second ClientHello is in the clear."""
 
     secret: TrafficSecret | None
+    early_data: int = 0  # bytes that a client's application may send under it, to be replayed (section 4.7.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +63,6 @@ class LimitReceived:
     """Take no larger records than we have told the peer (RFC 8449 section 4)."""
 
     size: int  # bytes, as above
-
-
-@dataclass(frozen=True, slots=True)
-class OfferEarlyData:
-    """As a client: from now to `EndEarlyData` the application may send data that can be replayed."""
-
-    max_size: int  # bytes (section 4.7.1)
-
-
-@dataclass(frozen=True, slots=True)
-class EndEarlyData:
-    """As a client: nothing more of it, be it that the server took it or that it did not."""
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptEarlyData:
-    """As a server: what comes until the keys change is early data, at most so much (section 4.3.10)."""
-
-    max_size: int  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +102,6 @@ Effect: TypeAlias = (
     | WriteWith
     | LimitSent
     | LimitReceived
-    | OfferEarlyData
-    | EndEarlyData
-    | AcceptEarlyData
     | SkipEarlyData
     | SendData
     | KeepSecrets

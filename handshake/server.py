@@ -24,7 +24,6 @@ from handshake.certificate_extensions import MAX_AUTHORITIES, CertificateAuthori
 from handshake.constants import ExtensionType
 from handshake.conversation import Conversation
 from handshake.effects import (
-    AcceptEarlyData,
     KeepSecrets,
     LimitReceived,
     LimitSent,
@@ -121,8 +120,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     early = early_secret.early_secrets(through_client_hello) if early_data_limit else None
     if early is not None:
         yield LogSecrets(client_hello.random, (early.client, early.exporter))
-        yield ReadWith(early.client)  # section 4.3.10 [12, 13]
-        yield AcceptEarlyData(early_data_limit)
+        yield ReadWith(early.client, early_data=early_data_limit)  # section 4.3.10 [12, 13]
     else:
         yield ReadWith(handshake_traffic.client)
         if offer.early_data:  # section 4.3.10 [6, 11]

@@ -299,23 +299,19 @@ class Connection:
             case effects.SendChangeCipherSpec():
                 self._flush_messages()
                 self._writer.write_change_cipher_spec()
-            case effects.WriteWith(secret):
+            case effects.WriteWith(secret, early_data):
                 self._write_with(secret)
-            case effects.ReadWith(secret):
+                self.early_data_room = early_data
+            case effects.ReadWith(secret, early_data):
                 if self._received:  # section 5.1
                     # section 5.1 [5, 6]
                     self._refuse(UnexpectedMessage("handshake bytes left over where the keys change"))
                 self._read_with(secret)
+                self._early_data_due = early_data
             case effects.LimitSent(size):
                 self._writer.limit(size)
             case effects.LimitReceived(size):
                 self._reader.limit(size)
-            case effects.OfferEarlyData(max_size):
-                self.early_data_room = max_size
-            case effects.EndEarlyData():
-                self.early_data_room = 0
-            case effects.AcceptEarlyData(max_size):
-                self._early_data_due = max_size
             case effects.SkipEarlyData(max_size):
                 self._reader.skip_early_data(max_size)
             case effects.SendData():
@@ -404,7 +400,6 @@ class Connection:
     def _read_with(self, secret: TrafficSecret) -> None:
         self._read_secret = secret  # section 7.2 [1]
         self._reader.read_with(secret.protection())
-        self._early_data_due = None  # it had keys of its own
 
     def _write_with(self, secret: TrafficSecret | None) -> None:
         self._flush_messages()  # messages end where keys change (section 5.1 [4, 7])

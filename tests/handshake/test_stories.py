@@ -16,14 +16,11 @@ from handshake import client, messages, server, tickets
 from handshake.anti_replay import StrikeRegister
 from handshake.conversation import Conversation, HandshakeMessage
 from handshake.effects import (
-    AcceptEarlyData,
-    EndEarlyData,
     ExpectMessage,
     KeepSecrets,
     LimitReceived,
     LimitSent,
     LogSecrets,
-    OfferEarlyData,
     ReadWith,
     SendChangeCipherSpec,
     SendData,
@@ -75,15 +72,16 @@ class Told:
                 return f"send {messages.HandshakeType(raw[0]).name.lower()}"
             case SendChangeCipherSpec():
                 return "send change_cipher_spec"
-            case ReadWith(secret):
-                return f"read with {secret.name}"
-            case WriteWith(secret):
-                return f"write with {secret.name}" if secret else "write in the clear"
-            case OfferEarlyData(size) | AcceptEarlyData(size) | SkipEarlyData(size):
-                return f"{type(effect).__name__} {size}"
-            case EndEarlyData() | SendData():
-                return type(effect).__name__
-            case LimitSent(size) | LimitReceived(size):
+            case ReadWith(secret, early_data):
+                return f"read with {secret.name}" + f", early data {early_data}" * (early_data is not None)
+            case WriteWith(None, early_data):
+                assert not early_data
+                return "write in the clear"
+            case WriteWith(secret, early_data):
+                return f"write with {secret.name}" + f", early data {early_data}" * bool(early_data)
+            case SendData():
+                return "SendData"
+            case SkipEarlyData(size) | LimitSent(size) | LimitReceived(size):
                 return f"{type(effect).__name__} {size}"
             case LogSecrets(_, secrets):
                 return "log " + ", ".join(secret.name for secret in secrets)
@@ -209,8 +207,7 @@ EARLY = [
     "send client_hello",
     "log client_early_traffic_secret, early_exporter_secret",
     *COMPATIBILITY,
-    "write with client_early_traffic_secret",
-    "OfferEarlyData 1000",
+    "write with client_early_traffic_secret, early data 1000",
     "expect server_hello",
 ]
 LOG_HANDSHAKE = "log client_handshake_traffic_secret, server_handshake_traffic_secret"
@@ -228,7 +225,6 @@ def test_early_data_that_is_accepted() -> None:  # section 4.6 [3]
         "LimitReceived 300",
         "expect finished",
         LOG_APPLICATION,
-        "EndEarlyData",
         "send end_of_early_data",
         "write with client_handshake_traffic_secret",
         "send finished",
@@ -242,8 +238,7 @@ def test_early_data_that_is_accepted() -> None:  # section 4.6 [3]
         *COMPATIBILITY,
         LOG_HANDSHAKE,
         "log client_early_traffic_secret, early_exporter_secret",
-        "read with client_early_traffic_secret",
-        "AcceptEarlyData 1000",
+        "read with client_early_traffic_secret, early data 1000",
         "write with server_handshake_traffic_secret",
         "LimitSent 300",
         "send encrypted_extensions",
@@ -269,14 +264,13 @@ def test_early_data_that_is_accepted() -> None:  # section 4.6 [3]
 @pytest.mark.parametrize("refusal", [{"lie": 20_000}, {"register": False}])
 def test_early_data_that_is_refused(refusal: dict[str, Any]) -> None:
     ours, theirs = tell(*resuming(**refusal))
-    assert ours.effects[: len(EARLY) + 9] == [
+    assert ours.effects[: len(EARLY) + 8] == [
         *EARLY,
         LOG_HANDSHAKE,
         "read with server_handshake_traffic_secret",
         "expect encrypted_extensions",
         "LimitSent 400",
         "LimitReceived 300",
-        "EndEarlyData",
         "write with client_handshake_traffic_secret",
         "expect finished",
         LOG_APPLICATION,
@@ -291,16 +285,15 @@ def test_early_data_that_a_hello_retry_request_rules_out() -> None:
     ours, theirs = resuming()
     client_told, server_told = tell(ours | {"key_share_groups": ()}, theirs)
     at = len(EARLY)
-    assert client_told.effects[: at + 6] == [
+    assert client_told.effects[: at + 5] == [
         *EARLY,
-        "EndEarlyData",
         "write in the clear",
         "send client_hello",
         "expect server_hello",
         LOG_HANDSHAKE,
         "read with server_handshake_traffic_secret",
     ]
-    assert client_told.effects[at + 6] == "write with client_handshake_traffic_secret"
+    assert client_told.effects[at + 5] == "write with client_handshake_traffic_secret"
     assert server_told.effects[:6] == [
         "expect client_hello",
         "send server_hello",
