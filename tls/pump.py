@@ -184,6 +184,8 @@ class Pump:
         except OSError:
             pass  # it is gone already, or does not answer: there is nobody left to tell
         finally:
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)  # wakes who waits in another thread
             self.socket.close()
 
     def _drain(self, deadline: Deadline) -> None:

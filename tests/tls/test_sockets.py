@@ -489,6 +489,26 @@ def test_closing_what_another_thread_receives_from(monkeypatch):
         assert caught.value.errno == errno.EBADF
 
 
+@pytest.mark.parametrize("operation", ["recv", "sendall"])
+def test_close_wakes_who_waits_for_a_silent_peer(operation, monkeypatch):
+    monkeypatch.setattr(pump, "LINGER_SECONDS", 0.01)
+    with tls_pair(server=server_config(tickets=0)) as (client, _):
+        client.settimeout(None)
+        waiting = threading.Event()
+        wait = client._pump._wait
+
+        def tell_and_wait(*arguments):
+            waiting.set()
+            wait(*arguments)
+
+        monkeypatch.setattr(client._pump, "_wait", tell_and_wait)
+        stuck = Thread(getattr(client, operation), 1 if operation == "recv" else bytes(20 * MEBIBYTE))
+        assert waiting.wait(servers.PATIENCE)
+        client.close()
+        with pytest.raises(TLSError):
+            stuck.result()
+
+
 def test_close_between_looking_and_waiting():
     """Another thread's `close` comes just before the wait: its error is the one for what is closed."""
     with tls_pair() as (client, server):
