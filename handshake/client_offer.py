@@ -2,7 +2,7 @@
 RFC 9846 sections 4.2.2, 4.2.4 and 4.3.
 
 What is offered depends on the settings alone, and on the pre-shared keys that are still good; what the server
-makes of it is judged in `client.py`.
+makes of it is judged in `server_answer.py`.
 """
 
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from handshake import client, client_offer, pre_shared_keys, server, server_choice
+from handshake import client, client_offer, pre_shared_keys, server, server_answer, server_choice, tickets
 from handshake.constants import CipherSuite, PskKeyExchangeMode
 from handshake.extensions import SelectedVersion, SignatureAlgorithms
 from handshake.messages import CertificateRequest, NewSessionTicket
@@ -288,7 +288,7 @@ MUTANTS = (
     Mutant(
         "hash of the selected pre-shared key",
         "RFC 9846 4.3.11",
-        (without(client.chosen_key, "if not known[place].psk.fits(suite):"),),
+        (without(server_answer.chosen_key, "if not known[place].psk.fits(suite):"),),
         PEER,
         a_key_of_another_hash_selected,
     ),
@@ -314,14 +314,19 @@ MUTANTS = (
     Mutant(
         "key_share beside a pre-shared key",
         "RFC 9846 4.3.11",
-        (without(client.agree, "if PskKeyExchangeMode.PSK_KE not in settings.psk_modes:"),),
+        (without(server_answer.agree, "if PskKeyExchangeMode.PSK_KE not in settings.psk_modes:"),),
         PEER,
         no_key_exchange,
     ),
     Mutant(
         "no key_share where the key is to do alone",
         "RFC 9846 4.3.9",
-        (without(client.agree, "if with_psk and PskKeyExchangeMode.PSK_DHE_KE not in settings.psk_modes:"),),
+        (
+            without(
+                server_answer.agree,
+                "if with_psk and PskKeyExchangeMode.PSK_DHE_KE not in settings.psk_modes:",
+            ),
+        ),
         PEER,
         a_key_exchange_all_the_same,
     ),
@@ -364,7 +369,9 @@ MUTANTS = (
         "lifetime above seven days",
         "RFC 9846 4.7.1",
         (
-            changed(client.keep, {"min(message.ticket_lifetime, MAX_LIFETIME)": "message.ticket_lifetime"}),
+            changed(
+                tickets.ticket_of, {"min(message.ticket_lifetime, MAX_LIFETIME)": "message.ticket_lifetime"}
+            ),
             without(ResumableSession.__post_init__, "if not 0 <= self.lifetime <= MAX_LIFETIME:"),
         ),
         PEER,
