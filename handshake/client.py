@@ -19,7 +19,6 @@ socket, clock or random source: everything comes in with the settings.
 
 from handshake import authentication, certified_keys, client_offer, server_answer
 from handshake.authentication import Proof
-from handshake.client_offer import KnownKey
 from handshake.constants import ExtensionType, SignatureScheme
 from handshake.conversation import Conversation
 from handshake.effects import (
@@ -47,6 +46,7 @@ from handshake.messages import (
     HelloRetryRequest,
     ServerHello,
 )
+from handshake.pre_shared_keys import KnownKey
 from handshake.psk_extensions import EarlyDataIndication
 from handshake.session import Session, VerifiedPeer
 from handshake.settings import ClientSettings

@@ -10,7 +10,6 @@ Each compares a message with what was offered (`client_offer`), and raises where
 """
 
 from handshake import authentication, constants
-from handshake.client_offer import KnownKey
 from handshake.constants import (
     DOWNGRADE_TLS_1_1,
     DOWNGRADE_TLS_1_2,
@@ -31,6 +30,7 @@ from handshake.extensions import (
 )
 from handshake.groups import GROUPS
 from handshake.messages import ClientHello, EncryptedExtensions, HelloRetryRequest, ServerHello
+from handshake.pre_shared_keys import KnownKey
 from handshake.psk_extensions import SelectedPsk
 from handshake.settings import ClientSettings
 from handshake.suites import SUITES, Suite

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from handshake import resumption
 from handshake.codec import Reader, Writer
 from handshake.errors import PeerError
 from handshake.key_schedule import ResumptionSecret
@@ -118,7 +119,7 @@ class Ticket:
 def ticket_of(
     message: NewSessionTicket,
     session: Session,
-    resumption: ResumptionSecret | None,
+    resumption_secret: ResumptionSecret | None,
     resumed: Ticket | None,
     at: datetime,
 ) -> Ticket | None:
@@ -127,23 +128,17 @@ def ticket_of(
     if session.psk == "ticket":  # section 4.7.1 [12]: one proof of identity is not for ever
         assert resumed is not None
         lifetime = min(lifetime, resumed.session.remaining(at))
-    if resumption is None or not lifetime:  # section 4.7.1 [1]
+    if resumption_secret is None or not lifetime:  # section 4.7.1 [1]
         return None
     if len(message.ticket) > MAX_TICKET_SIZE:
         return None
     early_data = message.find(MaxEarlyData)
-    verified = session.peer.path if session.peer else None
-    remembered = ResumableSession(
-        key=resumption.psk(message.ticket_nonce),
-        cipher_suite=session.cipher_suite,
-        established_at=at,
+    remembered = resumption.remember(
+        session,
+        resumption_secret.psk(message.ticket_nonce),
+        at,
         lifetime=lifetime,
         age_add=message.ticket_age_add,
-        server_name=session.server_name,  # section 4.3.11 [5]
-        application_protocol=session.application_protocol,
         max_early_data=early_data.max_early_data_size if early_data else 0,
-        certificates=tuple(c.der for c in verified.certificates) if verified else (),
-        shown=session.shown,
-        external_identity=session.external_identity,
     )
     return Ticket(message.ticket, remembered)

@@ -261,7 +261,7 @@ MUTANTS = (
     Mutant(
         "early data under the first key alone",
         "RFC 9846 4.3.10",
-        (changed(_limit, {"choice.psk.place != 0 or ": ""}),),
+        (changed(_limit, {"choice.psk_place != 0 or ": ""}),),
         PEER,
         under_the_second_key,
     ),

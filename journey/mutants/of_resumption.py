@@ -305,7 +305,7 @@ MUTANTS = (
         (
             changed(
                 server_choice.choose,
-                {" if modes else None": "", "modes[0] == ": "modes and modes[0] == "},
+                {" if modes else (None, 0)": "", "modes[0] == ": "modes and modes[0] == "},
             ),
         ),
         PEER,
@@ -383,7 +383,7 @@ MUTANTS = (
         (
             without(
                 server.new_tickets,
-                "if choice.psk is not None and (resumed := choice.psk.key.session) is not None:",
+                "if choice.known_key is not None and (resumed := choice.known_key.psk.session) is not None:",
             ),
         ),
         PEER,
