@@ -18,7 +18,6 @@ socket, clock or random source: everything comes in with the settings.
 """
 
 from handshake import authentication, certified_keys, client_offer, server_answer
-from handshake.authentication import Proof
 from handshake.constants import ExtensionType, SignatureScheme
 from handshake.conversation import Conversation
 from handshake.effects import (
@@ -223,14 +222,15 @@ def show_certificate(
 ) -> Part[frozenset[bytes]]:
     """Show what fits the request, or that nothing does; return its fingerprint, or none (section 4.5.1)."""
     context = request.certificate_request_context
-    key = certified_keys.choose_for_request(settings.certified_keys, settings.signature_schemes, request)
-    if key is None:
+    credential = certified_keys.choose_for_request(
+        settings.certified_keys, settings.signature_schemes, request
+    )
+    if credential is None:
         # sections 4.5.1 [3] and 4.7.2 [3]
         yield from talk.send(Certificate((), context))  # an empty list says that there is none
         return frozenset()
-    proof = Proof(*key)
-    yield from authentication.show(talk, proof, settings.signature_random, context=context)
-    return frozenset({proof.certified_key.leaf.fingerprint})
+    yield from authentication.show(talk, credential, settings.signature_random, context=context)
+    return frozenset({credential.certified_key.leaf.fingerprint})
 
 
 def authenticate_later(

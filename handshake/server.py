@@ -132,13 +132,15 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     # section 4.4.1 [1]
     yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
     certificate_request = None
-    if choice.proof is not None:
+    if choice.credential is not None:
         if settings.asks_for_certificate:  # section 4.4.2 [1]
             certificate_request = request_for(settings)
             yield from talk.send(certificate_request)
         with_status = client_hello.find(StatusRequest) is not None
         # section 4.5.1 [1]
-        yield from authentication.show(talk, choice.proof, settings.signature_random, with_status=with_status)
+        yield from authentication.show(
+            talk, choice.credential, settings.signature_random, with_status=with_status
+        )
     yield from talk.send(Finished(handshake_traffic.server.finished(transcript.digest())))
     through_server_finished = transcript.digest()
 
@@ -168,7 +170,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         role="server",
         cipher_suite=choice.suite.number,
         group=choice.group,
-        signature_scheme=choice.proof.scheme.number if choice.proof else None,
+        signature_scheme=choice.credential.scheme.number if choice.credential else None,
         server_name=offer.server_name,  # section 4.7.1 [5]
         application_protocol=choice.application_protocol,
         hello_retried=hello_retried,

@@ -5,11 +5,10 @@ choose              our opinion
 """
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from handshake import authentication, certified_keys, pre_shared_keys
-from handshake.authentication import Proof
 from handshake.certificate_extensions import CertificateAuthorities
+from handshake.certified_keys import Credential
 from handshake.constants import (
     LEGACY_VERSION,
     NULL_COMPRESSION,
@@ -45,8 +44,6 @@ from handshake.session import VerifiedPeer
 from handshake.settings import ServerSettings
 from handshake.suites import SUITES, Suite
 from x509.errors import CertificateError
-
-E = TypeVar("E")
 
 # What a client may change between its two hellos (section 4.2.2); everything else has to stay.
 CHANGEABLE = frozenset(
@@ -150,7 +147,7 @@ class Choice:
     needs_share: bool  # the client sent none for this group
     known_key: KnownKey | None  # of the client's pre-shared keys; its binder is not checked yet
     psk_place: int  # of that key in the client's list; 0 without one
-    proof: Proof | None  # None: the pre-shared key is the proof
+    credential: Credential | None  # None: the pre-shared key is proof enough
     application_protocol: bytes | None
     uses_server_name: bool  # whether what the client asked for made a difference (RFC 6066 section 3)
 
@@ -167,17 +164,17 @@ def choose(settings: ServerSettings, offer: Offer) -> Choice:
         group = choose_group(settings, offer)  # section 4.3.9 [8]
         needs_share = group not in offer.shares
     # sections 4.3.11 [7] and 4.4.2 [7, 8], appendix F.1 [1]
-    proof = None if known_key is not None else choose_proof(settings, offer)
+    credential = None if known_key is not None else choose_credential(settings, offer)
     return Choice(
         suite=suite,
         group=group,
         needs_share=needs_share,
         known_key=known_key,
         psk_place=place,
-        proof=proof,
+        credential=credential,
         application_protocol=choose_protocol(settings.application_protocols, offer.application_protocols),
         uses_server_name=offer.server_name is not None
-        and (proof is None or certified_keys.is_for(proof.certified_key, offer.server_name)),
+        and (credential is None or certified_keys.is_for(credential.certified_key, offer.server_name)),
     )
 
 
@@ -205,18 +202,17 @@ def choose_group(settings: ServerSettings, offer: Offer) -> NamedGroup:
     return NamedGroup((with_share or groups)[0])
 
 
-def choose_proof(settings: ServerSettings, offer: Offer) -> Proof:
+def choose_credential(settings: ServerSettings, offer: Offer) -> Credential:
     """The certificate to show, and how to sign for it."""
     if not settings.certified_keys and offer.psks is not None:  # section 6.2
         raise UnknownPskIdentity("ClientHello: no pre-shared key that we know")
     if not offer.schemes:  # section 4.3.3 [3]
         raise MissingExtension("ClientHello: no SignatureAlgorithms")
-    key, scheme = certified_keys.choose(
+    return certified_keys.choose(
         settings.certified_keys,
         settings.signature_schemes,
         certified_keys.Wish(offer.server_name, offer.schemes, offer.schemes_cert, offer.authorities),
     )
-    return Proof(key, scheme)
 
 
 def choose_protocol(ours: tuple[bytes, ...], theirs: tuple[bytes, ...]) -> bytes | None:
