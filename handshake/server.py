@@ -133,7 +133,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
     certificate_request = None
     if choice.credential is not None:
-        if settings.asks_for_certificate:  # section 4.4.2 [1]
+        if settings.client_certificates != "none":  # section 4.4.2 [1]
             certificate_request = request_for(settings)
             yield from talk.send(certificate_request)
         with_status = client_hello.find(StatusRequest) is not None
@@ -253,7 +253,7 @@ def hear_certificate(
 ) -> Part[VerifiedPeer | None]:
     """The client shows who it is, or that it has nothing to show (sections 4.5.1 and 4.5.2)."""
     certificate = yield from talk.receive(Certificate)
-    if certificate == Certificate(()) and not settings.requires_certificate:  # section 4.5.1.3
+    if certificate == Certificate(()) and settings.client_certificates != "require":  # section 4.5.1.3
         return None
     claimed = authentication.verify_chain(certificate, talk, settings, request, name=None)
     through_certificate = talk.transcript.digest()

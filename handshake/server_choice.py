@@ -241,7 +241,7 @@ def choose_psk(settings: ServerSettings, offer: Offer, suite: Suite) -> tuple[Kn
         if settings.trust is None:
             return not session.certificates
         if not session.certificates:
-            return not settings.requires_certificate
+            return settings.client_certificates != "require"
         try:
             _client_of(session, settings)
         except CertificateError:

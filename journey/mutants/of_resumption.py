@@ -123,8 +123,7 @@ def a_session_without_a_name(stage: Stage) -> str:
         stage,
         session(stage),
         trust=stage.certifier.trust(),
-        asks_for_certificate=True,
-        requires_certificate=True,
+        client_certificates="require",
     )
     hostile.offer()
     peer = resume(hostile).peer
@@ -134,7 +133,9 @@ def a_session_without_a_name(stage: Stage) -> str:
 def a_certificate_expired_since(stage: Stage) -> str:
     chain = stage.certifier.chain(["alice.example"], stage.key, around=NOW - 2 * VALIDITY)
     remembered = session(stage, certificates=path_of(stage, chain))
-    hostile = returning_client(stage, remembered, trust=stage.certifier.trust(), asks_for_certificate=True)
+    hostile = returning_client(
+        stage, remembered, trust=stage.certifier.trust(), client_certificates="request"
+    )
     hostile.offer()
     peer = resume(hostile).peer
     assert peer is not None
@@ -392,7 +393,7 @@ MUTANTS = (
     Mutant(
         "required certificate, at resumption",
         "RFC 9846 4.5.1.3",
-        (changed(_acceptable, {"return not settings.requires_certificate": "return True"}),),
+        (changed(_acceptable, {'return settings.client_certificates != "require"': "return True"}),),
         PEER,
         a_session_without_a_name,
     ),

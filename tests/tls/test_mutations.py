@@ -233,7 +233,7 @@ def hostile_client(random: Random) -> None:
     steps: list[Step] = [
         ("hello", hello),
         *(early if "max_replayable_early_data" in server else ()),
-        *(proof if "asks_for_certificate" in server else ()),
+        *(proof if "client_certificates" in server else ()),
         ("finished", peer.finished),
         ("key update", lambda: KeyUpdate(random.randrange(2))),
         ("key update", lambda: KeyUpdate(random.randrange(2))),
@@ -392,7 +392,7 @@ def test_the_scripts_without_damage_end_well(which: int) -> None:
     assert (client.psk, server.psk) == (("ticket" if "ticket" in CLIENTS[which] else None),) * 2
     assert client.early_data_accepted == CLIENTS[which].get("replayable_early_data", False)
     assert server.early_data_accepted == ("max_replayable_early_data" in SERVERS[which])
-    assert (server.peer is not None) == ("asks_for_certificate" in SERVERS[which])
+    assert (server.peer is not None) == ("client_certificates" in SERVERS[which])
 
 
 def test_damage_is_done_in_many_ways_and_places() -> None:
