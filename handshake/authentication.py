@@ -17,7 +17,7 @@ from handshake.certificate_extensions import CertificateStatus
 from handshake.certified_keys import Credential
 from handshake.constants import Role, SignatureScheme
 from handshake.conversation import Conversation
-from handshake.effects import Part
+from handshake.effects import Passage
 from handshake.errors import (
     CertificateRequired,
     DecodeError,
@@ -53,7 +53,7 @@ def show(
     *,
     context: bytes = b"",
     with_status: bool = False,
-) -> Part[None]:
+) -> Passage[None]:
     """Send Certificate and CertificateVerify.
 
     random        what a signature may take: `signatures.SIGNATURE_RANDOM_SIZE` bytes

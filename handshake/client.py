@@ -25,7 +25,7 @@ from handshake.effects import (
     LimitReceived,
     LimitSent,
     LogSecrets,
-    Part,
+    Passage,
     ReadWith,
     SendChangeCipherSpec,
     Story,
@@ -161,7 +161,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
 
 def begin_early_data(
     talk: Conversation, settings: ClientSettings, known: list[KnownKey], client_hello: ClientHello
-) -> Part[EarlySecrets | None]:
+) -> Passage[EarlySecrets | None]:
     """The keys for early data, if we offered any; the application may use them from now on."""
     if not client_hello.has(ExtensionType.EARLY_DATA):
         return None
@@ -176,7 +176,7 @@ def begin_early_data(
     return secrets
 
 
-def try_again(talk: Conversation, second_hello: ClientHello, suite: Suite) -> Part[ServerHello]:
+def try_again(talk: Conversation, second_hello: ClientHello, suite: Suite) -> Passage[ServerHello]:
     """Say the hello that a HelloRetryRequest asked for, and hear the answer (section 4.2.4)."""
     yield from talk.send(second_hello)
     talk.transcript.use(suite)
@@ -191,7 +191,7 @@ def try_again(talk: Conversation, second_hello: ClientHello, suite: Suite) -> Pa
 
 def hear_certificate(
     talk: Conversation, settings: ClientSettings, client_hello: ClientHello
-) -> Part[tuple[VerifiedPeer, SignatureScheme, CertificateRequest | None]]:
+) -> Passage[tuple[VerifiedPeer, SignatureScheme, CertificateRequest | None]]:
     """The server shows who it is, and may ask who we are (sections 4.4.2 to 4.5.2)."""
     certificate = yield from talk.receive(CertificateRequest, Certificate)  # sections 4.4.2 [1] and 4.5.1 [1]
     certificate_request = None
@@ -219,7 +219,7 @@ def check_request(request: CertificateRequest, *, after_handshake: bool = False)
 
 def show_certificate(
     talk: Conversation, settings: ClientSettings, request: CertificateRequest
-) -> Part[frozenset[bytes]]:
+) -> Passage[frozenset[bytes]]:
     """Show what fits the request, or that nothing does; return its fingerprint, or none (section 4.5.1)."""
     context = request.certificate_request_context
     credential = certified_keys.choose_for_request(
@@ -235,7 +235,7 @@ def show_certificate(
 
 def authenticate_later(
     talk: Conversation, settings: ClientSettings, request: CertificateRequest, secret: TrafficSecret
-) -> Part[frozenset[bytes]]:
+) -> Passage[frozenset[bytes]]:
     """Answer a CertificateRequest that came after the handshake (section 4.7.2); return what was shown.
 
     talk          has heard the handshake and the request, and nothing of other requests

@@ -28,7 +28,7 @@ from handshake.effects import (
     LimitReceived,
     LimitSent,
     LogSecrets,
-    Part,
+    Passage,
     ReadWith,
     SendChangeCipherSpec,
     SendData,
@@ -189,7 +189,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
 
 def ask_again(
     talk: Conversation, settings: ServerSettings, first_hello: ClientHello, choice: Choice
-) -> Part[tuple[ClientHello, Offer, Choice]]:
+) -> Passage[tuple[ClientHello, Offer, Choice]]:
     """Send a HelloRetryRequest; return the second ClientHello and what follows from it (section 4.2.4)."""
     talk.transcript.replace_first_hello(choice.suite)
     questions: list[Extension] = [SelectedVersion()]  # sections 4.2.4 [1, 2, 3] and 9.2 [3]
@@ -250,7 +250,7 @@ def request_for(settings: ServerSettings) -> CertificateRequest:
 
 def hear_certificate(
     talk: Conversation, settings: ServerSettings, request: CertificateRequest
-) -> Part[VerifiedPeer | None]:
+) -> Passage[VerifiedPeer | None]:
     """The client shows who it is, or that it has nothing to show (sections 4.5.1 and 4.5.2)."""
     certificate = yield from talk.receive(Certificate)
     if certificate == Certificate(()) and settings.client_certificates != "require":  # section 4.5.1.3
