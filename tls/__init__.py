@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from handshake.certified_keys import CertifiedKey
     from handshake.pre_shared_keys import PreSharedKey
     from handshake.session import Session
-    from tls import config, sockets
+    from tls import sockets
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from tls.session_cache import SessionCache
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from x509.trust_store import TrustStore
 
     connect = sockets.connect
-    load_chain = config.load_chain
-    load_private_key = config.load_private_key
     wrap_socket = sockets.wrap_socket
 
 __all__ = [
@@ -60,8 +58,6 @@ __all__ = [
     "TLSTimeout",
     "TrustStore",
     "connect",
-    "load_chain",
-    "load_private_key",
     "wrap_socket",
 ]
 
@@ -85,8 +81,6 @@ def __getattr__(name: str) -> Any:
         TLSSocket=sockets.TLSSocket,
         TrustStore=trust_store.TrustStore,
         connect=sockets.connect,
-        load_chain=config.load_chain,
-        load_private_key=config.load_private_key,
         wrap_socket=sockets.wrap_socket,
     )
     return globals()[name]

@@ -38,6 +38,8 @@ from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
+from x509 import certificate as x509_certificate
+from x509 import private_keys
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
@@ -185,7 +187,8 @@ def _what_was_made(options: Namespace) -> str:
 
 
 def _certified_key(certificate: str, key: str) -> CertifiedKey:
-    chain, private_key = _load(certificate, config.load_chain), _load(key, config.load_private_key)
+    chain = _load(certificate, x509_certificate.chain_from_pem)
+    private_key = _load(key, private_keys.from_pem)
     with complaints.about(certificate):
         return CertifiedKey(chain, private_key)
 
