@@ -84,7 +84,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     chosen = choice.known_key
     if chosen is not None:
         check_binder(talk, offer, choice)  # sections 4.3.11 [9] and 8.2 [3]
-    early_data_limit = server_choice.early_data_limit(settings, offer, choice)
+    early_data_limit = server_choice.admit_early_data(settings, offer, choice)
     transcript.use(choice.suite)
     through_client_hello = transcript.digest() if early_data_limit else b""
 
@@ -117,7 +117,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     through_server_hello = transcript.digest()
     handshake_traffic = handshake_secret.traffic_secrets(through_server_hello)
     yield LogSecrets(client_hello.random, (handshake_traffic.client, handshake_traffic.server))
-    early = early_secret.early_secrets(through_client_hello) if early_data_limit else None
+    early = early_secret.early_data_secrets(through_client_hello) if early_data_limit else None
     if early is not None:
         yield LogSecrets(client_hello.random, (early.client, early.exporter))
         yield ReadWith(early.client, early_data=early_data_limit)  # section 4.3.10 [12, 13]
@@ -176,7 +176,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         hello_retried=hello_retried,
         peer=peer,
         finished=verified,
-        psk=chosen.psk.origin if chosen else None,
+        psk_origin=chosen.psk.origin if chosen else None,
         external_identity=chosen.psk.external_identity if chosen else None,
         early_data_accepted=early is not None,
     )
