@@ -37,6 +37,7 @@ from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
 from x509 import complaints
+from x509.arguments import KEY_TYPES
 from x509.complaints import DONE, Complaint
 from x509.trust_store import TrustStore
 
@@ -114,7 +115,7 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
 def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     """With the user's certificate, or with a new one and its authority in PEM."""
     if not options.cert:
-        made = throwaway.make(now=config.now(), kind=command_line.KEY_TYPES[options.key_type])
+        made = throwaway.make(now=config.now(), kind=KEY_TYPES[options.key_type])
         keys, authority_pem = [made.certified_key], made.authority_pem
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
@@ -142,7 +143,7 @@ def _client_certificates(options: Namespace) -> Literal["none", "request", "requ
 
 
 def _what_was_made(options: Namespace) -> str:
-    kind, hint = command_line.KEY_TYPES[options.key_type].value, KEY_HINTS.get(options.key_type, "")
+    kind, hint = KEY_TYPES[options.key_type].value, KEY_HINTS.get(options.key_type, "")
     told = f"{options.ca_out} has" if options.ca_out else "--ca-out FILE writes"
     return f"made a certificate for localhost, key type {kind}{hint}; {told} the authority to trust"
 

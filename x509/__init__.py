@@ -21,6 +21,7 @@ The way of a certificate, which is also the reading order:
     names                        is it for the host that was asked for?
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it
+    show                         what is in a certificate, as text
     __main__                     a CA in your terminal, python -m x509 ..., with its `arguments`
     complaints                   what a command says, and how it ends: this one's and `python -m tls`
 """

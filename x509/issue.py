@@ -89,6 +89,8 @@ def make_intermediate(
     permitted: Sequence[str] = (),
 ) -> Authority:
     """Return an authority that `issuer` vouches for; unless told otherwise, it may issue only leaves."""
+    if not common_name:
+        raise ValueError("an authority without a name")  # section 4.1.2.6
     public_key = private_key.public_key()
     certificate = sign(
         issuer.private_key,
@@ -216,6 +218,8 @@ def subject_alternative_name(dns_names: Iterable[str], ip_addresses: Iterable[st
         host = names.parse_reference(name.removeprefix(wildcard))
         if not isinstance(host, str):
             raise ValueError(f"an IP address among the DNS names: {name}")
+        if wildcard and "." not in host:  # "*.com", which is for nobody (`names`)
+            raise ValueError(f"a wildcard for all of a top-level domain: {name}")
         alternatives.append(encoding.implicit(2, (wildcard + host).encode("ascii")))
     for address in ip_addresses:
         alternatives.append(encoding.implicit(7, ipaddress.ip_address(address).packed))
