@@ -61,7 +61,8 @@ def make_ca(options: Namespace) -> int:
     else:
         issuer, above = _authority(options.issuer, options.issuer_key)
         authority = _make_intermediate(options, issuer, above)
-    _write(options, options.name, (authority.certificate, *above), authority.private_key)
+    chain = (authority.certificate, *_without_roots(above))
+    _write(options, options.name, chain, authority.private_key)
     return DONE
 
 
@@ -136,12 +137,13 @@ def issue_leaf(options: Namespace) -> int:
             ip_addresses=addresses,
             purposes=purposes,
         )
+    chain = (leaf, *_without_roots(above))
     # Does it keep to what the authorities above may vouch for?  Nobody else would tell before a client does.
     trust = TrustStore([one for one in above if one.is_self_issued] or above[-1:])
-    with complaints.about(options.ca):
+    with complaints.about(options.command):
         for purpose in purposes:
-            path.verify_chain((leaf, *above), trust, at=now(), purpose=purpose)
-    _write(options, options.names[0], (leaf, *above), key)
+            path.verify_chain(chain, trust, at=now(), purpose=purpose)
+    _write(options, options.names[0], chain, key)
     return DONE
 
 
@@ -175,17 +177,8 @@ def show_file(options: Namespace) -> int:
 
 
 def verify(options: Namespace) -> int:
-    chain = [one for file in (options.chain, *options.untrusted) for one in _certificates(file)]
-    stores = [_load(file, TrustStore.from_pem) for file in options.ca]
-    trust = TrustStore(
-        [anchor for store in stores for anchor in store.anchors],
-        skipped=sum(store.skipped for store in stores),
-    )
-    if options.name is not None:
-        with complaints.about("--name"):
-            names.parse_reference(options.name)
+    chain, trust, at = _asked(options)
     events: list[object] = []
-    at = options.at or now()
     try:
         found = path.verify_chain(chain, trust, at=at, purpose=options.purpose, observe=events.append)
         if options.name is not None:
@@ -196,6 +189,17 @@ def verify(options: Namespace) -> int:
     places = ["leaf", *middle, "trust anchor"][-len(found.certificates) :]  # a leaf may be its own anchor
     _put([f"{place:<14} {one}" for place, one in zip(places, found.certificates, strict=True)] + ["OK"])
     return DONE
+
+
+def _asked(options: Namespace) -> tuple[tuple[Certificate, ...], TrustStore, datetime]:
+    """The certificates in hand, whom to trust, and the time."""
+    if options.name is not None:
+        with complaints.about("--name"):
+            names.parse_reference(options.name)
+    chain = tuple(one for file in (options.chain, *options.untrusted) for one in _certificates(file))
+    stores = [_load(file, TrustStore.from_pem) for file in options.ca]
+    anchors = [anchor for store in stores for anchor in store.anchors]
+    return chain, TrustStore(anchors, skipped=sum(store.skipped for store in stores)), options.at or now()
 
 
 def _rule_broken(error: CertificateError, events: Sequence[object]) -> str:
@@ -250,16 +254,18 @@ def _new_key(options: Namespace) -> PrivateKey:
     return private_keys.generate(KEY_TYPES[options.key_type], entropy.random_bytes)
 
 
-def _write(options: Namespace, name: str, certificates: Sequence[Certificate], key: PrivateKey) -> None:
-    """Two new files, or none: the key, and the certificate with all above it that are no root."""
+def _without_roots(above: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    """Those who stand between: a root has to be known beforehand, and is not sent."""
+    return tuple(one for one in above if not one.is_self_issued)
+
+
+def _write(options: Namespace, name: str, chain: Sequence[Certificate], key: PrivateKey) -> None:
+    """Two new files, or none."""
     prefix = _prefix(options.out, name)
-    shown = [one for one in certificates[1:] if not one.is_self_issued]
+    chain_pem = "".join(pem.encode(one.der, "CERTIFICATE") for one in chain)
     texts = {
         f"{prefix}.key": (private_keys.to_pem(key), FOR_THE_OWNER),
-        f"{prefix}.pem": (
-            "".join(pem.encode(one.der, "CERTIFICATE") for one in (certificates[0], *shown)),
-            FOR_ALL,
-        ),
+        f"{prefix}.pem": (chain_pem, FOR_ALL),
     }
     made = []
     try:
@@ -276,8 +282,8 @@ def _write(options: Namespace, name: str, certificates: Sequence[Certificate], k
         for file in made:
             os.unlink(file)
         raise
-    until = f"until {certificates[0].not_after:%Y-%m-%d}"
-    complaints.say(f"made {prefix}.pem ({certificates[0]}, {until}) and its secret key, {prefix}.key")
+    until = f"until {chain[0].not_after:%Y-%m-%d}"
+    complaints.say(f"made {prefix}.pem ({chain[0]}, {until}) and its secret key, {prefix}.key")
 
 
 def _prefix(out: str | None, name: str) -> str:

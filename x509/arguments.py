@@ -79,7 +79,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.command == "make-ca" and (options.issuer is None) != (options.issuer_key is None):
         parser.error("--issuer and --issuer-key go together")
-    if options.command == "verify" and options.purpose is Purpose.SERVER and options.name is None:
+    if "purpose" in options and options.purpose is Purpose.SERVER and options.name is None:
         parser.error("--name is missing: a good certificate for another server proves nothing")
     return options
 
