@@ -82,7 +82,7 @@ def an_authority_too_many(stage: Stage) -> str:
 
 
 def a_key_not_for_signing(stage: Stage) -> str:
-    says = [alternative_name(stage), usage(KeyUsage.keyAgreement)]
+    says = [alternative_name(stage), usage(KeyUsage.nonRepudiation)]
     shown(
         stage,
         signed(stage.certifier.everyday, stage.name, stage.key, says),
