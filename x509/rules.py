@@ -158,12 +158,9 @@ def check_signs_no_certificates(place: Place) -> None:
 
 def check_subject(place: Place) -> None:
     """Who it is about stands in the subject, or in a subjectAltName that nobody may pass over."""
-    certificate = place.certificate
-    if certificate.subject.relative_names or certificate.extensions.is_critical(
-        oids.SUBJECT_ALTERNATIVE_NAME
-    ):
-        return
-    raise NotPermitted("its subject is empty, and there is no critical subjectAltName in its place")
+    named = place.certificate.extensions.is_critical(oids.SUBJECT_ALTERNATIVE_NAME)
+    if not place.certificate.subject.relative_names and not named:
+        raise NotPermitted("its subject is empty, and there is no critical subjectAltName in its place")
 
 
 def check_signs_handshakes(place: Place) -> None:
