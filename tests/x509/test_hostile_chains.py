@@ -55,7 +55,7 @@ def decoys():
 
 MAZES = {function.__name__: function for function in (clique, one_name_many_keys, ladder, decoys)}
 ANCHORS = {
-    "unknown": lambda: [],
+    "unknown": list,
     "at the top": lambda: [root(KEYS[-1], f"A{KEYS[-1]}").certificate],
     "at the bottom": lambda: [root(2, "A2").certificate],
     "everybody": lambda: [root(number, f"A{number}").certificate for number in KEYS],
