@@ -202,6 +202,8 @@ def subject_alternative_name(dns_names: Iterable[str], ip_addresses: Iterable[st
         host = names.parse_reference(name.removeprefix(wildcard))
         if not isinstance(host, str):
             raise ValueError(f"an IP address among the DNS names: {name}")
+        if wildcard and "." not in host:
+            raise ValueError(f"nobody speaks for a whole top-level domain: {name}")
         alternatives.append(encoding.implicit(2, (wildcard + host).encode("ascii")))
     for address in ip_addresses:
         alternatives.append(encoding.implicit(7, ipaddress.ip_address(address).packed))

@@ -204,6 +204,7 @@ def test_fractions_of_a_second_are_cut():
         ({"dns_names": ["bücher.example"]}, "neither a DNS name"),
         ({"dns_names": ["*"]}, "neither a DNS name"),
         ({"dns_names": ["*.*.example"]}, "neither a DNS name"),
+        ({"dns_names": ["*.example"]}, r"nobody speaks for a whole top-level domain: \*.example"),
         ({"dns_names": ["127.0.0.1"]}, "an IP address among the DNS names: 127.0.0.1"),
         ({"ip_addresses": ["localhost"]}, "does not appear to be an IPv4 or IPv6 address"),
         ({"purposes": []}, r"ExtKeyUsageSyntax\[0\]: missing"),
