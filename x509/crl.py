@@ -216,4 +216,7 @@ _OF_LISTS: Understood = {
     oids.ISSUING_DISTRIBUTION_POINT: ("scope", distribution_points.read_issuing),
 }
 _OF_ENTRIES: Understood = {oids.REASON_CODE: ("reason", _read_reason)}
-_WHY_NOT = {oids.DELTA_CRL_INDICATOR: "a delta list, of changes to another one: not supported"}
+_WHY_NOT = {
+    oids.DELTA_CRL_INDICATOR: "a delta list, of changes to another one: not supported",
+    oids.CERTIFICATE_ISSUER: "an entry about another issuer's certificate: not supported",
+}
