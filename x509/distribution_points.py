@@ -5,7 +5,8 @@ where its own is, in cRLDistributionPoints, and each list what it is about, in i
 list of this place, of authorities alone, of these reasons alone.  Whoever took another list of the same
 authority would not find the certificate there, and think it good.
 
-Nothing is fetched from these places: they are names that have to be the same on both sides.
+Nothing is fetched from these places: they are names that have to be the same on both sides.  So a certificate
+in which they are critical is understood, as it is for openssl and Go, even where there are no lists to ask.
 
 Errors         `DerError`, with the path of the field.
 Tested by      tests/x509/test_distribution_points.py, tests/x509/test_pkits.py

@@ -17,7 +17,8 @@ Decisions, where the standards leave room:
   - No list is as bad as a bad one, for authorities too: as `openssl verify -crl_check_all` has it.
   - What one list revokes is revoked, whatever another says, even a later one.
 
-Limits         The lists are files; nothing is fetched, and no OCSP response is read.
+Limits         The lists are files; nothing is fetched, and no OCSP response is read.  Who resumes a session
+               sends no certificates, so a key beside the path is then known from the trust store alone.
 Errors         `Revoked`; `RevocationUnknown`, which says what is wrong with the lists that there are.
 Tested by      tests/x509/test_revocation.py, tests/x509/test_pkits.py
 """

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.pkits import suite
 from tests.support import peers
 from tests.support.certificates import NOW, authority_and_leaf, extension, key, theirs
 from tests.support.revocation_lists import (
@@ -122,6 +123,20 @@ def test_pycas_list_is_read():
     assert read.next_update == datetime(2050, 1, 1, tzinfo=UTC)
     assert read.revoked == {2**150: Entry(THIS_UPDATE, Reason.superseded)}
     assert read.scope.only_user_certificates
+
+
+def test_we_read_what_pyca_reads():
+    """Of NIST's lists, as far as we read them at all."""
+    lists = [one for one in suite.revocation_lists().values() if isinstance(one, RevocationList)]
+    for ours in lists:
+        other = pyca.load_der_x509_crl(ours.der)
+        assert ours.issuer.der == other.issuer.public_bytes()
+        assert (ours.this_update, ours.next_update) == (other.last_update_utc, other.next_update_utc)
+        assert (ours.tbs_bytes, ours.signature) == (other.tbs_certlist_bytes, other.signature)
+        assert {number: entry.at for number, entry in ours.revoked.items()} == {
+            entry.serial_number: entry.revocation_date_utc for entry in other
+        }
+    assert len(lists) > 150
 
 
 @pytest.mark.interop

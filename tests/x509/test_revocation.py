@@ -241,6 +241,12 @@ def test_lists_about_it(leaf, lists):
     assert status(leaf, *lists).leaf is leaf
 
 
+def test_distribution_points_are_understood_without_lists():
+    leaf = listed_at(place(A))
+    assert leaf.extensions.all[-1].critical
+    assert status(leaf).leaf is leaf
+
+
 ANOTHER = "the list of 2026-06-24 is about certificates of another distribution point$"
 
 
