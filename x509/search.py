@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from x509 import signatures
 from x509.certificate import Certificate
+from x509.distinguished_names import Name
 from x509.errors import CertificateError, UnknownAuthority
 from x509.trust_store import TrustStore
 
@@ -59,6 +60,7 @@ class Search:
         self._trust = trust
         self._observe = observe
         self._checks_left = MAXIMUM_SIGNATURE_CHECKS
+        self._verified: dict[tuple[Certificate, Certificate], CertificateError | None] = {}
 
     def paths(self) -> Iterator[Path]:
         """Yield every path from chain[0] to a trust anchor that names and signatures allow."""
@@ -115,10 +117,29 @@ class Search:
 
     def _issuers_of(self, certificate: Certificate) -> list[Certificate]:
         """Return all that bear the issuer's name: the likeliest key first, anchors before the peer's list."""
-        named = [one for one in self._chain if one.subject == certificate.issuer]
-        known = dict.fromkeys((*self._trust.named(certificate.issuer), *named))  # each once
+        known = self.named(certificate.issuer)
         key_identifier = certificate.extensions.authority_key_identifier  # a hint, no more (section 4.2.1.1)
         return sorted(known, key=lambda issuer: issuer.extensions.subject_key_identifier != key_identifier)
+
+    def named(self, subject: Name) -> list[Certificate]:
+        """All that bear this name, each once: anchors before the peer's list."""
+        sent = [one for one in self._chain if one.subject == subject]
+        return list(dict.fromkeys((*self._trust.named(subject), *sent)))
+
+    def verify(self, certificate: Certificate, issuer: Certificate) -> None:
+        """For a certificate beside the path: raise a CertificateError unless this issuer has signed it.
+
+        Asked for the first time, it costs one of MAXIMUM_SIGNATURE_CHECKS.
+        """
+        pair = (certificate, issuer)
+        if pair not in self._verified:
+            if not self._checks_left:
+                raise UnknownAuthority(f"not verified with {MAXIMUM_SIGNATURE_CHECKS} signature checks")
+            self._checks_left -= 1
+            self._verified[pair] = self._try(certificate, issuer)
+        error = self._verified[pair]
+        if error is not None:
+            raise error
 
     def _end(self, path: Path, why: str) -> None:
         error = UnknownAuthority(f"{self.place_of(path[-1])}: {why}")
