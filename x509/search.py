@@ -104,14 +104,7 @@ class Search:
         try:
             yield
         except CertificateError as error:
-            raise type(error)(f"{self.place_of(certificate)}: {error}") from error.__cause__
-
-    def place_of(self, certificate: Certificate) -> str:
-        """What to call it in a message."""
-        if certificate not in self._chain:
-            return f"trust anchor ({certificate})"
-        number = self._chain.index(certificate) + 1
-        return f"certificate {number} of {len(self._chain)} ({certificate})"
+            raise type(error)(f"{place_of(certificate, self._chain)}: {error}") from error.__cause__
 
     def _issuers_of(self, certificate: Certificate) -> list[Certificate]:
         """Return all that bear the issuer's name: the likeliest key first, anchors before the peer's list."""
@@ -121,7 +114,7 @@ class Search:
         return sorted(known, key=lambda issuer: issuer.extensions.subject_key_identifier != key_identifier)
 
     def _end(self, path: Path, why: str) -> None:
-        error = UnknownAuthority(f"{self.place_of(path[-1])}: {why}")
+        error = UnknownAuthority(f"{place_of(path[-1], self._chain)}: {why}")
         self.dead_ends.append(error)
         self._tell(DeadEnd(path, error))
 
@@ -136,3 +129,10 @@ class Search:
         if self._trust.skipped:
             anchors += f" ({self._trust.skipped} more could not be used)"
         return f"its issuer ({certificate.issuer}) is none of the {anchors}"
+
+
+def place_of(certificate: Certificate, chain: Sequence[Certificate]) -> str:
+    """What to call it in a message about this chain."""
+    if certificate not in chain:
+        return f"trust anchor ({certificate})"
+    return f"certificate {chain.index(certificate) + 1} of {len(chain)} ({certificate})"
