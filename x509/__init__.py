@@ -18,7 +18,7 @@ The way of a certificate, which is also the reading order:
     signatures, trust_store > search     is it signed, by whom, and where does that lead?
     name_constraints, policies > rules > path      and may they?
     names                        is it for the host that was asked for?
-    opened                       all of its bytes, for a person who wants to see them
+    opened, graph, graph_svg     all of its bytes, and all ways that were tried, for who wants to see them
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it
 """

@@ -71,7 +71,7 @@ class Search:
             return
         issuers = [issuer for issuer in self._issuers_of(last) if issuer not in path]
         if not issuers or last.is_self_issued:
-            self._end(path, self._why_unknown(last))
+            self._end(path, self._why_unknown(path))
         for issuer in issuers:
             if len(path) == MAXIMUM_PATH_LENGTH:
                 self._end(path, f"no trust anchor within {MAXIMUM_PATH_LENGTH} certificates")
@@ -122,13 +122,16 @@ class Search:
         if self._observe is not None:
             self._observe(event)
 
-    def _why_unknown(self, certificate: Certificate) -> str:
+    def _why_unknown(self, path: Path) -> str:
+        *before, certificate = path
         if certificate.is_self_issued:
             return "it is self-signed and no trust anchor"
         anchors = f"{len(self._trust.anchors)} trust anchors"
         if self._trust.skipped:
             anchors += f" ({self._trust.skipped} more could not be used)"
-        return f"its issuer ({certificate.issuer}) is none of the {anchors}"
+        why = f"its issuer ({certificate.issuer}) is none of the {anchors}"
+        again = next((issuer for issuer in before if issuer.subject == certificate.issuer), None)
+        return why if again is None else f"{why}, and {place_of(again, self._chain)} is on this way already"
 
 
 def place_of(certificate: Certificate, chain: Sequence[Certificate]) -> str:
