@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from handshake import constants
 from handshake.codec import Field, Length
 from tls import annotations
-from x509 import opened
+from x509 import opened, wording
 from x509.der import Element
 
 TEXT_FIELDS = {"host_name", "protocol_name_list"}  # names of fields whose bytes are characters
@@ -34,7 +34,7 @@ def of_field(field: Field | Length) -> Part:
     value = field.value
     data = value if isinstance(value, bytes) else value.to_bytes(field.length, "big")
     if isinstance(field, Length):
-        text = opened.count(field.value)
+        text = count(field.value)
     elif isinstance(value, int):
         text = constants.name_of(field.names, value)
     elif TEXT_FIELDS.intersection(_names(field.path)):
@@ -50,6 +50,11 @@ def of_element(element: Element, encoding: bytes) -> Part:
     end = content if element.value is None else content + element.length
     data, text = encoding[element.offset : end], opened.words(element)
     return Part(element.path, element.offset, data, text, *annotations.of_element(element.path))
+
+
+def count(size: int) -> str:
+    """A number of bytes in words."""
+    return wording.count(size, "byte")
 
 
 def _names(path: str) -> list[str]:

@@ -21,11 +21,10 @@ from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
-from tls import parts_view
+from tls import parts, parts_view
 from tls import trace as traces
 from tls.parts_view import QUIET
 from tls.trace import Failure, Step, Trace, TracedCertificate, TracedMessage
-from x509 import opened
 
 WIDTH = 100  # columns, where the terminal has as many, and where there is no terminal
 DIAGRAM_WIDTH = 84  # columns
@@ -88,7 +87,7 @@ def _print(console: Console, lines: Iterable[Text]) -> None:
 
 
 def _message(step: TracedMessage, width: int, *, abridged: str) -> Iterator[Text]:
-    size = opened.count(sum(len(part.data) for part in step.parts))
+    size = parts.count(sum(len(part.data) for part in step.parts))
     detail = f"refused   {size}" if step.sender == "peer" else f"{_arrow(step.sender)}   {size}"
     yield from _heading(step, width, "━━", step.name, detail, style=STYLES[step.sender])
     section = traces.note_of(step).section
@@ -123,12 +122,12 @@ def _record(step: PlainRecord | ProtectedRecord, sender: str, width: int) -> Ite
     number = f" {step.sequence_number}" if isinstance(step, ProtectedRecord) else ""
     yield from _heading(step, width, "▪", f"record{number} {done}", _arrow(sender), style=STYLES[sender])
     outside, length = ContentType(step.header[0]), int.from_bytes(step.header[3:], "big")
-    yield Text(f"   header   {step.header.hex(' ')}   {_name(outside)}, {opened.count(length)}")
-    content = f"{_name(step.content_type)}, {opened.count(len(step.content))}"
+    yield Text(f"   header   {step.header.hex(' ')}   {_name(outside)}, {parts.count(length)}")
+    content = f"{_name(step.content_type)}, {parts.count(len(step.content))}"
     if isinstance(step, ProtectedRecord):
         yield Text(f"   nonce    {step.nonce.hex()}   iv XOR {step.sequence_number}")
         yield Text(f"   tag      {step.sealed[-RecordProtection.TAG_SIZE :].hex()}")
-        content += f", padded with {opened.count(step.padding)}" if step.padding else ""
+        content += f", padded with {parts.count(step.padding)}" if step.padding else ""
     yield Text(f"   content  {content}{_alert(step)}")
     if step.content_type is ContentType.APPLICATION_DATA:
         yield from _data(step.content)
@@ -147,7 +146,7 @@ def _data(content: bytes) -> Iterator[Text]:
         characters = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
         yield Text.assemble((f"{start:5}  ", QUIET), row.hex(" ").ljust(3 * DATA_ROW + 1), characters)
     if len(content) > len(shown):
-        yield Text(f"       … and {opened.count(len(content) - len(shown))} more", QUIET)
+        yield Text(f"       … and {parts.count(len(content) - len(shown))} more", QUIET)
 
 
 def _failure(step: Failure, width: int) -> Iterator[Text]:
@@ -215,7 +214,7 @@ def _said(what: str, size: int, sender: str, key: str, width: int) -> Text:
     if key:
         left, right = next((pair for stage, pair in BRACKETS.items() if stage in key), ("[", "]"))
         what = f"{left}{what}{right}"
-    line, end = "═" if key else "─", opened.count(size)
+    line, end = "═" if key else "─", parts.count(size)
     middle = f"{line} {what} ".ljust(width - 8 - len(end), line) + f" {end} {line}"
     ends = ("├", "▶│") if sender == "client" else ("│◀", "┤")
     return Text(f"  {ends[0]}{middle}{ends[1]}", STYLES[sender])

@@ -18,7 +18,7 @@ The way of a certificate, which is also the reading order:
     signatures, trust_store > search     is it signed, by whom, and where does that lead?
     name_constraints, policies > rules > path      and may they?
     names                        is it for the host that was asked for?
-    opened, graph, graph_svg     all of its bytes, and all ways that were tried, for who wants to see them
+    wording, opened, graph, graph_svg > explanation      how all of that is told to a person
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it
 """

@@ -13,18 +13,14 @@ list that a stranger sends can make the tree larger.
 Tested by      tests/x509/test_graph.py
 """
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from x509 import search
+from x509 import search, wording
 from x509.certificate import Certificate
 from x509.errors import CertificateError
 from x509.path import Asked, Judged
 from x509.search import DeadEnd, Path, Tried
-
-WIDTH = 100  # columns
-LEAST = 24  # columns for words, however deep the tree
 
 KEPT, BROKEN = "✓", "✗"
 
@@ -125,34 +121,27 @@ def outcome(node: Node) -> str:
     return f"path {node.number}: {node.broken.rule.name} is broken by {node.culprit}"
 
 
-def lines(root: Node, width: int = WIDTH) -> Iterator[str]:
+def lines(root: Node, width: int = wording.WIDTH) -> Iterator[str]:
     """The tree, in lines no longer than `width`, where that is 60 or more."""
-    yield from _wrapped(root.label, "", "", width)
+    yield from wording.wrapped(root.label, width)
     yield from _branches(root, "", width)
 
 
 def _branches(node: Node, beside: str, width: int) -> Iterator[str]:
     if node.judged:
         mark = f"└─ {BROKEN}" if node.broken else f"╘═ {KEPT}"
-        yield from _wrapped(f"{mark} {outcome(node)}", beside, beside + "     ", width)
+        yield from wording.wrapped(f"{mark} {outcome(node)}", width, beside, beside + "     ")
     for number, step in enumerate(node.steps, 1):
         is_last = number == len(node.steps)
         below = beside + ("   " if is_last else "│  ")
         if isinstance(step, str):
             mark = "└─" if is_last else "├─"
-            yield from _wrapped(f"{mark} {BROKEN} {step}", beside, below + "  ", width)
+            yield from wording.wrapped(f"{mark} {BROKEN} {step}", width, beside, below + "  ")
             continue
         if step.leads_to_answer:
             mark = "╘═" if is_last else "╞═"
         else:
             mark = "└─" if is_last else "├─"
         said = f"{BROKEN} {step.label}: {step.why}" if step.why else f"{KEPT} {step.label}"
-        yield from _wrapped(f"{mark} {said}", beside, below + ("│ " if step.steps else "  "), width)
+        yield from wording.wrapped(f"{mark} {said}", width, beside, below + ("│ " if step.steps else "  "))
         yield from _branches(step, below, width)
-
-
-def _wrapped(text: str, first: str, later: str, width: int) -> Iterator[str]:
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    yield from textwrap.wrap(
-        shown, max(width, len(later) + LEAST), initial_indent=first, subsequent_indent=later
-    )

@@ -11,7 +11,7 @@ Tested by      tests/x509/test_graph.py
 import textwrap
 from collections.abc import Iterator
 
-from x509 import graph
+from x509 import graph, wording
 from x509.graph import Node
 
 # Pixels
@@ -162,18 +162,14 @@ def _legend(top: int) -> Iterator[str]:
 
 
 def _reason(text: str) -> list[str]:
-    return textwrap.wrap(_printable(text), REASON_LENGTH, max_lines=REASON_LINES, placeholder=" …")
+    return textwrap.wrap(wording.printable(text), REASON_LENGTH, max_lines=REASON_LINES, placeholder=" …")
 
 
 def _cut(text: str, length: int) -> str:
-    text = _printable(text)
+    text = wording.printable(text)
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _escape(text: str) -> str:
     """Text that is no markup, whatever is in it."""
-    return _printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return wording.printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -19,18 +19,16 @@ Tested by      tests/x509/test_opened.py: every byte is there exactly once
 
 import ipaddress
 import itertools
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from x509 import der, oids
+from x509 import der, oids, wording
 from x509.certificate import Certificate
 from x509.der import Element
 from x509.errors import MalformedCertificate
 from x509.extensions import KeyUsage
 
-WIDTH = 100  # columns
 ROW = 8  # bytes in a row
 LEFT = 32  # columns for an offset and a row of bytes
 LEAST = 20  # columns for words, however narrow the rest
@@ -84,11 +82,11 @@ def take_apart(encoding: bytes) -> Opened:
         if element.value is None:
             ends.append(content + element.length)
     rest = encoding[position:]
-    unread = Piece("", 0, position, rest, f"not read: {count(len(rest))}") if rest else None
+    unread = Piece("", 0, position, rest, f"not read: {wording.count(len(rest), 'byte')}") if rest else None
     return Opened(tuple(pieces), unread, error)
 
 
-def lines(encoding: bytes, width: int = WIDTH) -> Iterator[str]:
+def lines(encoding: bytes, width: int = wording.WIDTH) -> Iterator[str]:
     """Every byte and its meaning, in lines no longer than `width`, where that is 60 or more."""
     opened = take_apart(encoding)
     above: dict[int, str] = {}  # the paths of what the next piece is inside of, by depth
@@ -96,7 +94,7 @@ def lines(encoding: bytes, width: int = WIDTH) -> Iterator[str]:
         yield from _rows(piece, above.get(piece.depth - 1, ""), width)
         above[piece.depth] = piece.path
     if opened.error is not None:
-        yield from _wrapped(f"here the reading ended: {opened.error}", width, LEFT * " ")
+        yield from wording.wrapped(f"here the reading ended: {opened.error}", width, LEFT * " ")
     if opened.unread is not None:
         yield from _rows(opened.unread, "", width)
 
@@ -106,15 +104,10 @@ def words(element: Element) -> str:
     return f"{der.describe(element.tag)}{_value(element)}"
 
 
-def count(size: int) -> str:
-    """A number of bytes in words."""
-    return "1 byte" if size == 1 else f"{size} bytes"
-
-
 def _value(element: Element) -> str:
     match element.value:
         case None:
-            return f", {count(element.length)}"
+            return f", {wording.count(element.length, 'byte')}"
         case bytes(octets) if _last(element.path) == "iPAddress" and len(octets) in ADDRESS_SIZES:
             return f" {ipaddress.ip_address(octets)}"
         case bytes():
@@ -125,10 +118,10 @@ def _value(element: Element) -> str:
             return f" {', '.join(usage.name for usage in KeyUsage if usage.value in bits)}"
         case int(number) if number.bit_length() > LONG_NUMBER:
             return ""
-        case str(text) if element.tag == der.OBJECT_IDENTIFIER:
-            return f" {oids.ATTRIBUTE_NAMES.get(text) or oids.name(text)}"
-        case str(text):
-            return f" {text!a}"
+        case str(value) if element.tag == der.OBJECT_IDENTIFIER:
+            return f" {oids.ATTRIBUTE_NAMES.get(value) or oids.name(value)}"
+        case str(value):
+            return f" {value!a}"
     return f" {element.value}"
 
 
@@ -142,17 +135,7 @@ def _rows(piece: Piece, above: str, width: int) -> Iterator[str]:
     name = piece.path.removeprefix(above).removeprefix(".")
     indent = " " * min(INDENT * piece.depth, max(0, width - LEFT - LEAST))
     said = f"{name}: {piece.words}" if name else piece.words
-    right = list(_wrapped(said, max(LEAST, width - LEFT), indent, indent + "  "))
-    for row, text in itertools.zip_longest(range(0, len(piece.data), ROW), right, fillvalue=None):
+    right = list(wording.wrapped(said, max(LEAST, width - LEFT), indent, indent + "  "))
+    for row, line in itertools.zip_longest(range(0, len(piece.data), ROW), right, fillvalue=None):
         left = "" if row is None else f"{piece.offset + row:6}  {piece.data[row : row + ROW].hex(' ')}"
-        yield f"{left:{LEFT}}{text or ''}".rstrip()
-
-
-def _wrapped(text: str, width: int, indent: str, later: str | None = None) -> Iterator[str]:
-    yield from textwrap.wrap(
-        "".join(map(_printable, text)), width, initial_indent=indent, subsequent_indent=later or indent
-    )
-
-
-def _printable(character: str) -> str:
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
+        yield f"{left:{LEFT}}{line or ''}".rstrip()

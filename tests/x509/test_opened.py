@@ -12,7 +12,7 @@ from tests.support.certificates import (
     leaf_under,
     root,
 )
-from x509 import encoding, opened
+from x509 import encoding, opened, wording
 from x509.algorithms import KeyKind
 from x509.certificate import MAXIMUM_CERTIFICATE_SIZE
 from x509.issue import extension
@@ -26,7 +26,7 @@ def bytes_of(lines: list[str]) -> bytes:
     return b"".join(bytes.fromhex(line[8 : opened.LEFT]) for line in lines if line[:8].strip())
 
 
-def assert_covers(certificate: bytes, width: int = opened.WIDTH) -> list[str]:
+def assert_covers(certificate: bytes, width: int = wording.WIDTH) -> list[str]:
     lines = list(opened.lines(certificate, width))
     assert bytes_of(lines) == certificate
     offsets = [int(line[:6]) for line in lines if line[:6].strip()]
@@ -41,7 +41,7 @@ def words(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("kind", KeyKind)
 def test_every_byte_of_a_certificate_is_there_once(kind):
-    for width in (MINIMUM_WIDTH, opened.WIDTH, 200):
+    for width in (MINIMUM_WIDTH, wording.WIDTH, 200):
         assert_covers(certified_key(kind).leaf.der, width)
 
 
