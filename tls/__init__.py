@@ -22,7 +22,7 @@ trace           everything that happens inside, recorded; `annotations` explain 
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 keylog          secrets for Wireshark
 errors          what the shells raise
-__main__        the command line, python -m tls ..., with `arguments`, `complaints` and `files`
+__main__        the command line, python -m tls ..., with `arguments` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`
 timing          where the time of a handshake goes; `timing_view` draws it
 """

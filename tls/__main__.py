@@ -32,11 +32,13 @@ from handshake.codec import Observer
 from handshake.constants import PskKeyExchangeMode
 from record import padding
 from tls import arguments as command_line
-from tls import complaints, config, files, keylog, sockets, summary, throwaway
-from tls.complaints import Complaint
+from tls import config, files, keylog, sockets, summary, throwaway
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
+from x509 import complaints
+from x509.arguments import KEY_TYPES
+from x509.complaints import DONE, Complaint
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
@@ -46,11 +48,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Exit status
-DONE = 0
-FAILED = 1
-HTTP_ERROR = 22  # the server answered 400 or more; curl's number for it
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
+HTTP_ERROR = 22  # exit status: the server answered 400 or more; curl's number for it
 
 CONNECT_TIMEOUT = 30.0  # seconds
 CHUNK_SIZE = 2**16  # bytes
@@ -63,40 +61,7 @@ LOCAL_HOSTS = ("127.0.0.1", "::1", "0.0.0.0", "::")  # where the certificate's n
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    _open_what_is_closed()
-    options = command_line.parse(arguments)
-    try:
-        status: int = COMMANDS[options.command](options)
-    except Complaint as error:
-        complaints.say(f"tls: {error}")
-        return FAILED
-    except BrokenPipeError:
-        # The reader has seen enough: `... | head`.  Nothing is left to be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return status
-
-
-def _open_what_is_closed() -> None:
-    """A standard descriptor that is closed leads nowhere from now on; else our next socket would be it."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
-    if sys.stderr is None:
-        sys.stderr = os.fdopen(2, "w")
-
-
-def _put(data: bytes) -> None:
-    """To standard output; what goes wrong there is nobody else's fault."""
-    if sys.stdout is None:
-        raise Complaint("standard output is closed")
-    with complaints.about("standard output"):
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
+    return complaints.run("tls", command_line.parse, COMMANDS, arguments)
 
 
 # ---- serve ---------------------------------------------------------------------------------------------
@@ -137,7 +102,7 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
         with server.running():
             try:
                 name = "localhost" if host in LOCAL_HOSTS else f"[{host}]" if ":" in host else host
-                _put(f"listening on https://{name}:{server.server_port}\n".encode())
+                complaints.put(f"listening on https://{name}:{server.server_port}\n".encode())
                 while True:
                     time.sleep(3600)
             except KeyboardInterrupt:
@@ -150,7 +115,7 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
 def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     """With the user's certificate, or with a new one and its authority in PEM."""
     if not options.cert:
-        made = throwaway.make(now=config.now(), kind=command_line.KEY_TYPES[options.key_type])
+        made = throwaway.make(now=config.now(), kind=KEY_TYPES[options.key_type])
         keys, authority_pem = [made.certified_key], made.authority_pem
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
@@ -178,7 +143,7 @@ def _client_certificates(options: Namespace) -> Literal["none", "request", "requ
 
 
 def _what_was_made(options: Namespace) -> str:
-    kind, hint = command_line.KEY_TYPES[options.key_type].value, KEY_HINTS.get(options.key_type, "")
+    kind, hint = KEY_TYPES[options.key_type].value, KEY_HINTS.get(options.key_type, "")
     told = f"{options.ca_out} has" if options.ca_out else "--ca-out FILE writes"
     return f"made a certificate for localhost, key type {kind}{hint}; {told} the authority to trust"
 
@@ -208,10 +173,10 @@ def get(options: Namespace) -> int:
         ):
             if options.json:
                 report = _report(answer, sum(map(len, answer.body())))
-                _put(json.dumps(report, indent=2).encode() + b"\n")
+                complaints.put(json.dumps(report, indent=2).encode() + b"\n")
             else:
                 for chunk in answer.body():
-                    _put(chunk)
+                    complaints.put(chunk)
     except HTTPException as error:
         raise Complaint(f"{options.url}: {type(error).__name__}: {error}") from error
     if answer.response.status >= 400:
@@ -276,7 +241,7 @@ def _talk(connection: TLSSocket) -> None:
 
     threading.Thread(target=send_input, daemon=True).start()
     while data := connection.recv(CHUNK_SIZE):
-        _put(data)
+        complaints.put(data)
     if failures:
         raise failures[0]
 

@@ -20,12 +20,13 @@ from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
 from tls import config, https, page, sockets, throwaway
-from tls.__main__ import DONE, FAILED, HTTP_ERROR, INTERRUPTED, main
+from tls.__main__ import HTTP_ERROR, main
 from tls.config import ServerConfig
 from tls.errors import TLSError
 from x509 import pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
+from x509.complaints import DONE, FAILED, INTERRUPTED
 
 ROOT = Path(__file__).parents[2]
 
