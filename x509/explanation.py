@@ -77,13 +77,11 @@ class Explanation:
     def verdict(self) -> str:
         """One sentence."""
         tree = self.tree()
-        if self._asked is None or tree is None:
-            return self._why_not_judged()
-        end = next((node for node in tree.walk() if node.is_answer), None)
-        if end is None:
-            return f"refused: {self._refusal()}"
-        if self._compared is not None and self._compared.error is not None:
-            return f"refused: {self._compared.error}"
+        if self.refusal():
+            return f"refused: {self.refusal()}"
+        if tree is None:
+            return "not judged: it was not asked whether the certificates are to be trusted"
+        end = next(node for node in tree.walk() if node.is_answer)
         named = "" if self._compared is None else f", and is for {self._compared.reference}"
         if len(end.path) == 1:
             return f"good: {tree.label} is trusted itself{named}"
@@ -108,17 +106,39 @@ class Explanation:
             yield from _heading(title, OPENED, width)
             yield from opened.lines(encoding, width)
 
-    def _refusal(self) -> CertificateError:
-        """The first rule that is broken, or else the first reason: the error that verify_chain raises."""
-        broken = [step.error for step in self._steps if isinstance(step, Judged) and step.error is not None]
-        return (broken or [step.error for step in self._steps if step.error is not None])[0]
+    def refusal(self) -> str:
+        """Why the chain is refused, in one line; "" where it is not."""
+        decisive = self._decisive()
+        if decisive is not None:
+            return str(decisive.error)
+        if self._asked is None:
+            for number, encoding in enumerate(self.encodings, 1):
+                error = opened.take_apart(encoding).error
+                if error is not None:
+                    return f"certificate {number} of {len(self.encodings)} cannot be read: {error}"
+        return ""
 
-    def _why_not_judged(self) -> str:
-        for number, encoding in enumerate(self.encodings, 1):
-            error = opened.take_apart(encoding).error
-            if error is not None:
-                return f"refused: certificate {number} of {len(self.encodings)} cannot be read: {error}"
-        return "not judged: it was not asked whether the certificates are to be trusted"
+    def rule_broken(self) -> str:
+        """The rule by which the chain is refused, and where the standards have it; "" where it is not."""
+        match self._decisive():
+            case Judged(rule=rule):
+                return f"{rule.name}, {rule.source}"
+            case Tried():
+                return ", ".join(SIGNATURE)
+            case DeadEnd():
+                return ", ".join(ANCHOR)
+            case Compared():
+                return f"name, {NAME}"
+        return ""
+
+    def _decisive(self) -> Judged | Tried | DeadEnd | Compared | None:
+        """What refuses the chain, as for verify_chain: the first broken rule, or else the first reason."""
+        judged = [step for step in self._steps if isinstance(step, Judged)]
+        broken: list[Judged | Tried | DeadEnd] = [step for step in judged if step.error is not None]
+        if judged and judged[-1].error is None:  # the last path kept every rule
+            wrong_name = self._compared is not None and self._compared.error is not None
+            return self._compared if wrong_name else None
+        return next(iter(broken or (step for step in self._steps if step.error is not None)), None)
 
     def _question(self, asked: Asked, width: int) -> Iterator[str]:
         question, leaf = asked.question, asked.chain[0]

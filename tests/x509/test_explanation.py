@@ -6,7 +6,6 @@ from tests.support.certificates import (
     NOT_AFTER,
     NOT_BEFORE,
     NOW,
-    Family,
     assemble,
     authority_and_leaf,
     authority_extensions,
@@ -282,7 +281,7 @@ def test_a_certificate_that_cannot_be_read():
     told = explanation.explain([family.leaf.der, bad], family.trust, at=NOW, purpose=Purpose.SERVER, name="x")
     why = "certificate.tbsCertificate.serialNumber: a negative number, -1"
     assert told.verdict() == f"refused: certificate 2 of 2 cannot be read: {why}"
-    assert told.tree() is None
+    assert (told.tree(), told.rule_broken()) == (None, "")
     assert [line for line in story(told) if line][1:] == []
     assert list(told.lines())[-len(list(opened.lines(bad))) :] == list(opened.lines(bad))
 
@@ -315,9 +314,20 @@ def test_every_rule_of_ours_has_its_words():
 
 def test_a_hostile_name_cannot_leave_its_line():
     name = "\x1b[2J\n" + "x" * 300
-    hostile: Family = authority_and_leaf(common_name=name[:60])
-    for lines in (
-        explained(hostile.chain, [hostile.authority]).lines(MINIMUM_WIDTH),
-        explained([leaf_under(root(), name)], []).lines(MINIMUM_WIDTH),
-    ):
+    for anchors in ([root()], []):
+        lines = list(explained([leaf_under(root(), name)], anchors).lines(MINIMUM_WIDTH))
         assert all(len(line) <= MINIMUM_WIDTH and line.isprintable() for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "rule"),
+    [
+        ("good", "localhost", ""),
+        ("good", "example.com", "name, RFC 9525 section 6"),
+        ("expired", "example.com", "validity, RFC 5280 section 6.1.3 (a)(2)"),
+        ("bad signature", "localhost", "signature, RFC 5280 section 6.1.3 (a)(1)"),
+        ("loop", "localhost", "trust anchor, RFC 5280 section 6.1.1 (d)"),
+    ],
+)
+def test_the_rule_that_refuses_is_named(kind, name, rule):
+    assert explained(*KINDS[kind], name=name).rule_broken() == rule
