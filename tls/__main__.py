@@ -32,7 +32,7 @@ from handshake.codec import Observer
 from handshake.constants import PskKeyExchangeMode
 from record import padding
 from tls import arguments as command_line
-from tls import config, files, keylog, sockets, summary, throwaway
+from tls import config, files, keylog, sockets, summary, throwaway, trust
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
@@ -121,12 +121,12 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
         if options.ocsp is not None:
             keys[0] = _load(options.ocsp, lambda response: replace(keys[0], ocsp_response=response))
-    trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
+    client_trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
     with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys,
             application_protocols=options.alpn,
-            trust=trust,
+            trust=client_trust,
             client_certificates=_client_certificates(options),
             tickets=options.tickets,
             max_replayable_early_data=options.max_replayable_early_data,
@@ -260,11 +260,11 @@ def demo(_options: Namespace) -> int:
 
 
 def _client_config(options: Namespace, sessions: SessionCache | None, **more: Any) -> ClientConfig:
-    trust, common = None if options.insecure else _trust(options), _common(options)
+    common = _common(options)
     keys = [_certified_key(options.cert, options.key)] if options.cert else []
     with complaints.about(options.command):
         return ClientConfig(
-            trust=trust,
+            trust=None if options.insecure else _trust(options),
             verify=not options.insecure,
             certified_keys=keys,
             post_handshake_auth=bool(keys),
@@ -295,10 +295,12 @@ def _common(options: Namespace) -> dict[str, Any]:
 
 
 def _trust(options: Namespace) -> TrustStore:
-    path = options.ca or os.environ.get("SSL_CERT_FILE")
-    if not path:
-        raise Complaint("nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure")
-    return _load(path, TrustStore.from_pem)
+    if options.ca is not None:
+        return _load(options.ca, TrustStore.from_pem)
+    try:
+        return trust.default()
+    except ValueError as error:
+        raise Complaint(f"{error}; give --ca FILE, or risk --insecure") from error
 
 
 def _load(path: str, read: Callable[[bytes], T]) -> T:

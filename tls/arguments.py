@@ -62,7 +62,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     for_clients = argparse.ArgumentParser(add_help=False)
     trust = for_clients.add_mutually_exclusive_group()
-    trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
+    trust.add_argument(
+        "--ca",
+        metavar="FILE",
+        help="the authorities to trust, instead of those of $SSL_CERT_FILE, $SSL_CERT_DIR or this machine",
+    )
     trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
     for_clients.add_argument("--cert", metavar="PEM", help="our certificate chain, for servers that ask")
     for_clients.add_argument("--key", metavar="PEM", help="private key of --cert")

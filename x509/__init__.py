@@ -16,8 +16,8 @@ The way of a certificate, which is also the reading order:
     der, encoding, oids          DER to values, and back
     algorithms > public_keys, private_keys                   which algorithm, which key
     distinguished_names, general_names, extensions > certificate       values to one frozen dataclass
-    signatures, trust_store > search     is it signed, by whom, and where does that lead?
-    name_constraints, policies > rules > path      and may they?
+    signatures, profiles > trust_store > search     is it signed, by whom, and where does that lead?
+    name_constraints, policies > rules, web_rules > path      and may they?
     names                        is it for the host that was asked for?
     wording, opened, graph, graph_svg > explanation      how all of that is told to a person
     issue                        the other side of the table: make an authority, sign a leaf

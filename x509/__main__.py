@@ -150,9 +150,10 @@ def issue_leaf(options: Namespace) -> int:
 def _is_host(name: str) -> bool:
     """Whether the name of a client is meant as a host's: "alice" is a name, too."""
     try:
-        return not isinstance(names.parse_reference(name.removeprefix("*.")), str) or "." in name
+        host = names.parse_reference(name.removeprefix("*."))
     except ValueError:
         return False
+    return "." in name or not isinstance(host, str)
 
 
 def _is_address(name: str) -> bool:

@@ -167,7 +167,7 @@ def _options_of_verifying() -> argparse.ArgumentParser:
         "--at",
         metavar="TIME",
         type=_time,
-        help="instead of now, such as 2026-07-01T12:00; in UTC unless it says",
+        help="instead of now, such as 2026-07-01T12:00; in UTC unless it says otherwise",
     )
     return options
 

@@ -99,6 +99,10 @@ class Extensions:
     policy_constraints: PolicyConstraints | None = None
     inhibit_any_policy: int | None = None  # after how many certificates anyPolicy means nothing
 
+    def is_critical(self, oid: str) -> bool:
+        """Whether the extension is there, and critical."""
+        return any(extension.oid == oid and extension.critical for extension in self.all)
+
 
 def read(extensions: der.Reader) -> Extensions:
     """Read the inside of `Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension`."""

@@ -74,6 +74,22 @@ def parse_reference(reference: str) -> str | IPv4Address | IPv6Address:
     return name
 
 
+def is_host_or_wildcard(presented: str) -> bool:
+    """Whether a presented name is a host name as the DNS has them, or "*." and one of two labels or more.
+
+    Stricter than the comparison: no underscore, and no hyphens in a label's third and fourth place but those
+    of an A-label (RFC 5890 section 2.3.1).
+    """
+    host = presented.lower().removeprefix("*.")
+    labels = host.split(".")
+    return (
+        _is_dns_name(host)
+        and "_" not in host
+        and all(label[2:4] != "--" or label.startswith("xn--") for label in labels)
+        and (len(labels) > 1 or not presented.startswith("*."))
+    )
+
+
 def _is_dns_name(name: str) -> bool:
     labels = name.split(".")
     return (

@@ -5,7 +5,8 @@
     trust anchor       Root, whose key we had before we connected
 
 `verify_chain` has a `search` find paths from the leaf to an anchor, and asks of each whether every
-certificate was allowed to be where it is, by the `rules`.  The first good path is the answer; where there is
+certificate was allowed to be where it is, by the `rules` (and `web_rules`, where the store asks for
+them).  The first good path is the answer; where there is
 none, the first reason is.
 
 Decisions, where the standards leave room:
@@ -21,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from x509 import policies, rules
+from x509 import policies, rules, web_rules
 from x509.certificate import Certificate
 from x509.errors import CertificateError, UnknownAuthority
 from x509.policies import Wanted
@@ -133,5 +134,5 @@ def _what_is_asked(path: Path, question: Question) -> Iterator[tuple[Place, Rule
     for position in range(len(path)):
         place = Place(path, position, question)
         of_its_place = rules.ISSUERS if position else rules.LEAF  # RFC 9846 section 4.5.1 [12]
-        for rule in (*rules.EVERY_CERTIFICATE, *of_its_place):
+        for rule in (*rules.EVERY_CERTIFICATE, *of_its_place, *web_rules.rules_for(place)):
             yield place, rule

@@ -9,20 +9,32 @@ from x509 import pem
 from x509.certificate import Certificate
 from x509.distinguished_names import Name
 from x509.errors import MalformedCertificate, PemError, UnsupportedCertificate
+from x509.profiles import Profile
 
 
 class TrustStore:
-    """The authorities that we trust.  `skipped` counts those of a file that could not be used."""
+    """The authorities that we trust, and how strictly.
 
-    def __init__(self, certificates: Iterable[Certificate], *, skipped: int = 0) -> None:
+    skipped     how many of a file could not be used
+    profile     by which rules everything below the anchors is judged
+    """
+
+    def __init__(
+        self,
+        certificates: Iterable[Certificate],
+        *,
+        skipped: int = 0,
+        profile: Profile = Profile.RFC5280,
+    ) -> None:
         self.anchors = tuple(certificates)
         self.skipped = skipped
+        self.profile = profile
         self._by_subject: defaultdict[Name, list[Certificate]] = defaultdict(list)
         for anchor in dict.fromkeys(self.anchors):  # each once
             self._by_subject[anchor.subject].append(anchor)
 
     @classmethod
-    def from_pem(cls, text: str | Buffer) -> Self:
+    def from_pem(cls, text: str | Buffer, *, profile: Profile = Profile.RFC5280) -> Self:
         """Read a file of certificates; PemError when there is none in it.
 
         A system's file holds keys of kinds that we cannot use, and certificates that bend the rules: these
@@ -39,7 +51,7 @@ class TrustStore:
             except (MalformedCertificate, UnsupportedCertificate):
                 continue
             usable.append(certificate)
-        return cls(usable, skipped=len(blocks) - len(usable))
+        return cls(usable, skipped=len(blocks) - len(usable), profile=profile)
 
     def __contains__(self, certificate: Certificate) -> bool:
         return certificate in self.named(certificate.subject)

@@ -3,17 +3,22 @@
 from collections.abc import Iterable
 from typing import Any
 
+from handshake.constants import SignatureScheme
+from handshake.messages import CertificateVerify
 from journey.certifier import NOW, VALIDITY
 from journey.mutants.stage import Stage
 from journey.mutants.surgery import changed, without
 from journey.mutants.trial import TOP, Kind, Mutant, on
+from purecrypto import ec
 from purecrypto.ed25519 import Ed25519PrivateKey
-from x509 import distinguished_names, encoding, issue, names, oids, path, rules, signatures
+from x509 import distinguished_names, encoding, issue, names, oids, path, rules, signatures, web_rules
 from x509.certificate import Certificate
 from x509.extensions import KeyUsage
 from x509.issue import Authority
 from x509.private_keys import PrivateKey
+from x509.profiles import Profile
 from x509.rules import Purpose
+from x509.trust_store import TrustStore
 
 PRIVATE_OID = "1.3.6.1.4.1.99999.1"  # under an enterprise number that nobody has registered
 
@@ -82,7 +87,7 @@ def an_authority_too_many(stage: Stage) -> str:
 
 
 def a_key_not_for_signing(stage: Stage) -> str:
-    says = [alternative_name(stage), usage(KeyUsage.keyAgreement)]
+    says = [alternative_name(stage), usage(KeyUsage.nonRepudiation)]
     shown(
         stage,
         signed(stage.certifier.everyday, stage.name, stage.key, says),
@@ -139,6 +144,54 @@ def no_policy(stage: Stage) -> str:
     below = signed(stage.certifier.root, "Strict Authority", key, [constraints(is_authority=True), requires])
     shown(stage, signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)]), below)
     return "an authority below which a policy is required has issued without one"
+
+
+def a_leaf_that_certifies(stage: Stage) -> str:
+    says = [alternative_name(stage), usage(KeyUsage.digitalSignature, KeyUsage.keyCertSign)]
+    shown(stage, signed(stage.certifier.root, stage.name, stage.key, says))
+    return "the key of a server, which is no authority, may sign certificates as well"
+
+
+def a_key_for_what_it_cannot_do(stage: Stage) -> str:
+    says = [alternative_name(stage), usage(KeyUsage.digitalSignature, KeyUsage.keyEncipherment)]
+    shown(stage, signed(stage.certifier.root, stage.name, stage.key, says))
+    return "an Ed25519 key is good for encryption, says its authority, and is believed in all the rest"
+
+
+def nobody_in_particular(stage: Stage) -> str:
+    plain = issue.subject_alternative_name([stage.name], [])
+    says = [issue.extension(oids.SUBJECT_ALTERNATIVE_NAME, plain)]
+    shown(stage, signed(stage.certifier.root, "", stage.key, says))
+    return "a certificate says whom it is for where a program need not look, and nowhere else"
+
+
+def a_whole_domain(stage: Stage) -> str:
+    everyone = "*." + stage.name.rpartition(".")[2]
+    says = [issue.extension(oids.SUBJECT_ALTERNATIVE_NAME, issue.subject_alternative_name([everyone], []))]
+    shown(stage, signed(stage.certifier.root, everyone, stage.key, says))
+    return f"one certificate is good for every host of {everyone}"
+
+
+def for_years(stage: Stage) -> str:
+    """To a client that trusts by the web's rules."""
+    root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = Authority(signed_by_itself("Root of the Web", root), root)
+    leaf = issue.issue_certificate(
+        authority,
+        stage.name,
+        key.public_key(),
+        serial_number=77,
+        not_before=NOW,
+        not_after=NOW + 10 * VALIDITY,
+        dns_names=[stage.name],
+    )
+    scheme = SignatureScheme.ECDSA_SECP256R1_SHA256
+    trust = TrustStore([authority.certificate], profile=Profile.WEB)
+    hostile = stage.hostile_server([leaf], key, trust=trust, signature_schemes=(scheme,))
+    hostile.flight(until=CertificateVerify)
+    hostile.verify(scheme)
+    hostile.finished_session()
+    return "a certificate is good for years: whoever steals its key has as long"
 
 
 MUTANTS = (
@@ -272,5 +325,50 @@ MUTANTS = (
         ),
         Kind.HOSTILE_PEER,
         an_unknown_condition,
+    ),
+    Mutant(
+        "certificates signed by a leaf's key",
+        "RFC 5280 4.2.1.3",
+        (
+            without(
+                rules.check_signs_no_certificates,
+                "if KeyUsage.keyCertSign in (found.key_usage or ()) and not is_authority:",
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        a_leaf_that_certifies,
+    ),
+    Mutant(
+        "key usage of a kind of key",
+        "RFC 9295 3",
+        (without(rules.check_usage_of_kind, "if wrong:"),),
+        Kind.HOSTILE_PEER,
+        a_key_for_what_it_cannot_do,
+    ),
+    Mutant(
+        "empty subject",
+        "RFC 5280 4.1.2.6",
+        (
+            without(
+                rules.check_subject,
+                "if not place.certificate.subject.relative_names and not named:",
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        nobody_in_particular,
+    ),
+    Mutant(
+        "wildcard of a top-level domain",
+        "RFC 9525 6.3",
+        (changed(names._dns_name_matches, {'domain.count(".") >= 1 and ': ""}),),
+        Kind.HOSTILE_PEER,
+        a_whole_domain,
+    ),
+    Mutant(
+        "length of validity",
+        "Baseline Requirements 6.3.2",
+        (without(web_rules.check_length_of_validity, "if days > longest:"),),
+        Kind.HOSTILE_PEER,
+        for_years,
     ),
 )
