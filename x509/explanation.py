@@ -35,7 +35,7 @@ MAXIMUM_SHOWN = 8  # of what a certificate lists
 
 ROLES = {Purpose.SERVER: "a server", Purpose.CLIENT: "a client"}
 SAYS = "   "  # before what is said under a heading
-RULE = 25  # columns for a mark and the name of a rule
+RULE = 28  # columns for a mark and the name of a rule
 NOT_ASKED = "·"
 
 # What a path is made of before the rules are asked, and where the standards say it.
@@ -146,8 +146,9 @@ class Explanation:
         said = f"Is {leaf} to be trusted as {ROLES[question.purpose]}, at {_time(question.at)}?"
         yield from wording.wrapped(said, width, SAYS)
         came = wording.count(len(asked.chain), "certificate")
+        rules = question.trust.profile.value
         known = wording.count(len(question.trust.anchors), "authority that we trust")
-        yield from wording.wrapped(f"{came} to go by, and {known}.", width, SAYS)
+        yield from wording.wrapped(f"{came} to go by, {known}, and the rules of {rules}.", width, SAYS)
 
 
 def explain(
@@ -241,6 +242,14 @@ def _purpose(place: Place) -> str:
     return "any: it has no extKeyUsage" if purposes is None else _list(map(oids.name, purposes))
 
 
+def _key(place: Place) -> str:
+    return str(place.certificate.public_key_info.algorithm)
+
+
+def _subject(place: Place) -> str:
+    return str(place.certificate.subject) or "empty"
+
+
 def _version(place: Place) -> str:
     return str(place.certificate.version)
 
@@ -277,16 +286,41 @@ def _name_constraints(place: Place) -> str:
     return "; ".join(f"{word} {_list(map(str, trees))}" for word, trees in lists.items() if trees)
 
 
+def _serial_number(place: Place) -> str:
+    return f"{place.certificate.serial_number:#x}"
+
+
+def _signature(place: Place) -> str:
+    return str(place.certificate.signature_algorithm)
+
+
+def _days(place: Place) -> str:
+    return wording.count((place.certificate.not_after - place.certificate.not_before).days, "day")
+
+
+def _alternative_names(place: Place) -> str:
+    alternatives = place.certificate.extensions.subject_alternative_name
+    return "" if alternatives is None else _list(map(str, alternatives.names))
+
+
 FOUND: dict[str, Callable[[Place], str]] = {
     "validity": _validity,
     "critical extensions": _critical_extensions,
     "purpose": _purpose,
+    "key usage of its kind": _key,
     "version": _version,
+    "public key": _key,
+    "subject": _subject,
     "key usage": _key_usage,
     "policies": _policies,
     "authority": _authority,
     "path length": _path_length,
     "name constraints": _name_constraints,
+    "serial number": _serial_number,
+    "key of the web": _key,
+    "signature of the web": _signature,
+    "length of validity": _days,
+    "alternative names": _alternative_names,
 }
 
 
@@ -303,7 +337,7 @@ def _row(mark: str, name: str, source: str, found: str, width: int) -> Iterator[
     label = f"{SAYS}{mark} {name}"
     first, later = label.ljust(RULE) + "  ", " " * (RULE + 2)
     yield from _with_source(
-        list(wording.wrapped(found or "-", width, wording.printable(first), later)), source, width
+        list(wording.wrapped(found or "kept", width, wording.printable(first), later)), source, width
     )
 
 
