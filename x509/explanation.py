@@ -193,11 +193,10 @@ def _told(end: Node, chain: Sequence[Certificate], width: int) -> Iterator[str]:
                 KEPT, *ANCHOR, "we trust it because we have it; its signature is not looked at", width
             )
         else:
-            issuer = search.place_of(above, chain)
-            yield from _row(KEPT, *ISSUER, f"{certificate.issuer}, the subject of {issuer}", width)
-            yield from _row(
-                KEPT, *SIGNATURE, f"{certificate.signature_algorithm}, by the key of {issuer}", width
-            )
+            place = search.place_of(above, chain).removesuffix(f" ({above})")
+            yield from _row(KEPT, *ISSUER, str(certificate.issuer), width)
+            found = f"{certificate.signature_algorithm}, by the key of {place}"
+            yield from _row(KEPT, *SIGNATURE, found, width)
         judged = [one for one in end.judged if one.place.position == position]
         for one in judged:
             yield from _judged(one, certificate, chain, width)

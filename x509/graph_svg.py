@@ -18,7 +18,7 @@ from x509.graph import Node
 BOX_WIDTH, BOX_HEIGHT = 236, 46
 GAP = 92  # between columns, for the lines
 MARGIN = 24
-HEADING = 46  # from the top to the tree
+HEADING_LINE = 22
 LINE = 15  # of small text
 SPACE = 20  # between one row and the next
 LEGEND = 54
@@ -27,8 +27,8 @@ LEGEND = 54
 NAME_LENGTH = 31
 PLACE_LENGTH = 36
 REASON_LENGTH = 42
-REASON_LINES = 3
-HEADING_PIXELS = 8  # a character
+MAXIMUM_LINES = 3  # of a reason, or a heading
+HEADING_PIXELS = 9  # for a character
 
 STYLE = """
 text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #222; }
@@ -65,19 +65,21 @@ text { fill: #e8eaed; }
 def draw(root: Node, heading: str = "") -> str:
     """The whole file."""
     places: dict[int, tuple[int, int]] = {}  # left and top of each node's box, by its identity
-    bottom = _place(root, 0, MARGIN + HEADING, places)
     depth = max(len(node.path) for node in root.walk())
     width = max(2 * MARGIN + depth * BOX_WIDTH + (depth - 1) * GAP, 2 * MARGIN + 3 * BOX_WIDTH)
+    above = _wrapped(heading, (width - 2 * MARGIN) // HEADING_PIXELS)
+    bottom = _place(root, 0, MARGIN + HEADING_LINE * len(above) + SPACE, places)
     height = bottom + LEGEND
-    shown = _escape(_cut(heading, (width - 2 * MARGIN) // HEADING_PIXELS))
     body = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img">',
         f"<title>{_escape(heading)}</title>",
         f"<style>{STYLE}</style>",
         f'<rect class="ground" width="{width}" height="{height}" rx="8"/>',
-        f'<text class="heading" x="{MARGIN}" y="{MARGIN + 12}">{shown}</text>',
     ]
+    for number, line in enumerate(above):
+        y = MARGIN + 12 + HEADING_LINE * number
+        body.append(f'<text class="heading" x="{MARGIN}" y="{y}">{_escape(line)}</text>')
     checks = (node for node in root.walk() if node is not root)
     numbers = {id(node): number for number, node in enumerate(checks, 1)}
     for node in root.walk():
@@ -95,7 +97,7 @@ def _place(node: Node, column: int, top: int, places: dict[int, tuple[int, int]]
     below = top
     for issuer in node.tried:
         below = _place(issuer, column + 1, below, places)
-    own = BOX_HEIGHT + LINE * sum(len(_reason(text)) for text, _ in _said(node))
+    own = BOX_HEIGHT + LINE * sum(len(_wrapped(text, REASON_LENGTH)) for text, _ in _said(node))
     return max(below, top + own + SPACE)
 
 
@@ -125,7 +127,7 @@ def _box(node: Node, left: int, top: int) -> Iterator[str]:
     y = top + BOX_HEIGHT + 1
     for text, colour in _said(node):
         yield f"<g><title>{_escape(text)}</title>"
-        for row in _reason(text):
+        for row in _wrapped(text, REASON_LENGTH):
             y += LINE
             yield f'<text class="small {colour}" x="{left + 4}" y="{y}">{_escape(row)}</text>'
         yield "</g>"
@@ -161,8 +163,8 @@ def _legend(top: int) -> Iterator[str]:
     yield f'<text class="small" x="{x + 32}" y="{y + 4}">trust anchor</text>'
 
 
-def _reason(text: str) -> list[str]:
-    return textwrap.wrap(wording.printable(text), REASON_LENGTH, max_lines=REASON_LINES, placeholder=" …")
+def _wrapped(text: str, length: int) -> list[str]:
+    return textwrap.wrap(wording.printable(text), length, max_lines=MAXIMUM_LINES, placeholder=" …")
 
 
 def _cut(text: str, length: int) -> str:

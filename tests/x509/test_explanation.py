@@ -183,8 +183,8 @@ def test_the_story_of_a_good_chain():
         "Path 1, rule by rule: every rule is kept",
         "",
         "certificate 1 of 1 (CN=localhost)",
-        "✓ issuer CN=Root, the subject of trust anchor (CN=Root) RFC 5280 section 6.1.3 (a)(4)",
-        "✓ signature Ed25519, by the key of trust anchor (CN=Root) RFC 5280 section 6.1.3 (a)(1)",
+        "✓ issuer CN=Root RFC 5280 section 6.1.3 (a)(4)",
+        "✓ signature Ed25519, by the key of trust anchor RFC 5280 section 6.1.3 (a)(1)",
     ]
 
 
