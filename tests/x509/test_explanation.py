@@ -70,6 +70,7 @@ def kinds() -> dict[str, tuple[list, list]]:
     family = authority_and_leaf(intermediates=2)
     known, unknown = root(1, "Known"), root(9, "Unknown")
     by_known, by_unknown = authority_under(known), authority_under(unknown)
+    expired = authority_under(known, not_after=NOT_BEFORE)
     late = authority_under(root(), not_after=NOT_BEFORE)
     broken = bytearray(leaf_under(root()).der)
     broken[-1] ^= 1
@@ -89,6 +90,7 @@ def kinds() -> dict[str, tuple[list, list]]:
         "unknown authority": ([*family.chain], [root(9, "Other")]),
         "self-signed": ([leaf_under(known), known], []),
         "bad signature": ([Certificate.from_der(bytes(broken))], [root()]),
+        "a dead end, and then expired": ([leaf_under(by_known), by_unknown, unknown, expired], [known]),
         "expired": ([leaf_under(root(), not_after=NOT_BEFORE)], [root()]),
         "not yet valid": ([leaf_under(root(), not_before=NOT_AFTER)], [root()]),
         "expired authority": ([leaf_under(late), late], [root()]),

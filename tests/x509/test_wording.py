@@ -13,6 +13,7 @@ def test_no_line_is_too_long_and_nothing_is_lost():
     assert [line[:2] for line in lines] == ["- ", "  "]
     assert max(map(len, lines)) <= 60
     assert "".join(line[2:] for line in lines) == "one two " + "x" * 100
+    assert list(wording.wrapped("a\nb\x1b", 60)) == [r"a\nb\x1b"]
     assert list(wording.wrapped("a b", 4, "> ")) == ["> a", "> b"]
 
 
