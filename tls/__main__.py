@@ -25,11 +25,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from importlib import util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from handshake.certified_keys import CertifiedKey
 from handshake.codec import Observer
 from handshake.constants import PskKeyExchangeMode
+from handshake.settings import ClientCertificates
 from record import padding
 from tls import arguments as command_line
 from tls import config, files, keylog, sockets, summary, throwaway, trust
@@ -136,7 +137,7 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     return server_config, authority_pem
 
 
-def _client_certificates(options: Namespace) -> Literal["none", "request", "require"]:
+def _client_certificates(options: Namespace) -> ClientCertificates:
     if options.client_ca is None:
         return "none"
     return "require" if options.require_client_cert else "request"
