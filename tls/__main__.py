@@ -350,7 +350,7 @@ def _explain_handshake() -> Iterator[Observer]:
     try:
         yield recorded
     finally:
-        for line in recorded.lines():
+        for line in recorded.lines(complaints.width(2)):
             complaints.say(line)
 
 

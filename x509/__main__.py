@@ -214,7 +214,7 @@ def explain(options: Namespace) -> int:
     if options.graph is not None and tree is not None:
         with complaints.about(options.graph):
             Path(options.graph).write_text(graph_svg.draw(tree, told.verdict()), "utf-8")
-    _put(list(told.lines()))
+    _put(list(told.lines(complaints.width(1))))
     if told.refusal():
         raise Complaint(f"{options.chain}: {told.refusal()}")
     return DONE

@@ -79,6 +79,15 @@ def put(data: bytes) -> None:
         sys.stdout.flush()
 
 
+def width(descriptor: int) -> int:
+    """How many columns there are for lines: those of the terminal that this leads to, within reason."""
+    try:
+        columns = os.get_terminal_size(descriptor).columns
+    except OSError:  # no terminal
+        return wording.WIDTH
+    return max(wording.MINIMUM_WIDTH, min(wording.WIDTH, columns))
+
+
 def _open_what_is_closed() -> None:
     """A standard descriptor that is closed leads nowhere from now on; else our next file would be it."""
     for number in range(3):

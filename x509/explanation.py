@@ -88,7 +88,7 @@ class Explanation:
         return f"good: {tree.label} leads to {end.label}, whom we trust{named}"
 
     def lines(self, width: int = wording.WIDTH) -> Iterator[str]:
-        """All of it, in lines no longer than `width`, where that is 60 or more."""
+        """All of it, in lines no longer than `width`, where there are 60 or more."""
         yield from wording.wrapped(self.verdict(), width, "", SAYS)
         tree = self.tree()
         if self._asked is not None and tree is not None:

@@ -122,7 +122,7 @@ def outcome(node: Node) -> str:
 
 
 def lines(root: Node, width: int = wording.WIDTH) -> Iterator[str]:
-    """The tree, in lines no longer than `width`, where that is 60 or more."""
+    """The tree, in lines no longer than `width`, where there are 60 or more."""
     yield from wording.wrapped(root.label, width)
     yield from _branches(root, "", width)
 

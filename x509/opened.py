@@ -87,7 +87,7 @@ def take_apart(encoding: bytes) -> Opened:
 
 
 def lines(encoding: bytes, width: int = wording.WIDTH) -> Iterator[str]:
-    """Every byte and its meaning, in lines no longer than `width`, where that is 60 or more."""
+    """Every byte and its meaning, in lines no longer than `width`, where there are 60 or more."""
     opened = take_apart(encoding)
     above: dict[int, str] = {}  # the paths of what the next piece is inside of, by depth
     for piece in opened.read:

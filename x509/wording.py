@@ -6,7 +6,8 @@ Tested by      tests/x509/test_wording.py
 import textwrap
 from collections.abc import Iterator
 
-WIDTH = 100  # columns, unless the caller says something else; 60 are the least for what is drawn here
+WIDTH = 100  # columns, unless the caller says something else
+MINIMUM_WIDTH = 60  # columns, without which what is drawn here has no room
 
 
 def printable(text: str) -> str:

@@ -15,7 +15,7 @@ from tests.support.certificates import (
     leaf_under,
     root,
 )
-from x509 import encoding, explanation, names, oids, opened, path, rules, web_rules
+from x509 import encoding, explanation, names, oids, opened, path, rules, web_rules, wording
 from x509.certificate import Certificate
 from x509.errors import CertificateError
 from x509.explanation import Explanation
@@ -25,7 +25,6 @@ from x509.profiles import Profile
 from x509.rules import Place, Purpose, Question, Rule
 from x509.trust_store import TrustStore
 
-MINIMUM_WIDTH = 60
 UNKNOWN_NAME = "critical and unknown"
 
 
@@ -150,7 +149,7 @@ def test_every_rule_that_was_asked_is_told_with_its_section(kind):
     assert sum(not row.startswith(known) for row in rows) == len(asked)
 
 
-@pytest.mark.parametrize("width", [MINIMUM_WIDTH, 100, 200])
+@pytest.mark.parametrize("width", [wording.MINIMUM_WIDTH, 100, 200])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_line_is_longer_than_it_may_be(kind, width):
     lines = list(explained(*KINDS[kind]).lines(width))
@@ -348,8 +347,8 @@ def test_what_the_rules_of_the_web_find():
 def test_a_hostile_name_cannot_leave_its_line():
     name = "\x1b[2J\n" + "x" * 300
     for anchors in ([root()], []):
-        lines = list(explained([leaf_under(root(), name)], anchors).lines(MINIMUM_WIDTH))
-        assert all(len(line) <= MINIMUM_WIDTH and line.isprintable() for line in lines)
+        lines = list(explained([leaf_under(root(), name)], anchors).lines(wording.MINIMUM_WIDTH))
+        assert all(len(line) <= wording.MINIMUM_WIDTH and line.isprintable() for line in lines)
 
 
 @pytest.mark.parametrize(

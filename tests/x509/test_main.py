@@ -829,6 +829,15 @@ def test_explain_a_chain_that_is_refused(options, why, capsys):
     assert verified.startswith(printed.err.removeprefix("x509: ").rstrip())
 
 
+@pytest.mark.parametrize(("columns", "widest"), [(20, 60), (80, 80), (200, 100)])
+def test_explain_fits_into_the_terminal(columns, widest, monkeypatch, capsys):
+    family()
+    capsys.readouterr()
+    monkeypatch.setattr(os, "get_terminal_size", lambda descriptor: os.terminal_size((columns, 24)))
+    do("explain", "localhost.pem", "--ca", "Root.pem", "--name", "localhost")
+    assert max(map(len, capsys.readouterr().out.splitlines())) == widest
+
+
 def test_explain_what_is_no_certificate(capsys):
     family()
     good = Path("localhost.pem").read_text()

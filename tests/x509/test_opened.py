@@ -18,7 +18,6 @@ from x509.certificate import MAXIMUM_CERTIFICATE_SIZE
 from x509.issue import extension
 
 LEAF = authority_and_leaf().leaf.der
-MINIMUM_WIDTH = 60
 
 
 def bytes_of(lines: list[str]) -> bytes:
@@ -41,7 +40,7 @@ def words(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("kind", KeyKind)
 def test_every_byte_of_a_certificate_is_there_once(kind):
-    for width in (MINIMUM_WIDTH, wording.WIDTH, 200):
+    for width in (wording.MINIMUM_WIDTH, wording.WIDTH, 200):
         assert_covers(certified_key(kind).leaf.der, width)
 
 
@@ -115,12 +114,12 @@ def test_a_certificate_that_is_cut_off(cut):
 def test_a_certificate_with_another_byte(position, change):
     changed = bytearray(LEAF)
     changed[position] ^= change
-    assert_covers(bytes(changed), MINIMUM_WIDTH)
+    assert_covers(bytes(changed), wording.MINIMUM_WIDTH)
 
 
 def test_a_hostile_name_cannot_leave_its_line():
     name = "\x1b[2J\n" + "x" * 300
     san = extension("2.5.29.17", encoding.sequence(encoding.implicit(2, b"\x1b]0;x\x07")))
     hostile = leaf_under(root(), name, extensions=leaf_extensions(subject_alternative_name=san))
-    lines = assert_covers(hostile.der, MINIMUM_WIDTH)
+    lines = assert_covers(hostile.der, wording.MINIMUM_WIDTH)
     assert any(r"'\x1b]0;x\x07'" in line for line in lines)
