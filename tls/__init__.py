@@ -19,6 +19,7 @@ session_cache   what a client keeps for its next connections, in memory and in a
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
+explained       why the server's certificates are trusted, or are not
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark

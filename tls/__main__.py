@@ -21,7 +21,7 @@ import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from importlib import util
@@ -331,8 +331,42 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
 
 
 def _watch(options: Namespace) -> "Watch":
-    if not options.trace:
+    """A context for each handshake, which shows afterwards what the user wants to see of it."""
+    watches = []
+    if options.trace:
+        watches.append(_watch_with_trace())
+    if options.command != "serve" and options.explain:
+        watches.append(_explain_handshake)
+    if not watches:
         return nullcontext
+
+    @contextlib.contextmanager
+    def watch_all() -> Iterator[Observer]:
+        with contextlib.ExitStack() as stack:
+            observers = [stack.enter_context(watch()) for watch in watches]
+
+            def observe(event: object) -> None:
+                for observer in observers:
+                    observer(event)
+
+            yield observe
+
+    return watch_all
+
+
+@contextlib.contextmanager
+def _explain_handshake() -> Iterator[Observer]:
+    from tls import explained
+
+    recorded = explained.Explained()
+    try:
+        yield recorded
+    finally:
+        for line in recorded.lines(complaints.width(2)):
+            complaints.say(line)
+
+
+def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
     if util.find_spec("rich") is None:
         raise Complaint("--trace needs rich: pip install 'glassbox-tls[cli]'")
     one_at_a_time = threading.Lock()

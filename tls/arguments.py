@@ -78,6 +78,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--key too)",
     )
     for_clients.add_argument("--ocsp", action="store_true", help="ask the server for an OCSP response")
+    for_clients.add_argument(
+        "--explain",
+        action="store_true",
+        help="say why the server's certificates are trusted or not: the search, each rule, each byte",
+    )
 
     command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")

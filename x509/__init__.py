@@ -20,6 +20,7 @@ The way of a certificate, which is also the reading order:
     signatures, profiles > trust_store > search     is it signed, by whom, and where does that lead?
     name_constraints, policies > rules, web_rules > revocation > path      and may they, still?
     names                        is it for the host that was asked for?
+    wording, opened, graph, graph_svg > explanation      how all of that is told to a person
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it
     show                         what is in a certificate, as text

@@ -47,6 +47,14 @@ class VerifiedPath:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """For an observer: what is asked, and of which certificates."""
+
+    chain: tuple[Certificate, ...]
+    question: Question
+
+
+@dataclass(frozen=True)
 class Judged:
     """For an observer: the rule is kept at this place, unless there is an `error`."""
 
@@ -66,7 +74,7 @@ def verify_chain(  # section 4.5.1 [11]
 ) -> VerifiedPath:
     """Return a path from chain[0] to a trust anchor that is good for this purpose at this time.
 
-    `observe` is called with each step: `Tried`, `DeadEnd` and `Judged`.
+    `observe` is called with `Asked` and then each step: `Tried`, `DeadEnd` and `Judged`.
 
     Raises a CertificateError when there is none; ValueError for an empty chain or a time without a time zone.
     """
@@ -76,6 +84,8 @@ def verify_chain(  # section 4.5.1 [11]
         raise ValueError("the time needs its time zone")
     search = Search(chain, trust, observe)
     question = Question(at, purpose, trust, search, wanted)
+    if observe is not None:
+        observe(Asked(tuple(chain), question))
     refusal: CertificateError | None = None
     for path in search.paths():
         broken = _first_broken(path, question, search, observe)
