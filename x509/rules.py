@@ -2,13 +2,18 @@
 
 Each rule is a function of one `Place`: a certificate, the path it stands on, and what is asked of the path.
 It says nothing where the rule is kept, and raises a `CertificateError` where it is broken.  The tables at the
-end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.
+end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.  One
+rule stands elsewhere, in `revocation`, and is asked when all others are kept.
 
 Decisions, where the standards leave room:
   - An anchor has to be valid and allowed to issue like any other certificate, as openssl has it: one that has
     expired is refused.  Only its signature is not looked at: we trust it because it is in the store.
   - extKeyUsage in an authority binds what is issued under it, as for openssl and browsers; RFC 5280 knows it
     for leaves only.  anyExtendedKeyUsage allows every purpose.
+  - An extension that we understand is obeyed whether it is critical or not; the many words of RFC 5280 about
+    which ought to be are for those who issue.  `web_rules` asks for two.
+  - What a key of its kind can never do is not overlooked in keyUsage, though nobody here would do it: RFC
+    9295 and RFC 8813 forbid it, and it shows that somebody has taken the key for one of another kind.
 
 Tested by      tests/x509/test_path.py: each rule by a chain that breaks it and no other
 """
@@ -19,6 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from x509 import extensions, name_constraints, oids, policies
+from x509.algorithms import KeyKind
 from x509.certificate import Certificate
 from x509.errors import (
     CertificateExpired,
@@ -28,10 +34,19 @@ from x509.errors import (
 )
 from x509.extensions import KeyUsage
 from x509.policies import Wanted
-from x509.search import Path
+from x509.search import Path, Search
 from x509.trust_store import TrustStore
 
 MAXIMUM_PURPOSES_SHOWN = 4  # in an error
+
+_ENCIPHERS = frozenset({KeyUsage.keyEncipherment, KeyUsage.dataEncipherment})
+_AGREES = frozenset({KeyUsage.keyAgreement, KeyUsage.encipherOnly, KeyUsage.decipherOnly})
+# What a key can never be for; the standards of RSA keys forbid nothing.
+IMPOSSIBLE = {
+    KeyKind.ED25519: _ENCIPHERS | _AGREES,  # RFC 8410 section 5, and plainer RFC 9295 section 3
+    KeyKind.P256: _ENCIPHERS,  # RFC 5480 section 3 with RFC 8813 section 3, and so P-384
+    KeyKind.P384: _ENCIPHERS,
+}
 
 
 class Purpose(enum.Enum):
@@ -48,6 +63,7 @@ class Question:
     at: datetime
     purpose: Purpose
     trust: TrustStore
+    search: Search  # which knows other certificates
     wanted: Wanted = policies.NOTHING
 
 
@@ -110,12 +126,43 @@ def check_purpose(place: Place) -> None:
         raise NotPermitted(f"extKeyUsage allows {shown}, not {oids.name(wanted)}")
 
 
+def check_usage_of_kind(place: Place) -> None:
+    """keyUsage, where present, may not name what a key of this kind can never do."""
+    certificate = place.certificate
+    impossible = IMPOSSIBLE.get(certificate.public_key_info.kind, frozenset())
+    wrong = impossible & (certificate.extensions.key_usage or frozenset())
+    if wrong:
+        shown = ", ".join(usage.name for usage in KeyUsage if usage in wrong)
+        kind = certificate.public_key_info.kind.value
+        raise NotPermitted(f"keyUsage allows {shown}, for which no {kind} key can be used")
+
+
 # ---- The leaf -------------------------------------------------------------------------------------------
+
+
+def check_public_key(place: Place) -> None:
+    """It is of a kind that can sign, and a key of its kind; those above it have been used by now."""
+    place.certificate.public_key  # noqa: B018
 
 
 def check_version(place: Place) -> None:
     if place.certificate.version != 3:  # section 4.5.1.2 [1]
         raise UnsupportedCertificate(f"expected X.509 version 3, got {place.certificate.version}")
+
+
+def check_signs_no_certificates(place: Place) -> None:
+    """A key that may sign certificates is an authority's (section 4.2.1.3)."""
+    found = place.certificate.extensions
+    is_authority = found.basic_constraints is not None and found.basic_constraints.is_authority
+    if KeyUsage.keyCertSign in (found.key_usage or ()) and not is_authority:
+        raise NotPermitted("keyUsage allows keyCertSign, but basicConstraints does not make it an authority")
+
+
+def check_subject(place: Place) -> None:
+    """Who it is about stands in the subject, or in a subjectAltName that nobody may pass over."""
+    named = place.certificate.extensions.is_critical(oids.SUBJECT_ALTERNATIVE_NAME)
+    if not place.certificate.subject.relative_names and not named:
+        raise NotPermitted("its subject is empty, and there is no critical subjectAltName in its place")
 
 
 def check_signs_handshakes(place: Place) -> None:
@@ -172,9 +219,13 @@ EVERY_CERTIFICATE = (
     Rule("validity", "RFC 5280 section 6.1.3 (a)(2)", check_validity),
     Rule("critical extensions", "RFC 5280 section 4.2", check_critical_extensions),
     Rule("purpose", "RFC 5280 section 4.2.1.12", check_purpose),
+    Rule("key usage of its kind", "RFC 9295 section 3, RFC 8813 section 3", check_usage_of_kind),
 )
 LEAF = (
     Rule("version", "RFC 9846 section 4.5.1.2", check_version),
+    Rule("public key", "RFC 5280 section 4.1.2.7", check_public_key),
+    Rule("subject", "RFC 5280 section 4.1.2.6", check_subject),
+    Rule("no signing of others", "RFC 5280 section 4.2.1.9", check_signs_no_certificates),
     Rule("key usage", "RFC 9846 section 4.5.1.2", check_signs_handshakes),
     Rule("policies", "RFC 5280 sections 6.1.3 (f) and 6.1.5", check_policies),
 )

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+from handshake.constants import SignatureScheme
+from handshake.messages import CertificateVerify
 from journey import forgeries
 from journey.certifier import NOW, VALIDITY
 from journey.mutants.stage import Stage
 from journey.mutants.surgery import changed, without
 from journey.mutants.trial import TOP, Beaten, Kind, Mutant, on
+from purecrypto import ec
 from purecrypto.ed25519 import Ed25519PrivateKey
 from x509 import (
     distinguished_names,
@@ -19,13 +22,16 @@ from x509 import (
     rules,
     search,
     signatures,
+    web_rules,
 )
 from x509.certificate import Certificate
 from x509.errors import UnknownAuthority
 from x509.extensions import KeyUsage
 from x509.issue import Authority
+from x509.profiles import Profile
 from x509.rules import Purpose
 from x509.search import Search, Tried
+from x509.trust_store import TrustStore
 
 PRIVATE_OID = "1.3.6.1.4.1.99999.1"  # under an enterprise number that nobody has registered
 
@@ -67,7 +73,7 @@ def an_authority_too_many(stage: Stage) -> str:
 
 
 def a_key_not_for_signing(stage: Stage) -> str:
-    says = [forgeries.dns_names(stage.name), usage(KeyUsage.keyAgreement)]
+    says = [forgeries.dns_names(stage.name), usage(KeyUsage.nonRepudiation)]
     shown(
         stage,
         forgeries.signed(stage.certifier.everyday, stage.name, stage.key, says),
@@ -226,6 +232,47 @@ def tries(stage: Stage, *chain: Certificate) -> int:
     raise RuntimeError("it was to be refused")
 
 
+def a_leaf_that_certifies(stage: Stage) -> str:
+    says = [forgeries.dns_names(stage.name), usage(KeyUsage.digitalSignature, KeyUsage.keyCertSign)]
+    shown(stage, forgeries.signed(stage.certifier.root, stage.name, stage.key, says))
+    return "the key of a server, which is no authority, may sign certificates as well"
+
+
+def a_key_for_what_it_cannot_do(stage: Stage) -> str:
+    says = [forgeries.dns_names(stage.name), usage(KeyUsage.digitalSignature, KeyUsage.keyEncipherment)]
+    shown(stage, forgeries.signed(stage.certifier.root, stage.name, stage.key, says))
+    return "an Ed25519 key is good for encryption, says its authority, and is believed in all the rest"
+
+
+def nobody_in_particular(stage: Stage) -> str:
+    plain = issue.subject_alternative_name([stage.name], [])
+    says = [issue.extension(oids.SUBJECT_ALTERNATIVE_NAME, plain)]
+    shown(stage, forgeries.signed(stage.certifier.root, "", stage.key, says))
+    return "a certificate says whom it is for where a program need not look, and nowhere else"
+
+
+def for_years(stage: Stage) -> str:
+    """To a client that trusts by the web's rules."""
+    root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = Authority(forgeries.signed_by_itself("Root of the Web", root), root)
+    leaf = issue.issue_certificate(
+        authority,
+        stage.name,
+        key.public_key(),
+        serial_number=77,
+        not_before=NOW,
+        not_after=NOW + 10 * VALIDITY,
+        dns_names=[stage.name],
+    )
+    scheme = SignatureScheme.ECDSA_SECP256R1_SHA256
+    trust = TrustStore([authority.certificate], profile=Profile.WEB)
+    hostile = stage.hostile_server([leaf], key, trust=trust, signature_schemes=(scheme,))
+    hostile.flight(until=CertificateVerify)
+    hostile.verify(scheme)
+    hostile.finished_session()
+    return "a certificate is good for years: whoever steals its key has as long"
+
+
 MUTANTS = (
     Mutant(
         "host name",
@@ -235,14 +282,14 @@ MUTANTS = (
         on(TOP, "another site's certificate"),
     ),
     Mutant(
-        "a wildcard above two labels",
+        "wildcard of a top-level domain",
         "our own rule",
         (changed(names._dns_name_matches, {'domain.count(".") >= 1 and ': ""}),),
         Kind.ATTACK,
         on(TOP, forgeries.A_WILDCARD_FOR_ALL.name),
     ),
     Mutant(
-        "a wildcard for one label",
+        "wildcard for one label",
         "RFC 9525 6.3",
         (
             changed(
@@ -270,7 +317,7 @@ MUTANTS = (
     Mutant(
         "name of the issuer",
         "RFC 5280 6.1.3",
-        (changed(Search._issuers_of, {" if one.subject == certificate.issuer": ""}),),
+        (changed(Search.named, {" if one.subject == subject": ""}),),
         Kind.HOSTILE_PEER,
         in_anothers_name,
     ),
@@ -301,7 +348,7 @@ MUTANTS = (
         (
             without(
                 signatures.verify,
-                "algorithm.verify(issuer_key.public_key, certificate.signature, certificate.tbs_bytes)",
+                "algorithm.verify(issuer_key.public_key, signed.signature, signed.tbs_bytes)",
             ),
         ),
         Kind.ATTACK,
@@ -468,5 +515,43 @@ MUTANTS = (
         ),
         Kind.HOSTILE_PEER,
         an_unknown_condition,
+    ),
+    Mutant(
+        "certificates signed by a leaf's key",
+        "RFC 5280 4.2.1.3",
+        (
+            without(
+                rules.check_signs_no_certificates,
+                "if KeyUsage.keyCertSign in (found.key_usage or ()) and not is_authority:",
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        a_leaf_that_certifies,
+    ),
+    Mutant(
+        "key usage of a kind of key",
+        "RFC 9295 3",
+        (without(rules.check_usage_of_kind, "if wrong:"),),
+        Kind.HOSTILE_PEER,
+        a_key_for_what_it_cannot_do,
+    ),
+    Mutant(
+        "empty subject",
+        "RFC 5280 4.1.2.6",
+        (
+            without(
+                rules.check_subject,
+                "if not place.certificate.subject.relative_names and not named:",
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        nobody_in_particular,
+    ),
+    Mutant(
+        "length of validity",
+        "Baseline Requirements 6.3.2",
+        (without(web_rules.check_length_of_validity, "if days > longest:"),),
+        Kind.HOSTILE_PEER,
+        for_years,
     ),
 )
