@@ -323,7 +323,8 @@ def _load(file: str, read: Callable[[bytes], T]) -> T:
 
 
 def _put(lines: Sequence[str]) -> None:
-    text = "".join(f"{complaints.printable(line)}\n" for line in lines)
+    """To standard output; in none of the lines is anything left that would command a terminal."""
+    text = "".join(f"{line}\n" for line in lines)
     encoding = "utf-8" if sys.stdout is None else sys.stdout.encoding
     complaints.put(text.encode(encoding, "backslashreplace"))
 

@@ -503,6 +503,20 @@ def test_an_authority_for_clients_alone(capsys):
     do("issue", "localhost", *ca, "--client")
 
 
+def test_an_authority_for_servers_alone(capsys):
+    purpose = certificates.extended_key_usage(oids.SERVER_AUTH)
+    ca = a_root(extensions=authority_extensions(extended_key_usage=purpose))
+    assert complaint(capsys, "issue", "localhost", *ca, "--server", "--client").endswith("not clientAuth")
+    do("issue", "localhost", *ca)
+
+
+def test_a_file_of_several_authorities():
+    ca = a_root()
+    write("ca.pem", *read("ca.pem"), certificates.root(50, "Other").certificate)
+    do("issue", "localhost", *ca)
+    assert len(read("localhost.pem")) == 1
+
+
 def test_a_host_that_is_not_permitted(capsys):
     do("make-ca", "Root", "--permit", "example.org")
     said = complaint(capsys, "issue", "a.example", "--ca", "Root.pem", "--ca-key", "Root.key")
