@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.support import certificates, peers, programs, rsa_keys
 from tests.support.certificates import NOW, Family, authority_and_leaf, authority_extensions
 from tls import page
 from x509 import __main__ as command_line
-from x509 import encoding, issue, names, oids, path, pem, private_keys, public_keys, show
+from x509 import arguments, encoding, issue, names, oids, path, pem, private_keys, public_keys, show
 from x509.__main__ import main
 from x509.algorithms import KEY_ALGORITHMS, KeyKind
 from x509.arguments import KEY_TYPES
@@ -779,6 +780,15 @@ def test_times(at, status):
     do("make-ca", "Root", "--days", "1")
     do("issue", "localhost", "--ca", "Root.pem", "--ca-key", "Root.key")
     assert main(["verify", "localhost.pem", "--ca", "Root.pem", "--name", "localhost", "--at", at]) == status
+
+
+def test_a_time_without_a_zone_is_utc_wherever_one_is(monkeypatch):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "XYZ-5")
+        time.tzset()
+        options = arguments.parse(["verify", "a", "--ca", "b", "--name", "c", "--at", "2026-07-01T12:00"])
+    time.tzset()
+    assert options.at == NOW
 
 
 def test_now_is_the_clock_s(monkeypatch, capsys):
