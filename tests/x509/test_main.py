@@ -846,6 +846,15 @@ def test_input_that_is_closed():
     assert (done.returncode, done.stderr) == (FAILED, b"x509: standard input is closed\n")
 
 
+def test_no_file_takes_the_place_of_what_is_closed(place):
+    """What is said of the files would be said into one of them."""
+    done = run("make-ca", "Root", "--out", place / "Root", redirection="<&- >&- 2>&-")
+    assert done.returncode == DONE
+    assert (
+        private_keys.from_pem((place / "Root.key").read_text()).public_key() == read("Root.pem")[0].public_key
+    )
+
+
 def test_a_reader_that_has_seen_enough(place):
     write("roots.pem", *[certificates.root().certificate] * 200)  # more than a pipe holds
     done = run("show", place / "roots.pem", redirection="| head -n 1")
