@@ -168,11 +168,19 @@ def _is_address(name: str) -> bool:
 
 
 def show_file(options: Namespace) -> int:
-    certificates = _certificates(options.file)
-    for number, certificate in enumerate(certificates, start=1):
-        heading = f"certificate {number} of {len(certificates)}"
-        _put([*([""] if number > 1 else []), heading, *show.lines(certificate)])
+    shown = _load(options.file, _read_all)
+    for number, one in enumerate(shown, start=1):
+        what = "certificate" if isinstance(one, Certificate) else "revocation list"
+        _put([*([""] if number > 1 else []), f"{what} {number} of {len(shown)}", *show.lines(one)])
     return DONE
+
+
+def _read_all(data: bytes) -> Sequence[Certificate | RevocationList]:
+    """The certificates of a file, and its revocation lists; those are in PEM."""
+    if "X509 CRL" not in pem.labels(data):
+        return _read_certificates(data)
+    certificates = _read_certificates(data) if "CERTIFICATE" in pem.labels(data) else ()
+    return [*certificates, *RevocationList.from_pem(data)]
 
 
 # ---- verify --------------------------------------------------------------------------------------------

@@ -238,12 +238,6 @@ def a_leaf_that_certifies(stage: Stage) -> str:
     return "the key of a server, which is no authority, may sign certificates as well"
 
 
-def a_key_for_what_it_cannot_do(stage: Stage) -> str:
-    says = [forgeries.dns_names(stage.name), usage(KeyUsage.digitalSignature, KeyUsage.keyEncipherment)]
-    shown(stage, forgeries.signed(stage.certifier.root, stage.name, stage.key, says))
-    return "an Ed25519 key is good for encryption, says its authority, and is believed in all the rest"
-
-
 def nobody_in_particular(stage: Stage) -> str:
     plain = issue.subject_alternative_name([stage.name], [])
     says = [issue.extension(oids.SUBJECT_ALTERNATIVE_NAME, plain)]
@@ -527,13 +521,6 @@ MUTANTS = (
         ),
         Kind.HOSTILE_PEER,
         a_leaf_that_certifies,
-    ),
-    Mutant(
-        "key usage of a kind of key",
-        "RFC 9295 3",
-        (without(rules.check_usage_of_kind, "if wrong:"),),
-        Kind.HOSTILE_PEER,
-        a_key_for_what_it_cannot_do,
     ),
     Mutant(
         "empty subject",

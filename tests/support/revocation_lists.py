@@ -12,6 +12,7 @@ from x509.issue import Authority
 
 WEEK = timedelta(days=7)
 THIS_UPDATE, NEXT_UPDATE = NOW - WEEK, NOW + WEEK
+USERS, AUTHORITIES, ATTRIBUTES = (encoding.implicit(number, b"\xff") for number in (1, 2, 5))  # of a scope
 
 
 def list_of(issuer: Authority, *revoked: int, **replaced: Any) -> RevocationList:
@@ -29,6 +30,20 @@ def entry(number: int = 100, at: datetime = NOW - WEEK, *extensions: bytes) -> b
 def scope(*fields: bytes) -> bytes:
     """The extension that says what a list is about."""
     return issue.extension(oids.ISSUING_DISTRIBUTION_POINT, encoding.sequence(*fields), critical=True)
+
+
+def place(*full_name: bytes) -> bytes:
+    return encoding.explicit(0, encoding.explicit(0, b"".join(full_name)))
+
+
+def below_issuer(common_name: str) -> bytes:
+    """A place that is named relative to who issues the list."""
+    attribute = encoding.sequence(encoding.oid("2.5.4.3"), encoding.utf8_string(common_name))
+    return encoding.explicit(0, encoding.explicit(1, attribute))
+
+
+def uri(text: bytes) -> bytes:
+    return encoding.implicit(6, text)
 
 
 def extensions(*those: bytes) -> bytes:

@@ -156,6 +156,19 @@ def test_get_verifies_by_default(server, tmp_path, capsys):
     assert "certificate 1 of 1 (CN=localhost): its issuer" in complaint(capsys)
 
 
+def test_get_can_judge_by_the_rules_of_the_web(tmp_path, capsys, monkeypatch):
+    """Its key is of Ed25519, which the web does not have."""
+    ca = servers.files(tmp_path) / "ca"
+    with https.Server(("127.0.0.1", 0), server_config(), directory=tmp_path).running() as running:
+        url = f"https://localhost:{running.server_port}/"
+        for trusted in (["--ca", str(ca)], []):
+            monkeypatch.setenv("SSL_CERT_FILE", str(ca))
+            assert main(["get", url, *trusted, "--profile", "rfc5280"]) != FAILED
+            capsys.readouterr()
+            assert main(["get", url, *trusted, "--profile", "web"]) == FAILED
+            assert "its key is of the kind Ed25519; the web allows" in complaint(capsys)
+
+
 def test_get_can_be_told_not_to_verify(server, capsys):
     url = f"https://localhost:{server.server_port}/"
     assert main(["get", url, "--insecure", "--json"]) == DONE

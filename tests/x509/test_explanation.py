@@ -15,7 +15,7 @@ from tests.support.certificates import (
     leaf_under,
     root,
 )
-from x509 import encoding, explanation, names, oids, opened, path, rules, web_rules, wording
+from x509 import encoding, explanation, names, oids, opened, path, revocation, rules, web_rules, wording
 from x509.certificate import Certificate
 from x509.errors import CertificateError
 from x509.explanation import Explanation
@@ -315,7 +315,7 @@ def test_a_rule_that_is_not_known_here_is_told_by_its_name(monkeypatch):
 
 
 def test_the_words_are_of_rules_that_there_are():
-    ours = (*rules.EVERY_CERTIFICATE, *rules.LEAF, *rules.ISSUERS)
+    ours = (*rules.EVERY_CERTIFICATE, *rules.LEAF, *rules.ISSUERS, *revocation.BELOW_THE_ANCHOR)
     assert explanation.FOUND.keys() <= {rule.name for rule in (*ours, *WEB)}
 
 
@@ -343,6 +343,7 @@ def test_what_the_rules_of_the_web_find():
     assert found == {
         "serial number": "0x64",
         "key of the web": "Ed25519",
+        "key usage of its kind": "Ed25519",
         "signature of the web": "Ed25519",
         "length of validity": "10957 days",
         "alternative names": "dNSName localhost, iPAddress 127.0.0.1, iPAddress ::1",

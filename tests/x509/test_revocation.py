@@ -17,13 +17,19 @@ from tests.support.certificates import (
     root,
 )
 from tests.support.revocation_lists import (
+    ATTRIBUTES,
+    AUTHORITIES,
     NEXT_UPDATE,
     THIS_UPDATE,
+    USERS,
     assemble,
+    below_issuer,
     entry,
     extensions,
     list_of,
+    place,
     scope,
+    uri,
 )
 from x509 import distinguished_names, encoding, issue, oids, path, search, signatures
 from x509.certificate import Certificate
@@ -167,7 +173,6 @@ def test_an_old_list_beside_the_current_one():
 # ---- Is it about this certificate? ----------------------------------------------------------------------
 
 ROOT = root(1, extensions=authority_extensions(key_usage=None))
-OF_ALL_ELSE = encoding.implicit(1, b"\xff"), encoding.implicit(2, b"\xff"), encoding.implicit(5, b"\xff")
 
 
 def about(*fields: bytes, entries: bytes = b"") -> RevocationList:
@@ -175,20 +180,6 @@ def about(*fields: bytes, entries: bytes = b"") -> RevocationList:
     return RevocationList.from_der(
         assemble(crlExtensions=extensions(scope(*fields)), revokedCertificates=entries)
     )
-
-
-def place(*full_name: bytes) -> bytes:
-    return encoding.explicit(0, encoding.explicit(0, b"".join(full_name)))
-
-
-def below_issuer(common_name: str) -> bytes:
-    """A place that is named relative to who issues the list."""
-    attribute = encoding.sequence(encoding.oid("2.5.4.3"), encoding.utf8_string(common_name))
-    return encoding.explicit(0, encoding.explicit(1, attribute))
-
-
-def uri(text: bytes) -> bytes:
-    return encoding.implicit(6, text)
 
 
 def directory(name: bytes) -> bytes:
@@ -210,7 +201,6 @@ def listed_at(*points: bytes) -> Certificate:
 
 
 A, B = uri(b"http://root.example/a"), uri(b"http://root.example/b")
-USERS, AUTHORITIES, ATTRIBUTES = OF_ALL_ELSE
 SOME, OTHERS = encoding.implicit(3, b"\x05\x60"), encoding.implicit(3, b"\x07\x1f\x80")  # two reasons, six
 SOME_OF_POINT, OTHERS_OF_POINT = encoding.implicit(1, b"\x05\x60"), encoding.implicit(1, b"\x07\x1f\x80")
 

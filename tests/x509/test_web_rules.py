@@ -149,7 +149,7 @@ def test_the_store_says_by_which_rules():
 def test_every_rule_has_a_test_here():
     """Who adds one has to come by."""
     tables = (web_rules.BELOW_THE_ANCHOR, web_rules.LEAF, web_rules.INTERMEDIATES)
-    assert [len(table) for table in tables] == [4, 5, 2]
+    assert [len(table) for table in tables] == [5, 5, 2]
 
 
 def test_the_rules_are_asked_again_of_a_path_that_was_good():
@@ -205,6 +205,29 @@ def test_the_keys_of_authorities():
     place = Place(path, 1, Question(NOW, Purpose.SERVER, trust, Search(path, trust)))
     with pytest.raises(NotPermitted, match="the kind Ed25519"):
         web_rules.check_key_kind(place)
+
+
+@pytest.mark.parametrize("usage", KeyUsage)
+def test_what_a_key_on_a_curve_cannot_do(usage):
+    leaf = the_leaf(says_usage(KeyUsage.digitalSignature, usage))
+    middle = the_middle(says_usage(KeyUsage.keyCertSign, usage, critical=True))
+    if usage in {KeyUsage.keyEncipherment, KeyUsage.dataEncipherment}:
+        why = f"keyUsage allows {usage.name}, for which no P-256 key can be used"
+        refused(LEAF + why, leaf)
+        refused(MIDDLE + why, middle=middle)
+    elif usage is not KeyUsage.keyCertSign:
+        assert verify(leaf, middle)
+
+
+def says_usage(*usages, critical=False):
+    return {"key_usage": extension(oids.KEY_USAGE, issue.key_usage(*usages), critical=critical)}
+
+
+def test_keys_of_rsa_may_encipher():
+    leaf = the_leaf(
+        says_usage(KeyUsage.digitalSignature, KeyUsage.keyEncipherment), private_key=rsa_keys.ours("2048")
+    )
+    assert verify(leaf)
 
 
 def test_how_the_web_signs():
