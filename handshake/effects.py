@@ -107,5 +107,5 @@ Effect: TypeAlias = (
     | KeepSecrets
     | LogSecrets
 )
-Part: TypeAlias = Generator[Effect, Any, T]  # of a story: what it pauses for, and what it comes to
+Passage: TypeAlias = Generator[Effect, Any, T]  # a part of a story: what it pauses for, and what it comes to
 Story: TypeAlias = Generator[Effect, bytes | None, Session]

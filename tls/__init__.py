@@ -20,9 +20,10 @@ throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
+trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
 errors          what the shells raise
-__main__        the command line, python -m tls ..., with `arguments`, `complaints` and `files`
+__main__        the command line, python -m tls ..., with `arguments` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`
 timing          where the time of a handshake goes; `timing_view` draws it
 """
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from handshake.certified_keys import CertifiedKey
     from handshake.pre_shared_keys import PreSharedKey
     from handshake.session import Session
-    from tls import config, sockets
+    from tls import config, sockets, trust
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from tls.session_cache import SessionCache
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from x509.trust_store import TrustStore
 
     connect = sockets.connect
+    default_trust = trust.default
     load_chain = config.load_chain
     load_private_key = config.load_private_key
     wrap_socket = sockets.wrap_socket
@@ -60,6 +62,7 @@ __all__ = [
     "TLSTimeout",
     "TrustStore",
     "connect",
+    "default_trust",
     "load_chain",
     "load_private_key",
     "wrap_socket",
@@ -71,7 +74,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from handshake import certified_keys, pre_shared_keys, session
-    from tls import config, connection, session_cache, sockets
+    from tls import config, connection, session_cache, sockets, trust
     from x509 import trust_store
 
     globals().update(
@@ -85,6 +88,7 @@ def __getattr__(name: str) -> Any:
         TLSSocket=sockets.TLSSocket,
         TrustStore=trust_store.TrustStore,
         connect=sockets.connect,
+        default_trust=trust.default,
         load_chain=config.load_chain,
         load_private_key=config.load_private_key,
         wrap_socket=sockets.wrap_socket,

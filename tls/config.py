@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, get_args
 
 from handshake import constants, signatures
 from handshake.anti_replay import StrikeRegister
@@ -31,6 +31,7 @@ from handshake.settings import (
     GREASE_SEED_SIZE,
     MAX_SKIPPED_EARLY_DATA,
     TICKET_RANDOM_SIZE,
+    ClientCertificates,
     ClientSettings,
     Grease,
     ServerSettings,
@@ -261,7 +262,7 @@ class ServerConfig(Config):
     makes is another server's: it shares those that were given, and no others.
     """
 
-    client_certificates: Literal["none", "request", "require"] = "none"
+    client_certificates: ClientCertificates = "none"
     tickets: int = 2  # appendix C.4 [2]
     ticket_lifetime: int = TICKET_LIFETIME
     ticket_keys: Callable[[datetime], tuple[TicketKey, ...]] | None = field(default=None, repr=False)
@@ -276,7 +277,7 @@ class ServerConfig(Config):
         super().__post_init__()
         if not self.certified_keys and not self.external_psks:
             raise ValueError("no certificate")
-        if self.client_certificates not in (ways := ("none", "request", "require")):
+        if self.client_certificates not in (ways := get_args(ClientCertificates)):
             raise ValueError(f"client_certificates: {self.client_certificates!r}, must be one of {ways}")
         if (self.client_certificates != "none") != (self.trust is not None):
             raise ValueError("client_certificates and trust go together: who is asked has to be verified")
@@ -300,8 +301,7 @@ class ServerConfig(Config):
         common = self._common_settings() | {"trust": self.trust}
         return ServerSettings(
             **common,
-            asks_for_certificate=self.client_certificates != "none",
-            requires_certificate=self.client_certificates == "require",
+            client_certificates=self.client_certificates,
             cookie=self.random_bytes(COOKIE_SIZE) if self.demands_cookie else b"",
             record_size_limit=self.record_size_limit,
             ticket_keys=self._keys_at(common["now"]) if self.tickets else (),

@@ -2,7 +2,8 @@
 
 Between the primitives (`purecrypto`) and the handshake, which receives a list of certificates from its peer
 and asks three things of this package: read them, find a path to someone we trust, compare the name.  No file
-here touches a socket, a clock or a random source; the time is an argument.  This module re-exports nothing:
+here touches a socket, a clock or a random source, its command line aside; the time is an argument.  This
+module re-exports nothing:
 
     from x509 import issue, names, path, pem, private_keys
     from x509.certificate import Certificate           # Certificate.from_der(der)
@@ -20,4 +21,7 @@ The way of a certificate, which is also the reading order:
     names                        is it for the host that was asked for?
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it
+    show                         what is in a certificate, as text
+    __main__                     a CA in your terminal, python -m x509 ..., with its `arguments`
+    complaints                   what a command says, and how it ends: this one's and `python -m tls`
 """

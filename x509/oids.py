@@ -110,6 +110,21 @@ NAMES = {
     ANY_EXTENDED_KEY_USAGE:   "anyExtendedKeyUsage",
     SERVER_AUTH:              "serverAuth",
     CLIENT_AUTH:              "clientAuth",
+    "1.3.6.1.5.5.7.3.3":      "codeSigning",
+    "1.3.6.1.5.5.7.3.4":      "emailProtection",
+    "1.3.6.1.5.5.7.3.8":      "timeStamping",
+    "1.3.6.1.5.5.7.3.9":      "OCSPSigning",
+    # What is only shown: nothing here depends on it.
+    "2.5.29.9":               "subjectDirectoryAttributes",
+    "2.5.29.18":              "issuerAltName",
+    "2.5.29.31":              "cRLDistributionPoints",
+    "2.5.29.46":              "freshestCRL",
+    "1.3.6.1.5.5.7.1.1":      "authorityInfoAccess",
+    "1.3.6.1.5.5.7.1.11":     "subjectInfoAccess",
+    "1.3.6.1.5.5.7.1.24":     "tlsFeature",  # RFC 7633
+    "1.3.6.1.4.1.11129.2.4.2": "signed certificate timestamps",  # RFC 6962 section 3.3
+    "2.23.140.1.2.1":         "domain validated",  # the CA/Browser Forum's
+    "2.23.140.1.2.2":         "organization validated",
 }
 # fmt: on
 

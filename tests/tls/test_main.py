@@ -19,13 +19,14 @@ from tests.support import certificates, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
-from tls import config, https, page, sockets, throwaway
-from tls.__main__ import DONE, FAILED, HTTP_ERROR, INTERRUPTED, main
+from tls import config, https, page, sockets, throwaway, trust
+from tls.__main__ import HTTP_ERROR, main
 from tls.config import ServerConfig
 from tls.errors import TLSError
 from x509 import pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
+from x509.complaints import DONE, FAILED, INTERRUPTED
 
 ROOT = Path(__file__).parents[2]
 
@@ -161,9 +162,19 @@ def test_get_can_be_told_not_to_verify(server, capsys):
     assert (said["verified"], said["trust_anchor"]) == (False, None)
 
 
-def test_get_without_anybody_to_trust(capsys):
+def test_get_without_anybody_to_trust(capsys, monkeypatch):
+    monkeypatch.setattr(trust, "SYSTEM_FILES", ())
+    monkeypatch.setitem(sys.modules, "certifi", None)
     assert main(["get", "https://localhost:1/"]) == FAILED
-    assert complaint(capsys) == "tls: nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure"
+    said = "nobody to trust: this machine has no list of authorities"
+    assert complaint(capsys) == f"tls: {said}; give --ca FILE, or risk --insecure"
+
+
+def test_get_says_what_is_wrong_with_the_environment(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    assert main(["get", "https://localhost:1/"]) == FAILED
+    said = f"{tmp_path / 'none.pem'}: No such file or directory"
+    assert complaint(capsys) == f"tls: {said}; give --ca FILE, or risk --insecure"
 
 
 def test_early_data_needs_a_file_of_tickets(tmp_path, capsys):
