@@ -19,6 +19,7 @@ session_cache   what a client keeps for its next connections, in memory and in a
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
+explained       why the server's certificates are trusted, or are not
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from tls.connection import Connection
     from tls.session_cache import SessionCache
     from tls.sockets import TLSSocket
+    from x509.crl import RevocationList
     from x509.trust_store import TrustStore
 
     connect = sockets.connect
@@ -54,6 +56,7 @@ __all__ = [
     "ClientConfig",
     "Connection",
     "PreSharedKey",
+    "RevocationList",
     "ServerConfig",
     "Session",
     "SessionCache",
@@ -75,13 +78,14 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from handshake import certified_keys, pre_shared_keys, session
     from tls import config, connection, session_cache, sockets, trust
-    from x509 import trust_store
+    from x509 import crl, trust_store
 
     globals().update(
         CertifiedKey=certified_keys.CertifiedKey,
         ClientConfig=config.ClientConfig,
         Connection=connection.Connection,
         PreSharedKey=pre_shared_keys.PreSharedKey,
+        RevocationList=crl.RevocationList,
         ServerConfig=config.ServerConfig,
         Session=session.Session,
         SessionCache=session_cache.SessionCache,

@@ -21,8 +21,9 @@ import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,6 +41,7 @@ from tls.sockets import TLSSocket
 from x509 import complaints
 from x509.arguments import KEY_TYPES
 from x509.complaints import DONE, Complaint
+from x509.crl import RevocationList
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
         if options.ocsp is not None:
             keys[0] = _load(options.ocsp, lambda response: replace(keys[0], ocsp_response=response))
-    client_trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
+    client_trust = None if options.client_ca is None else _load(options.client_ca, _trust_store(options))
     with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys,
@@ -297,11 +299,21 @@ def _common(options: Namespace) -> dict[str, Any]:
 
 def _trust(options: Namespace) -> TrustStore:
     if options.ca is not None:
-        return _load(options.ca, TrustStore.from_pem)
+        return _load(options.ca, _trust_store(options))
+    lists = _revocation_lists(options)
     try:
-        return trust.default()
+        return trust.default(revocation_lists=lists)
     except ValueError as error:
         raise Complaint(f"{error}; give --ca FILE, or risk --insecure") from error
+
+
+def _trust_store(options: Namespace) -> Callable[[bytes], TrustStore]:
+    """How a file of authorities becomes a store: with the lists of --crl."""
+    return partial(TrustStore.from_pem, revocation_lists=_revocation_lists(options))
+
+
+def _revocation_lists(options: Namespace) -> list[RevocationList]:
+    return [crl for path in options.crl for crl in _load(path, RevocationList.from_pem)]
 
 
 def _load(path: str, read: Callable[[bytes], T]) -> T:
@@ -319,8 +331,42 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
 
 
 def _watch(options: Namespace) -> "Watch":
-    if not options.trace:
+    """A context for each handshake, which shows afterwards what the user wants to see of it."""
+    watches = []
+    if options.trace:
+        watches.append(_watch_with_trace())
+    if options.command != "serve" and options.explain:
+        watches.append(_explain_handshake)
+    if not watches:
         return nullcontext
+
+    @contextlib.contextmanager
+    def watch_all() -> Iterator[Observer]:
+        with contextlib.ExitStack() as stack:
+            observers = [stack.enter_context(watch()) for watch in watches]
+
+            def observe(event: object) -> None:
+                for observer in observers:
+                    observer(event)
+
+            yield observe
+
+    return watch_all
+
+
+@contextlib.contextmanager
+def _explain_handshake() -> Iterator[Observer]:
+    from tls import explained
+
+    recorded = explained.Explained()
+    try:
+        yield recorded
+    finally:
+        for line in recorded.lines(complaints.width(2)):
+            complaints.say(line)
+
+
+def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
     if util.find_spec("rich") is None:
         raise Complaint("--trace needs rich: pip install 'glassbox-tls[cli]'")
     one_at_a_time = threading.Lock()

@@ -75,7 +75,7 @@ class Config:
     application_protocols     ALPN, such as ("http/1.1",); none: the extension is not used
     cipher_suites, groups, signature_schemes      by number; unless told otherwise, all that we have
     certified_keys            who to be: the key that fits the peer's wishes best is shown to it
-    trust                     the anchors that the peer's certificate has to lead to
+    trust                     the anchors that the peer's certificate has to lead to, with revocation lists
     external_psks             pre-shared keys from elsewhere
     psk_modes                 how a pre-shared key may be used: unless told otherwise only beside a fresh key
                               exchange, without which who learns the key later reads it all (section 4.3.9)

@@ -1,6 +1,6 @@
 """What can be said on the command line of `python -m x509`.
 
-`parse` returns a namespace: `command` is make-ca, issue, show or verify, the rest are that command's options.
+`parse` returns a namespace: `command` is make-ca, issue, show, verify or explain, the rest are its options.
 """
 
 import argparse
@@ -75,6 +75,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add_command(
         commands, "verify", "say whether a chain leads to somebody we trust, and if not why", for_verifying
     )
+
+    command = add_command(
+        commands,
+        "explain",
+        "say step by step why a chain is trusted or is not, down to its bytes",
+        for_verifying,
+    )
+    command.add_argument("--graph", metavar="FILE", help="draw the search for a path, as SVG")
 
     options = parser.parse_args(arguments)
     if options.command == "make-ca" and (options.issuer is None) != (options.issuer_key is None):

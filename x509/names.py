@@ -19,11 +19,13 @@ Tested by      tests/x509/test_names.py
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from x509.certificate import Certificate
 from x509.errors import NameMismatch
 from x509.extensions import SubjectAlternativeName
+from x509.search import Observer
 
 MAXIMUM_NAME_LENGTH = 253  # characters of a DNS name (RFC 1035 section 2.3.4, without the length octets)
 MAXIMUM_NAMES_SHOWN = 8  # in an error
@@ -34,8 +36,20 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
-def verify_name(certificate: Certificate, reference: str) -> None:
-    """Return when the certificate is for this DNS name or IP address; raise NameMismatch otherwise."""
+@dataclass(frozen=True)
+class Compared:
+    """For an observer: the certificate is for this name or address, unless there is an `error`."""
+
+    certificate: Certificate
+    reference: str
+    error: NameMismatch | None
+
+
+def verify_name(certificate: Certificate, reference: str, observe: Observer | None = None) -> None:
+    """Return when the certificate is for this DNS name or IP address; raise NameMismatch otherwise.
+
+    `observe` is called with the outcome, a `Compared`.
+    """
     wanted = parse_reference(reference)
     presented = certificate.extensions.subject_alternative_name or SubjectAlternativeName()
     if isinstance(wanted, str):
@@ -43,8 +57,13 @@ def verify_name(certificate: Certificate, reference: str) -> None:
     else:
         # As bytes (section 6.4): ::ffff:127.0.0.1 is not 127.0.0.1.  A scope (fe80::1%eth0) is not compared.
         matches = any(address.packed == wanted.packed for address in presented.ip_addresses)
+    error = None
     if not matches:
-        raise NameMismatch(f"the certificate ({certificate}) is for {_list(presented)}, not {reference}")
+        error = NameMismatch(f"the certificate ({certificate}) is for {_list(presented)}, not {reference}")
+    if observe is not None:
+        observe(Compared(certificate, reference, error))
+    if error is not None:
+        raise error
 
 
 def parse_reference(reference: str) -> str | IPv4Address | IPv6Address:

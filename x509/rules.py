@@ -2,7 +2,8 @@
 
 Each rule is a function of one `Place`: a certificate, the path it stands on, and what is asked of the path.
 It says nothing where the rule is kept, and raises a `CertificateError` where it is broken.  The tables at the
-end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.
+end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.  One
+rule stands elsewhere, in `revocation`, and is asked when all others are kept.
 
 Decisions, where the standards leave room:
   - An anchor has to be valid and allowed to issue like any other certificate, as openssl has it: one that has
@@ -33,7 +34,7 @@ from x509.errors import (
 )
 from x509.extensions import KeyUsage
 from x509.policies import Wanted
-from x509.search import Path
+from x509.search import Path, Search
 from x509.trust_store import TrustStore
 
 MAXIMUM_PURPOSES_SHOWN = 4  # in an error
@@ -62,6 +63,7 @@ class Question:
     at: datetime
     purpose: Purpose
     trust: TrustStore
+    search: Search  # which knows other certificates
     wanted: Wanted = policies.NOTHING
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from purecrypto.ec import EllipticCurvePublicKey
 from purecrypto.rsa import RSAPublicKey
-from x509 import complaints, oids
+from x509 import oids, wording
 from x509.certificate import Certificate
 from x509.errors import CertificateError
 from x509.extensions import Extension, Extensions, KeyUsage
@@ -45,7 +45,7 @@ PURPOSES = {
 
 def lines(certificate: Certificate) -> list[str]:
     """Return the text, line by line; no name can break its line or command the reader's terminal."""
-    return [complaints.printable(line) for line in _lines(certificate)]
+    return [wording.printable(line) for line in _lines(certificate)]
 
 
 def _lines(certificate: Certificate) -> Iterator[str]:

@@ -209,7 +209,7 @@ MUTANTS = (
         (
             without(
                 signatures.verify,
-                "algorithm.verify(issuer_key.public_key, certificate.signature, certificate.tbs_bytes)",
+                "algorithm.verify(issuer_key.public_key, signed.signature, signed.tbs_bytes)",
             ),
         ),
         Kind.ATTACK,

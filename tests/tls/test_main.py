@@ -15,7 +15,7 @@ import pytest
 
 from handshake.messages import ClientHello
 from purecrypto import rsa
-from tests.support import certificates, rsa_keys, servers
+from tests.support import certificates, revocation_lists, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
@@ -27,6 +27,7 @@ from x509 import pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
 from x509.complaints import DONE, FAILED, INTERRUPTED
+from x509.rules import Purpose
 
 ROOT = Path(__file__).parents[2]
 
@@ -755,6 +756,67 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
+# ---- Revocation lists ----------------------------------------------------------------------------------
+
+
+FAMILY = certificates.authority_and_leaf(purposes=[Purpose.SERVER, Purpose.CLIENT])
+
+
+@pytest.fixture
+def lists(tmp_path):
+    """The family in files, its authority's list, that of a stranger, and one in which the leaf is revoked."""
+    (tmp_path / "ca").write_text(FAMILY.authority_pem)
+    (tmp_path / "chain").write_text(FAMILY.chain_pem)
+    (tmp_path / "key").write_text(FAMILY.leaf_key_pem)
+    for name, issuer, revoked in (
+        ("good", FAMILY.authority, ()),
+        ("bad", FAMILY.authority, (100,)),
+        ("other", certificates.root(9, "Stranger"), ()),
+    ):
+        times = {"this_update": certificates.NOT_BEFORE, "next_update": certificates.NOT_AFTER}
+        made = revocation_lists.list_of(issuer, *revoked, **times)
+        (tmp_path / name).write_text(pem.encode(made.der, "X509 CRL"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["good"], None),
+        (["other", "good"], None),
+        (["bad"], "certificate 1 of 1 (CN=localhost): revoked"),
+        (["good", "bad"], "certificate 1 of 1 (CN=localhost): revoked"),
+        (["other"], "certificate 1 of 1 (CN=localhost): no revocation list says"),
+    ],
+)
+def test_get_with_revocation_lists(names, said, lists, capsys):
+    options = [option for name in names for option in ("--crl", str(lists / name))]
+    settings = ServerConfig(certified_keys=[FAMILY.certified_key], application_protocols=["http/1.1"])
+    with https.Server(("127.0.0.1", 0), settings).running() as running:
+        url = f"https://localhost:{running.server_port}/"
+        assert main(["get", url, "--ca", str(lists / "ca"), *options]) == (DONE if said is None else FAILED)
+    if said is not None:
+        assert said in complaint(capsys)
+
+
+def test_serve_with_revocation_lists(lists):
+    """The client's certificate is revoked, and so the server says."""
+    own = ("--cert", lists / "chain", "--key", lists / "key")
+    process, port = start(*own, "--client-ca", lists / "ca", "--crl", lists / "bad")
+    with process:
+        done = run("get", f"https://localhost:{port}/", "--ca", lists / "ca", *own)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=servers.PATIENCE)
+    assert done.returncode == FAILED
+    assert b"certificate_revoked" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["get", "https://localhost:1/", "--ca"], ["serve", "--client-ca"]])
+def test_a_file_without_a_revocation_list(command, files, capsys):
+    assert main([*command, str(files / "ca"), "--crl", str(files / "ca")]) == FAILED
+    assert complaint(capsys).startswith(f"tls: {files / 'ca'}: no X509 CRL block, found CERTIFICATE")
+
+
 # ---- Misuse, rich, and the demonstration ---------------------------------------------------------------
 
 
@@ -785,6 +847,8 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
         ["connect", ":443"],
         ["connect", "localhost:https"],
         ["get", "https://localhost/", "--insecure", "--ca", "x"],
+        ["get", "https://localhost/", "--insecure", "--crl", "x"],
+        ["serve", "--crl", "x"],
     ],
 )
 def test_misuse(arguments, capsys):

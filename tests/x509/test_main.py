@@ -20,7 +20,7 @@ from tests.support import certificates, peers, programs, rsa_keys
 from tests.support.certificates import NOW, Family, authority_and_leaf, authority_extensions
 from tls import page
 from x509 import __main__ as command_line
-from x509 import encoding, issue, names, oids, path, pem, private_keys, public_keys, show
+from x509 import encoding, explanation, issue, names, oids, path, pem, private_keys, public_keys, show
 from x509.__main__ import main
 from x509.algorithms import KEY_ALGORITHMS, KeyKind
 from x509.arguments import KEY_TYPES
@@ -788,6 +788,92 @@ def test_certificates_that_cannot_be_used_are_counted(capsys):
         capsys, "verify", "leaf.pem", "--ca", "root.pem", "--ca", "root.pem", "--name", "localhost"
     )
     assert "none of the 0 trust anchors (2 more could not be used)" in said
+
+
+# ---- explain -------------------------------------------------------------------------------------------
+
+
+def test_explain_a_chain_that_is_trusted(capsys):
+    family()
+    capsys.readouterr()
+    do("explain", "localhost.pem", "--ca", "Root.pem", "--name", "localhost")
+    printed = capsys.readouterr()
+    anchor = TrustStore.from_pem(Path("Root.pem").read_text())
+    encodings = pem.decode(Path("localhost.pem").read_text(), "CERTIFICATE")
+    told = explanation.explain(encodings, anchor, at=NOW, purpose=Purpose.SERVER, name="localhost")
+    assert printed.out.splitlines() == list(told.lines())
+    assert printed.out.startswith("good: certificate 1 of 2 (CN=localhost) leads to trust anchor (CN=Root)")
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (
+            ["--name", "example.com"],
+            "the certificate (CN=localhost) is for localhost, 127.0.0.1, not example.com",
+        ),
+        (["--name", "localhost", "--at", "2050-01-01"], "certificate 1 of 2 (CN=localhost): expired "),
+        (["--purpose", "client"], "certificate 1 of 2 (CN=localhost): extKeyUsage allows serverAuth, not "),
+    ],
+)
+def test_explain_a_chain_that_is_refused(options, why, capsys):
+    """The whole story, and then the same line and status as of `verify`."""
+    family()
+    capsys.readouterr()
+    assert main(["explain", "localhost.pem", "--ca", "Root.pem", *options]) == FAILED
+    printed = capsys.readouterr()
+    assert " ".join(printed.out.split()).startswith(f"refused: {why}")
+    assert printed.err.startswith(f"x509: localhost.pem: {why}")
+    verified = complaint(capsys, "verify", "localhost.pem", "--ca", "Root.pem", *options)
+    assert verified.startswith(printed.err.removeprefix("x509: ").rstrip())
+
+
+@pytest.mark.parametrize(("columns", "widest"), [(20, 60), (80, 80), (200, 100)])
+def test_explain_fits_into_the_terminal(columns, widest, monkeypatch, capsys):
+    family()
+    capsys.readouterr()
+    monkeypatch.setattr(os, "get_terminal_size", lambda descriptor: os.terminal_size((columns, 24)))
+    do("explain", "localhost.pem", "--ca", "Root.pem", "--name", "localhost")
+    assert max(map(len, capsys.readouterr().out.splitlines())) == widest
+
+
+def test_explain_what_is_no_certificate(capsys):
+    family()
+    good = Path("localhost.pem").read_text()
+    Path("chain.pem").write_text(good + pem.encode(b"\x30\x03\x02\x01\x05", "CERTIFICATE"))
+    assert main(["explain", "chain.pem", "--ca", "Root.pem", "--name", "localhost"]) == FAILED
+    printed = capsys.readouterr()
+    why = "certificate 3 of 3 cannot be read: certificate.tbsCertificate: expected SEQUENCE, got INTEGER"
+    assert " ".join(printed.out.split()).startswith(f"refused: {why} Certificate 1 of 3, byte by byte")
+    assert "not read: 3 bytes" in printed.out
+    assert printed.err.endswith(f"x509: chain.pem: {why}\n")
+
+
+def test_explain_with_what_else_is_known(capsys):
+    family()
+    leaf, middle = read("localhost.pem")
+    write("leaf.pem", leaf)
+    write("middle.pem", middle)
+    trusted = ["--ca", "Root.pem", "--name", "localhost"]
+    assert main(["explain", "leaf.pem", *trusted]) == FAILED
+    do("explain", "leaf.pem", *trusted, "--untrusted", "middle.pem")
+
+
+def test_explain_draws_the_search(capsys):
+    family()
+    do("explain", "localhost.pem", "--ca", "Root.pem", "--name", "localhost", "--graph", "graph.svg")
+    drawn = Path("graph.svg").read_text("utf-8")
+    assert drawn.startswith("<svg ")
+    assert "good: certificate 1 of 2 (CN=localhost) leads to trust anchor (CN=Root)" in drawn
+    refused = ["--ca", "Root.pem", "--name", "localhost", "--at", "2050-01-01", "--graph", "graph.svg"]
+    assert main(["explain", "localhost.pem", *refused]) == FAILED  # drawn all the same
+    assert "validity is broken by" in Path("graph.svg").read_text("utf-8")
+    capsys.readouterr()
+    assert (
+        complaint(capsys, "explain", "localhost.pem", *refused[:-1], "gone/graph.svg")
+        == "gone/graph.svg: No such file or directory"
+    )
 
 
 # ---- As a program --------------------------------------------------------------------------------------
