@@ -124,7 +124,10 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
         if options.ocsp is not None:
             keys[0] = _load(options.ocsp, lambda response: replace(keys[0], ocsp_response=response))
-    client_trust = None if options.client_ca is None else _load(options.client_ca, _trust_store(options))
+    client_trust = None
+    if options.client_ca is not None:
+        read = partial(TrustStore.from_pem, revocation_lists=_revocation_lists(options))
+        client_trust = _load(options.client_ca, read)
     with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys,
@@ -298,18 +301,14 @@ def _common(options: Namespace) -> dict[str, Any]:
 
 
 def _trust(options: Namespace) -> TrustStore:
-    if options.ca is not None:
-        return _load(options.ca, _trust_store(options))
     lists = _revocation_lists(options)
+    if options.ca is not None:
+        read = partial(TrustStore.from_pem, revocation_lists=lists, profile=options.profile)
+        return _load(options.ca, read)
     try:
-        return trust.default(revocation_lists=lists)
+        return trust.default(revocation_lists=lists, profile=options.profile)
     except ValueError as error:
         raise Complaint(f"{error}; give --ca FILE, or risk --insecure") from error
-
-
-def _trust_store(options: Namespace) -> Callable[[bytes], TrustStore]:
-    """How a file of authorities becomes a store: with the lists of --crl."""
-    return partial(TrustStore.from_pem, revocation_lists=_revocation_lists(options))
 
 
 def _revocation_lists(options: Namespace) -> list[RevocationList]:

@@ -68,7 +68,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="the authorities to trust, instead of those of $SSL_CERT_FILE, $SSL_CERT_DIR or this machine",
     )
     trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
-    _add_revocation_lists(for_clients)
+    shared.add_revocation_lists(for_clients)
+    shared.add_profile(for_clients)
     for_clients.add_argument("--cert", metavar="PEM", help="our certificate chain, for servers that ask")
     for_clients.add_argument("--key", metavar="PEM", help="private key of --cert")
     for_clients.add_argument(
@@ -113,7 +114,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument(
         "--client-ca", metavar="FILE", help="ask clients for a certificate, of these authorities"
     )
-    _add_revocation_lists(command)
+    shared.add_revocation_lists(command)
     command.add_argument(
         "--require-client-cert", action="store_true", help="refuse clients that show no certificate"
     )
@@ -169,17 +170,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.command == "get" and options.replayable_early_data and options.session is None:
         parser.error("--replayable-early-data needs --session, which has the ticket that allows it")
     return options
-
-
-def _add_revocation_lists(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--crl",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="revocation lists: every certificate needs a current one of its issuer; may be given more than "
-        "once",
-    )
 
 
 def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

@@ -27,6 +27,7 @@ from x509 import complaints, explanation, graph_svg, issue, names, path, pem, pr
 from x509.arguments import KEY_TYPES
 from x509.certificate import Certificate
 from x509.complaints import DONE, Complaint
+from x509.crl import RevocationList
 from x509.errors import CertificateError, PemError
 from x509.explanation import Explanation
 from x509.extensions import KeyUsage
@@ -200,7 +201,13 @@ def _asked(options: Namespace) -> tuple[TrustStore, datetime]:
             names.parse_reference(options.name)
     stores = [_load(file, TrustStore.from_pem) for file in options.ca]
     anchors = [anchor for store in stores for anchor in store.anchors]
-    return TrustStore(anchors, skipped=sum(store.skipped for store in stores)), options.at or now()
+    trust = TrustStore(
+        anchors,
+        skipped=sum(store.skipped for store in stores),
+        revocation_lists=[crl for file in options.crl for crl in _load(file, RevocationList.from_pem)],
+        profile=options.profile,
+    )
+    return trust, options.at or now()
 
 
 # ---- explain -------------------------------------------------------------------------------------------

@@ -302,6 +302,11 @@ def _alternative_names(place: Place) -> str:
     return "" if alternatives is None else _list(map(str, alternatives.names))
 
 
+def _revocation(place: Place) -> str:
+    lists = len(place.question.trust.lists_of(place.certificate.issuer))
+    return f"in none of {wording.count(lists, 'list')}" if lists else "not asked: there are no lists"
+
+
 FOUND: dict[str, Callable[[Place], str]] = {
     "validity": _validity,
     "critical extensions": _critical_extensions,
@@ -315,6 +320,7 @@ FOUND: dict[str, Callable[[Place], str]] = {
     "authority": _authority,
     "path length": _path_length,
     "name constraints": _name_constraints,
+    "revocation": _revocation,
     "serial number": _serial_number,
     "key of the web": _key,
     "signature of the web": _signature,

@@ -22,6 +22,7 @@ from x509 import (
     issue,
     oids,
     opened,
+    revocation,
     rules,
     search,
     web_rules,
@@ -39,6 +40,7 @@ TABLES = {
     "Every certificate": rules.EVERY_CERTIFICATE,
     "The leaf": rules.LEAF,
     "Who has issued another one": rules.ISSUERS,
+    "All but the anchor, at last": revocation.BELOW_THE_ANCHOR,
 }
 TABLES_OF_THE_WEB = {
     "All but the anchor": web_rules.BELOW_THE_ANCHOR,

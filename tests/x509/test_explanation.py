@@ -23,6 +23,7 @@ from x509.extensions import KeyUsage
 from x509.issue import Authority, key_usage
 from x509.profiles import Profile
 from x509.rules import Place, Purpose, Question, Rule
+from x509.search import Search
 from x509.trust_store import TrustStore
 
 UNKNOWN_NAME = "critical and unknown"
@@ -331,9 +332,13 @@ def test_the_rules_of_the_web_are_told_too():
     assert told.rule_broken() == "key of the web, Baseline Requirements section 7.1.3.1"
 
 
+def question(family):
+    return Question(NOW, Purpose.SERVER, family.trust, Search([family.leaf], family.trust))
+
+
 def test_what_the_rules_of_the_web_find():
     family = authority_and_leaf()
-    place = Place((family.leaf,), 0, Question(NOW, Purpose.SERVER, family.trust))
+    place = Place((family.leaf,), 0, question(family))
     found = {rule.name: explanation.FOUND[rule.name](place) for rule in WEB if rule.name in explanation.FOUND}
     assert found == {
         "serial number": "0x64",

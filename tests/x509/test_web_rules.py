@@ -32,6 +32,7 @@ from x509.errors import MalformedCertificate, NotPermitted, UnsupportedCertifica
 from x509.extensions import KeyUsage
 from x509.profiles import Profile
 from x509.rules import Place, Purpose, Question
+from x509.search import Search
 from x509.trust_store import TrustStore
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -202,7 +203,8 @@ def test_the_keys_of_authorities():
     signed_by_it = the_leaf(signer=key(1))
     why = LEAF + "it is signed with Ed25519, in a form that the web does not allow"
     refused(why, signed_by_it, middle)
-    place = Place((signed_by_it, middle, the_root()), 1, Question(NOW, Purpose.SERVER, TrustStore([])))
+    path, trust = (signed_by_it, middle, the_root()), TrustStore([])
+    place = Place(path, 1, Question(NOW, Purpose.SERVER, trust, Search(path, trust)))
     with pytest.raises(NotPermitted, match="the kind Ed25519"):
         web_rules.check_key_kind(place)
 
@@ -529,7 +531,8 @@ def test_the_roots_of_browsers_are_anchors(bundle):
             continue
         seen += 1
         trust = TrustStore([anchor], profile=Profile.WEB)
-        place = Place((leaf, anchor), 1, Question(anchor.not_before, Purpose.SERVER, trust))
+        search = Search([leaf], trust)
+        place = Place((leaf, anchor), 1, Question(anchor.not_before, Purpose.SERVER, trust, search))
         for rule in (*rules.EVERY_CERTIFICATE, *rules.ISSUERS, *web_rules.rules_for(place)):
             rule.check(place)
     assert seen > 50
