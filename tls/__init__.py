@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from handshake.certified_keys import CertifiedKey
     from handshake.pre_shared_keys import PreSharedKey
     from handshake.session import Session
-    from tls import config, sockets, trust
+    from tls import sockets, trust
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from tls.session_cache import SessionCache
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
     connect = sockets.connect
     default_trust = trust.default
-    load_chain = config.load_chain
-    load_private_key = config.load_private_key
     wrap_socket = sockets.wrap_socket
 
 __all__ = [
@@ -66,8 +64,6 @@ __all__ = [
     "TrustStore",
     "connect",
     "default_trust",
-    "load_chain",
-    "load_private_key",
     "wrap_socket",
 ]
 
@@ -93,8 +89,6 @@ def __getattr__(name: str) -> Any:
         TrustStore=trust_store.TrustStore,
         connect=sockets.connect,
         default_trust=trust.default,
-        load_chain=config.load_chain,
-        load_private_key=config.load_private_key,
         wrap_socket=sockets.wrap_socket,
     )
     return globals()[name]

@@ -38,7 +38,8 @@ from tls import config, files, keylog, sockets, summary, throwaway, trust
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
-from x509 import complaints
+from x509 import certificate as x509_certificate
+from x509 import complaints, private_keys
 from x509.arguments import KEY_TYPES
 from x509.complaints import DONE, Complaint
 from x509.crl import RevocationList
@@ -155,7 +156,8 @@ def _what_was_made(options: Namespace) -> str:
 
 
 def _certified_key(certificate: str, key: str) -> CertifiedKey:
-    chain, private_key = _load(certificate, config.load_chain), _load(key, config.load_private_key)
+    chain = _load(certificate, x509_certificate.chain_from_pem)
+    private_key = _load(key, private_keys.from_pem)
     with complaints.about(certificate):
         return CertifiedKey(chain, private_key)
 

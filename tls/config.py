@@ -40,17 +40,13 @@ from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
 from handshake.tickets import Ticket, TicketKey
 from purecrypto import entropy
-from purecrypto.buffers import Buffer
 from record import padding
 from record.protection import MAX_INNER_PLAINTEXT
 from tls import keylog
 from tls.connection import Connection
 from tls.session_cache import SessionCache
 from tls.ticket_keys import TicketKeys
-from x509 import names, pem, private_keys
-from x509.certificate import Certificate
-from x509.errors import CertificateError, PemError
-from x509.private_keys import PrivateKey
+from x509 import names
 from x509.trust_store import TrustStore
 
 HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
@@ -315,22 +311,6 @@ class ServerConfig(Config):
     def connection(self, *, observe: Observer | None = None) -> Connection:
         """A connection that waits for a client's first bytes; `observe` watches it in the config's place."""
         return Connection(self.settings(), observe or self.observe, keylog.in_lines(self.key_log))
-
-
-def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:
-    """The certificates of a PEM file, in their order; ValueError says what is wrong with it."""
-    blocks = pem.decode(text, "CERTIFICATE")
-    if not blocks:
-        raise PemError("no certificate in this file")
-    try:
-        return tuple(Certificate.from_der(block) for block in blocks)
-    except CertificateError as error:
-        raise PemError(str(error)) from error
-
-
-def load_private_key(text: str | Buffer) -> PrivateKey:
-    """The private key of a PEM file: PKCS#8, or an older form.  ValueError says what is wrong with it."""
-    return private_keys.from_pem(text)
 
 
 def _check(field_name: str, chosen: Sequence[int], registry: type[IntEnum], known: Container[int]) -> None:

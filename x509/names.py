@@ -5,6 +5,12 @@ addresses in its subjectAltName, and one of them has to match.  The common name 
 The two kinds never mix: an address matches an address byte by byte, so "127.0.0.1" as a *DNS* name in a
 certificate matches nothing.
 
+    wildcard       "*." and two labels or more; it stands for one whole label (RFC 9525 section 6.3)
+    A-labels       compared as the letters that they are (section 6.3): a wildcard may stand for a whole
+                   "xn--bcher-kva", and "xn--*" is no wildcard
+    letters        capitals and small ones are the same, in ASCII; nothing beyond ASCII is a DNS name
+    trailing dot   our user may write one, a certificate may not
+
 Limits         A name with letters beyond ASCII is to be passed in its A-label form (xn--...).  Nothing here
                knows public suffixes: who has an authority sign *.co.uk may use it.
 Errors         `NameMismatch`; ValueError for a reference that is neither name nor address.
@@ -69,7 +75,9 @@ def parse_reference(reference: str) -> str | IPv4Address | IPv6Address:
         return ipaddress.ip_address(reference)
     except ValueError:
         name = reference.lower().removesuffix(".")
-    if not reference.isascii() or not _is_dns_name(name):
+    if not reference.isascii():  # section 6.3; IDNA's tables and mappings are not ours to guess
+        raise ValueError(f"a name beyond ASCII has to be passed as its A-label, xn--...: {reference!a}")
+    if not _is_dns_name(name):
         raise ValueError(f"neither a DNS name nor an IP address: {reference!r}")
     return name
 

@@ -8,11 +8,12 @@ that nothing is left open which one program might read in this way and another i
 Decisions, where browsers and libraries differ:
   - An anchor is not asked.  Somebody has chosen it, and good old roots have the serial number 0, no keyUsage,
     or basicConstraints that are not critical.  A leaf that is its own anchor is asked all that a leaf is.
-  - Asked as pyca/cryptography does: the algorithms of keys and signatures by their exact bytes, critical
-    basicConstraints, an authorityKeyIdentifier (which here is asked of intermediates, too), no
-    nameConstraints in a leaf.  Stricter, as the text has it: extKeyUsage has to be there, and every name to
-    be well formed.
-  - Not asked, as by no browser: whether a name or an address is an internal one, which takes a list of the
+  - Asked as pyca/cryptography does: the algorithms of signatures by their exact bytes; in authorities
+    critical basicConstraints and a keyUsage; in a leaf an authorityKeyIdentifier, and no
+    nameConstraints.  Stricter, as the text has it: the kind of a leaf's key too, its extKeyUsage, the length
+    of its validity, every one of its names; in an intermediate the authorityKeyIdentifier, and that keyUsage
+    is critical.
+  - Not asked: whether a name or an address is an internal one, which takes a list of the
     day's top-level domains and reserved addresses; public suffixes beyond "*.com", which take another; policy
     OIDs, subject attributes, and where to fetch things.
   - Version 3 needs no rule here: a leaf of another one is refused anyway, and who has no extensions is no

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from cryptography import x509 as pyca
+from cryptography.x509 import verification  # noqa: F401  # pyca.verification
 
 from purecrypto import ec
 from tests.support import rsa_keys
@@ -406,6 +408,91 @@ def test_the_key_usage_of_authorities_is_critical(usage):
 def test_an_intermediate_may_be_valid_for_long():
     long = validity(NOW - DAY, NOW + 3650 * DAY)
     assert verify(None, the_middle(validity=long))
+
+
+# ---- Beside pyca/cryptography, which judges by the same requirements -------------------------------------
+
+
+def plain(oid, value):
+    return extension(oid, value, critical=False)
+
+
+EXAMPLE = encoding.explicit(0, encoding.sequence(encoding.implicit(2, b"localhost")))
+REFUSED_BY_BOTH = {
+    "a signature by an Ed25519 key": lambda: (the_leaf(signer=key(1)), the_middle(private_key=key(1))),
+    "a signature without NULL": lambda: (
+        the_leaf(signer=rsa_keys.ours("2048"), algorithm=AlgorithmIdentifier(oids.RSA_WITH_SHA256)),
+        the_middle(private_key=rsa_keys.ours("2048")),
+    ),
+    "no key identifier in a leaf": lambda: (the_leaf({"identifier": None}), the_middle()),
+    "no names": lambda: (the_leaf({"names": None}), the_middle()),
+    "an authority as a leaf": lambda: (
+        the_leaf({"constraints": AUTHORITY["basic_constraints"]}),
+        the_middle(),
+    ),
+    "name constraints in a leaf": lambda: (
+        the_leaf({"constraints": extension(oids.NAME_CONSTRAINTS, encoding.sequence(EXAMPLE))}),
+        the_middle(),
+    ),
+    "constraints that are not critical": lambda: (
+        the_leaf(),
+        the_middle(
+            {"basic_constraints": plain(oids.BASIC_CONSTRAINTS, issue.basic_constraints(is_authority=True))}
+        ),
+    ),
+    "no key usage of an authority": lambda: (the_leaf(), the_middle({"key_usage": None})),
+}
+REFUSED_HERE_ALONE = {
+    "a leaf's Ed25519 key": lambda: (the_leaf(private_key=key(1)), the_middle()),
+    "no purposes": lambda: (the_leaf({"purposes": None}), the_middle()),
+    "a long validity": lambda: (the_leaf(validity=validity(NOW - DAY, NOW + 300 * DAY)), the_middle()),
+    "no key identifier in an authority": lambda: (the_leaf(), the_middle({"identifier": None})),
+    "a name that is none beside the right one": lambda: (
+        the_leaf({"names": dns("localhost", "w*.a.b")}),
+        the_middle(),
+    ),
+    "a mailbox beside the right name": lambda: (
+        the_leaf(
+            {
+                "names": alternative_names(
+                    encoding.implicit(2, b"localhost"), encoding.implicit(1, b"a@b.example")
+                )
+            }
+        ),
+        the_middle(),
+    ),
+    "a key usage that is not critical": lambda: (
+        the_leaf(),
+        the_middle({"key_usage": plain(oids.KEY_USAGE, issue.key_usage(KeyUsage.keyCertSign))}),
+    ),
+}
+
+
+def pyca_verifies(leaf, middle):
+    theirs = [pyca.load_der_x509_certificate(one.der) for one in (leaf, middle, the_root())]
+    builder = pyca.verification.PolicyBuilder().store(pyca.verification.Store([theirs.pop()])).time(NOW)
+    builder.build_server_verifier(pyca.DNSName("localhost")).verify(theirs[0], theirs[1:])
+
+
+def test_pyca_accepts_what_we_do():
+    pyca_verifies(the_leaf(), the_middle())
+
+
+@pytest.mark.parametrize("what", REFUSED_BY_BOTH)
+def test_pyca_refuses_it_too(what):
+    leaf, middle = REFUSED_BY_BOTH[what]()
+    with pytest.raises(NotPermitted):
+        verify(leaf, middle)
+    with pytest.raises(pyca.verification.VerificationError):
+        pyca_verifies(leaf, middle)
+
+
+@pytest.mark.parametrize("what", REFUSED_HERE_ALONE)
+def test_what_pyca_overlooks(what):
+    leaf, middle = REFUSED_HERE_ALONE[what]()
+    with pytest.raises(NotPermitted):
+        verify(leaf, middle)
+    pyca_verifies(leaf, middle)
 
 
 # ---- The anchor -----------------------------------------------------------------------------------------
