@@ -10,6 +10,7 @@ asyncio's streams in `tls.aio`: both are imported by their own names.
 
 config          what a user says once: trust, certificate, protocols, time bounds
 connection      the protocol itself, without any I/O: bytes in, events and bytes out
+line            its records, messages and secrets in both directions, and `key_updates` in mid-connection
 events          what it reports
 sockets, pump   over blocking sockets
 aio             over asyncio's streams

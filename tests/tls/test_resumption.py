@@ -18,7 +18,7 @@ from tests.support import oracle, peers_in_memory, remembered, resumed
 from tests.support.hostile import HostileClient, HostileServer, assert_refused, assert_still_talks
 from tests.support.peers_in_memory import TICKETS, Link, application_data, connected
 from tests.support.resumed import MAX_EARLY_DATA
-from tls.connection import LAST_RECORDS, MAX_MESSAGES_WITHOUT_DATA
+from tls.connection import MAX_MESSAGES_WITHOUT_DATA
 from tls.events import (
     ApplicationData,
     ConnectionFailed,
@@ -27,6 +27,7 @@ from tls.events import (
     PeerKeyUpdate,
     SessionTicket,
 )
+from tls.line import LAST_RECORDS
 
 ROLES = ("client", "server")
 EARLY, QUESTION, ANSWER = b"before the handshake", b"a question", b"an answer"
@@ -513,7 +514,7 @@ def test_a_larger_record_than_we_want_ends_the_connection(role: str) -> None:
     )
     link.carry()
     sender, carry = (link.server, link.to_client) if role == "client" else (link.client, link.to_server)
-    sender._writer.limit(101)
+    sender._line.writer.limit(101)
     sender.send(bytes(100))
     (failure,) = carry()
     assert isinstance(failure, ConnectionFailed) and isinstance(failure.error, RecordOverflow)
