@@ -21,7 +21,7 @@ from handshake.conversation import Conversation
 from handshake.effects import Effect, ExpectMessage, LogSecrets, Story
 from handshake.errors import AlertReceived, Truncated, UnexpectedMessage
 from handshake.messages import CertificateRequest, KeyUpdate, NewSessionTicket
-from handshake.session import Session
+from handshake.session import ConnectionSecrets, Session
 from handshake.settings import ClientSettings, ServerSettings
 from record import framing
 from record.alert import Alert, AlertDescription
@@ -66,7 +66,7 @@ class Connection:
         self._receiving_ended = False  # by close_notify, or because we cancelled the handshake
         self._observe = observe
         self._key_log = key_log
-        self._secrets: effects.KeepSecrets | None = None
+        self._secrets: ConnectionSecrets | None = None
         self._expected: ExpectMessage | None = None
         self._messages_without_data = 0  # after the handshake
         self._early_data_due: int | None = None  # bytes of it that a client may still send us, while it may
@@ -168,7 +168,7 @@ class Connection:
             raise ValueError("no early data was accepted")
         return exporter.export(label, context, length)
 
-    def _kept_secrets(self) -> effects.KeepSecrets:
+    def _kept_secrets(self) -> ConnectionSecrets:
         self._raise_if_failed()
         if self._secrets is None:
             raise ValueError("the handshake is not complete")
@@ -271,7 +271,8 @@ class Connection:
             self._line.flush()
         except StopIteration as end:
             self._line.flush()
-            self.session, self._story = end.value, None
+            self.session, self._secrets = end.value
+            self._story = None
             self._may_send = True
             self._line.reader.drops_change_cipher_spec = False  # the peer's Finished has come (section 5)
 
@@ -296,8 +297,6 @@ class Connection:
                 self._line.reader.skip_early_data(max_size)
             case effects.SendData():
                 self._may_send = True
-            case effects.KeepSecrets():
-                self._secrets = effect
             case effects.LogSecrets() if self._key_log is not None:
                 self._key_log(effect)
 
