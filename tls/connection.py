@@ -121,7 +121,8 @@ class Connection:
     def send(self, data: bytes) -> None:
         """Seal application data, to be taken with `data_to_send`.
 
-        ValueError before the handshake is complete and after `close`.
+        ValueError before the handshake is complete, except that a server may answer early data that it has
+        taken, and after `close`.
         """
         self._raise_unless(self._may_send)  # sections 2 [2] and 5.1 [18]
         self._key_updates.answer_if_owed()  # before the next data (section 4.7.3 [5])

@@ -24,7 +24,7 @@ from typing import Any, Self
 from handshake.session import Session
 from handshake.tickets import Ticket
 from purecrypto.buffers import Buffer
-from tls import errors, pump
+from tls import errors, pump, session_cache
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.errors import TLSTimeout
@@ -50,7 +50,7 @@ def connect(  # appendix E.1 [4]
     it.  Raises TLSError; ValueError for a config without trust, or a host that is neither name nor address.
     """
     config = config or ClientConfig()
-    peer = f"{host}:{port}"
+    peer = session_cache.name_of(host, port)
     names.parse_reference(host)  # is it a name at all? asked before anything is sent
     try:
         sock = socket.create_connection((host, port), timeout)
@@ -92,7 +92,7 @@ def _peer_of(sock: socket.socket, server_hostname: str | None) -> str | None:
     if sock.family not in {socket.AF_INET, socket.AF_INET6} or server_hostname is None:
         return None
     try:
-        return f"{server_hostname}:{sock.getpeername()[1]}"
+        return session_cache.name_of(server_hostname, sock.getpeername()[1])
     except OSError:  # it has gone already: the handshake will notice
         return None
 
@@ -167,7 +167,7 @@ class TLSSocket:
 
     def pending(self) -> int:
         """How many bytes `recv` can return without waiting; a selector on `fileno` does not see them."""
-        return len(self._pump.received)
+        return len(self._pump.inbox.received)
 
     def send(self, data: Buffer, flags: int = 0) -> int:
         """Send one record's worth of `data`, and return how many bytes that is."""

@@ -314,7 +314,7 @@ def test_the_application_hears_nothing_before_the_client_has_proved_itself() -> 
         with pytest.raises(TLSError) as caught:
             receiving.result()
         assert isinstance(caught.value.__cause__, Truncated)
-        assert accepted._pump._early == EARLY  # it was there
+        assert accepted._pump.inbox._early == EARLY  # it was there
         assert accepted.pending() == 0
         with pytest.raises(TLSError):
             accepted.recv(100)
