@@ -237,21 +237,21 @@ def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
 def connect(options: Namespace) -> int:
     host, port = options.peer
     watch = _watch(options)
-    sessions = _sessions(options)
+    client_config = _client_config(
+        options,
+        _sessions(options),
+        application_protocols=options.alpn,
+        key_share_groups=() if options.no_key_share else None,
+        middlebox_compatibility=not options.no_middlebox_compat,
+    )
     with complaints.about(f"{host}:{port}"):
+        name = options.server_name or host
+        client_config.settings(name)  # is it a name at all? asked before anything is sent
         with watch() as observe:
-            client_config = _client_config(
-                options,
-                sessions,
-                application_protocols=options.alpn,
-                key_share_groups=() if options.no_key_share else None,
-                middlebox_compatibility=not options.no_middlebox_compat,
-                observe=observe,
-            )
-            server_hostname = options.server_name or host
-            client_config.settings(server_hostname)  # is it a name at all? asked before anything is sent
             sock = socket.create_connection((host, port), CONNECT_TIMEOUT)
-            connection = sockets.wrap_socket(sock, config=client_config, server_hostname=server_hostname)
+            connection = sockets.wrap_socket(
+                sock, config=client_config, server_hostname=name, observe=observe
+            )
         with connection:
             assert connection.session is not None
             for what, which, _ in summary.rows(connection.session):

@@ -22,6 +22,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, cast
 
+from handshake.codec import Observer
 from handshake.tickets import Ticket
 from tls import errors, pump, session_cache
 from tls.config import ClientConfig, ServerConfig
@@ -44,14 +45,15 @@ async def open_connection(
     config: ClientConfig,
     server_hostname: str | None = None,
     replayable_early_data: bytes = b"",
+    observe: Observer | None = None,
     limit: int = LIMIT,
     **more: Any,
 ) -> tuple[StreamReader, StreamWriter]:
     """Connect, complete the handshake, and return both ends of the stream.
 
     `server_hostname` is the name to verify, if it is not `host`; `more` goes to `loop.create_connection`.
-    `writer.get_extra_info("session")` says what was agreed on.  `replayable_early_data` goes before the
-    handshake, with all that `sockets.connect` says of it.
+    `writer.get_extra_info("session")` says what was agreed on.  `replayable_early_data` and `observe`
+    are those of `sockets.connect`, with all that it says of them.
     """
     loop = asyncio.get_running_loop()
     name = server_hostname or host
@@ -61,7 +63,9 @@ async def open_connection(
     streams = StreamReaderProtocol(reader, loop=loop)
 
     def connected() -> _Protocol:  # only now: a connection takes its ticket out of the cache
-        connection = config.connection(name, peer=peer, replayable_early_data=replayable_early_data)
+        connection = config.connection(
+            name, peer=peer, replayable_early_data=replayable_early_data, observe=observe
+        )
         return _Protocol(connection, config, streams, partial(config.remember, peer))
 
     try:

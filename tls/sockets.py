@@ -21,6 +21,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+from handshake.codec import Observer
 from handshake.session import Session
 from handshake.tickets import Ticket
 from purecrypto.buffers import Buffer
@@ -39,6 +40,7 @@ def connect(  # appendix E.1 [4]
     config: ClientConfig | None = None,
     timeout: float | None = None,
     replayable_early_data: bytes = b"",
+    observe: Observer | None = None,
 ) -> "TLSSocket":
     """Connect to `host`, a DNS name or an IP address, and return the connection, its handshake complete.
 
@@ -47,7 +49,9 @@ def connect(  # appendix E.1 [4]
     `session.early_data_accepted` says; if not, it is for the caller to decide what becomes of it.
 
     `timeout` (seconds) bounds the connecting, the handshake and each operation after it; `settimeout` changes
-    it.  Raises TLSError; ValueError for a config without trust, or a host that is neither name nor address.
+    it.  `observe` is called with everything that happens inside, secrets included.
+
+    Raises TLSError; ValueError for a config without trust, or a host that is neither name nor address.
     """
     config = config or ClientConfig()
     peer = session_cache.name_of(host, port)
@@ -57,7 +61,9 @@ def connect(  # appendix E.1 [4]
     except OSError as error:
         raise errors.from_cause(error) from error
     try:  # only now: a connection takes its ticket out of the cache
-        connection = config.connection(host, peer=peer, replayable_early_data=replayable_early_data)
+        connection = config.connection(
+            host, peer=peer, replayable_early_data=replayable_early_data, observe=observe
+        )
     except BaseException:
         sock.close()
         raise
@@ -70,6 +76,7 @@ def wrap_socket(
     config: ClientConfig | ServerConfig,
     server_side: bool = False,
     server_hostname: str | None = None,
+    observe: Observer | None = None,
 ) -> "TLSSocket":
     """Speak TLS over a connected socket, which from now on belongs to the returned object.
 
@@ -79,11 +86,11 @@ def wrap_socket(
     if isinstance(config, ServerConfig):
         if not server_side or server_hostname is not None:
             raise ValueError("a ServerConfig goes with server_side=True and without a server_hostname")
-        return TLSSocket(sock, config.connection(), config)
+        return TLSSocket(sock, config.connection(observe=observe), config)
     if server_side:
         raise ValueError("server_side=True needs a ServerConfig")
     peer = _peer_of(sock, server_hostname)
-    connection = config.connection(server_hostname, peer=peer)
+    connection = config.connection(server_hostname, peer=peer, observe=observe)
     return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, peer)))
 
 

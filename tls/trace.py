@@ -1,7 +1,7 @@
 """What happened inside a connection, in order: messages byte by byte, certificates, secrets, records, faults.
 
     trace = Trace()
-    Connection(settings, observe=trace)         or ClientConfig(observe=trace)
+    sockets.connect(..., observe=trace)         as whatever makes a connection takes it
     trace.steps()                               for a view to draw: `tls/trace_view.py`
     trace.as_dict()                             for a program to read: ready for `json.dumps`
 

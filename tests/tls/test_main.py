@@ -379,8 +379,11 @@ def test_connect_can_leave_out_its_key_share_and_its_disguise(no_input, capsys):
     hellos = []
 
     def serve(accepted):
-        settings = server_config(observe=lambda event: hellos.append(getattr(event, "message", None)))
-        with sockets.wrap_socket(accepted, config=settings, server_side=True) as connection:
+        def observe(event):
+            hellos.append(getattr(event, "message", None))
+
+        config = server_config()
+        with sockets.wrap_socket(accepted, config=config, server_side=True, observe=observe) as connection:
             connection.recv(1)
 
     with one_shot_server(serve) as port:

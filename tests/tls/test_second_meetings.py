@@ -141,7 +141,7 @@ def test_each_ticket_is_shown_once() -> None:
 
     with serving(*[server] * 4) as call:
         for _ in range(4):
-            call(client_config(sessions=cache, observe=note))
+            call(client_config(sessions=cache), observe=note)
     assert len(set(shown)) == len(shown) == 3
 
 
