@@ -206,6 +206,8 @@ def get(options: Namespace) -> int:
             complaints.about(options.url),
             https.get(options.url, client_config, watch=watch, replayable_early_data=early) as answer,
         ):
+            if early and not answer.session.early_data_accepted:
+                complaints.say("no early data was accepted: the request went after the handshake")
             if options.json:
                 report = _report(answer, sum(map(len, answer.body())))
                 _put(json.dumps(report, indent=2).encode() + b"\n")
@@ -287,7 +289,8 @@ def _talk(connection: TLSSocket) -> None:
 def demo(_options: Namespace) -> int:
     from tls import demo as demonstration
 
-    status: int = demonstration.run()
+    with complaints.about("demo"):  # the port, the temporary folder, and a standard output that is full
+        status: int = demonstration.run()
     return status
 
 
