@@ -10,9 +10,11 @@ asyncio's streams in `tls.aio`: both are imported by their own names.
 
 config          what a user says once: trust, certificate, protocols, time bounds
 connection      the protocol itself, without any I/O: bytes in, events and bytes out
+line            its records, messages and secrets in both directions, and `key_updates` in mid-connection
 events          what it reports
 sockets, pump   over blocking sockets
 aio             over asyncio's streams
+inbox           what both have received and not handed over yet
 https, page     a small web server, and a client
 ticket_keys     what a server seals tickets with: new keys often, old ones forgotten
 session_cache   what a client keeps for its next connections, in memory and in a file

@@ -179,6 +179,8 @@ def get(options: Namespace) -> int:
             complaints.about(options.url),
             https.get(options.url, client_config, watch=watch, replayable_early_data=early) as answer,
         ):
+            if early and not answer.session.early_data_accepted:
+                complaints.say("no early data was accepted: the request went after the handshake")
             if options.json:
                 report = _report(answer, sum(map(len, answer.body())))
                 complaints.put(json.dumps(report, indent=2).encode() + b"\n")
@@ -210,21 +212,21 @@ def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
 def connect(options: Namespace) -> int:
     host, port = options.peer
     watch = _watch(options)
-    sessions = _sessions(options)
+    client_config = _client_config(
+        options,
+        _sessions(options),
+        application_protocols=options.alpn,
+        key_share_groups=() if options.no_key_share else None,
+        middlebox_compatibility=not options.no_middlebox_compat,
+    )
     with complaints.about(f"{host}:{port}"):
+        name = options.server_name or host
+        client_config.settings(name)  # is it a name at all? asked before anything is sent
         with watch() as observe:
-            client_config = _client_config(
-                options,
-                sessions,
-                application_protocols=options.alpn,
-                key_share_groups=() if options.no_key_share else None,
-                middlebox_compatibility=not options.no_middlebox_compat,
-                observe=observe,
-            )
-            server_hostname = options.server_name or host
-            client_config.settings(server_hostname)  # is it a name at all? asked before anything is sent
             sock = socket.create_connection((host, port), CONNECT_TIMEOUT)
-            connection = sockets.wrap_socket(sock, config=client_config, server_hostname=server_hostname)
+            connection = sockets.wrap_socket(
+                sock, config=client_config, server_hostname=name, observe=observe
+            )
         with connection:
             assert connection.session is not None
             for what, which, _ in summary.rows(connection.session):
@@ -260,7 +262,8 @@ def _talk(connection: TLSSocket) -> None:
 def demo(_options: Namespace) -> int:
     from tls import demo as demonstration
 
-    status: int = demonstration.run()
+    with complaints.about("demo"):  # the port, the temporary folder, and a standard output that is full
+        status: int = demonstration.run()
     return status
 
 

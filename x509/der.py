@@ -95,7 +95,7 @@ class Element:
     value: object  # what it means (an int, text, bytes, a datetime); None when it is made of further elements
 
 
-Observer: TypeAlias = Callable[[Element], None]
+Observer: TypeAlias = Callable[[object], None]
 
 
 class _Header(NamedTuple):

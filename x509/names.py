@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from x509.certificate import Certificate
+from x509.der import Observer
 from x509.errors import NameMismatch
 from x509.extensions import SubjectAlternativeName
-from x509.search import Observer
 
 MAXIMUM_NAME_LENGTH = 253  # characters of a DNS name (RFC 1035 section 2.3.4, without the length octets)
 MAXIMUM_NAMES_SHOWN = 8  # in an error

@@ -60,16 +60,16 @@ class Opened:
 
 def take_apart(encoding: bytes) -> Opened:
     """Read a certificate as far as it can be read."""
-    elements: list[Element] = []
+    seen: list[object] = []
     error = None
     try:
-        Certificate.from_der(encoding, elements.append)
+        Certificate.from_der(encoding, seen.append)
     except MalformedCertificate as fault:
         error = fault
     pieces: list[Piece] = []
     ends: list[int] = []  # of the elements that the next one is inside of
     position = 0
-    for element in elements:
+    for element in (one for one in seen if isinstance(one, Element)):
         while ends and ends[-1] <= element.offset:
             ends.pop()
         content = element.offset + element.header_length

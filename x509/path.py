@@ -24,10 +24,11 @@ from datetime import datetime
 
 from x509 import policies, revocation, rules, web_rules
 from x509.certificate import Certificate
+from x509.der import Observer
 from x509.errors import CertificateError, UnknownAuthority
 from x509.policies import Wanted
 from x509.rules import Place, Purpose, Question, Rule
-from x509.search import Observer, Path, Search
+from x509.search import Path, Search
 from x509.trust_store import TrustStore
 
 

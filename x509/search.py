@@ -12,13 +12,14 @@ has at most MAXIMUM_PATH_LENGTH certificates; and all ways together cost at most
 Tested by      tests/x509/test_path.py
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from x509 import signatures
 from x509.certificate import Certificate
+from x509.der import Observer
 from x509.distinguished_names import Name
 from x509.errors import CertificateError, UnknownAuthority
 from x509.trust_store import TrustStore
@@ -44,9 +45,6 @@ class DeadEnd:
 
     path: Path
     error: UnknownAuthority
-
-
-Observer: TypeAlias = Callable[[object], None]
 
 
 class Search:

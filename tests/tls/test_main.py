@@ -1,6 +1,7 @@
 """The command line: what it prints where, and with which exit status it ends."""
 
 import contextlib
+import dataclasses
 import errno
 import json
 import os
@@ -10,12 +11,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from handshake.messages import ClientHello
 from purecrypto import rsa
-from tests.support import certificates, revocation_lists, rsa_keys, servers
+from tests.support import certificates, peers_in_memory, revocation_lists, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
@@ -198,6 +200,27 @@ def test_early_data_needs_a_file_of_tickets(tmp_path, capsys):
     assert "--replayable-early-data needs --session" in capsys.readouterr().err
     options = command_line_arguments.parse([*early, "--session", str(tmp_path / "session")])
     assert options.replayable_early_data
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("accepted", [True, False])
+def test_get_says_when_no_early_data_was_accepted(asked, accepted, tmp_path, monkeypatch, capsys):
+    session = dataclasses.replace(
+        peers_in_memory.connected().client.session, early_data_accepted=accepted and asked
+    )
+
+    @contextlib.contextmanager
+    def answered(*_, replayable_early_data, **__):
+        assert replayable_early_data == asked
+        yield SimpleNamespace(
+            session=session, response=SimpleNamespace(status=200), body=lambda: [b"the page"]
+        )
+
+    monkeypatch.setattr(https, "get", answered)
+    arguments = ["get", "https://localhost/", "--insecure", "--session", str(tmp_path / "session")]
+    assert main(arguments + ["--replayable-early-data"] * asked) == DONE
+    said = "no early data was accepted: the request went after the handshake\n"
+    assert capsys.readouterr() == ("the page", said if asked and not accepted else "")
 
 
 def test_get_of_what_is_not_there(server, ca, capsys):
@@ -404,8 +427,11 @@ def test_connect_can_leave_out_its_key_share_and_its_disguise(no_input, capsys):
     hellos = []
 
     def serve(accepted):
-        settings = server_config(observe=lambda event: hellos.append(getattr(event, "message", None)))
-        with sockets.wrap_socket(accepted, config=settings, server_side=True) as connection:
+        def observe(event):
+            hellos.append(getattr(event, "message", None))
+
+        config = server_config()
+        with sockets.wrap_socket(accepted, config=config, server_side=True, observe=observe) as connection:
             connection.recv(1)
 
     with one_shot_server(serve) as port:
@@ -996,6 +1022,14 @@ def test_output_that_goes_nowhere(command, redirection, reason, files):
     assert done.stdout == b""
     assert done.stderr.decode().splitlines()[-1] == f"tls: {reason}"
     assert b"Traceback" not in done.stderr
+
+
+def test_a_demonstration_that_goes_nowhere():
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no file that is always full")
+    done = run_in_shell(">/dev/full", "demo")
+    assert done.returncode == FAILED
+    assert done.stderr == b"tls: demo: No space left on device\n"
 
 
 @pytest.mark.parametrize("redirection", ["<&-", "<&- 2>&-"])
