@@ -189,7 +189,9 @@ def _read_subtrees(constraints: der.Reader, number: int, name: str) -> tuple[Gen
 
 
 def _read_certificate_policies(value: der.Reader) -> tuple[str, ...]:
-    policies: list[str] = []
+    policies: dict[
+        str, None
+    ] = {}  # in their order; there may be thousands, so they are not compared in pairs
     with value.sequence("CertificatePolicies") as sequence:
         while not policies or not sequence.at_end:
             index = f"[{len(policies)}]"
@@ -199,7 +201,7 @@ def _read_certificate_policies(value: der.Reader) -> tuple[str, ...]:
                     information.element("policyQualifiers")
             if policy in policies:
                 sequence.fail(index, f"a second {oids.name(policy)}")  # section 4.2.1.4: MUST NOT
-            policies.append(policy)
+            policies[policy] = None
     return tuple(policies)
 
 

@@ -20,7 +20,7 @@ Tested by      tests/x509/test_path.py: each rule by a chain that breaks it and 
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from x509 import extensions, name_constraints, oids, policies
@@ -32,6 +32,7 @@ from x509.errors import (
     UnsupportedCertificate,
 )
 from x509.extensions import KeyUsage
+from x509.name_constraints import Budget
 from x509.policies import Wanted
 from x509.search import Path, Search
 from x509.trust_store import TrustStore
@@ -48,13 +49,14 @@ class Purpose(enum.Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a path."""
+    """What is asked of a path, and how much work may go into the answer for all paths of a chain."""
 
     at: datetime
     purpose: Purpose
     trust: TrustStore
     search: Search  # which knows other certificates
     wanted: Wanted = policies.NOTHING
+    budget: Budget = field(default_factory=Budget, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def check_name_constraints(place: Place) -> None:
         return
     for position, certificate in enumerate(place.below):
         if position == 0 or not certificate.is_self_issued:
-            name_constraints.check(constraints, certificate)
+            name_constraints.check(constraints, certificate, place.question.budget)
 
 
 def _check_key_usage(certificate: Certificate, needed: KeyUsage) -> None:

@@ -8,11 +8,11 @@ that nothing is left open which one program might read in this way and another i
 Decisions, where browsers and libraries differ:
   - An anchor is not asked.  Somebody has chosen it, and good old roots have the serial number 0, no keyUsage,
     or basicConstraints that are not critical.  A leaf that is its own anchor is asked all that a leaf is.
-  - Asked as pyca/cryptography does: the algorithms of signatures by their exact bytes; in authorities
-    critical basicConstraints and a keyUsage; in a leaf an authorityKeyIdentifier, and no
-    nameConstraints.  Stricter, as the text has it: the kind of a leaf's key too, its extKeyUsage, the length
-    of its validity, every one of its names; in an intermediate the authorityKeyIdentifier, and that keyUsage
-    is critical.
+  - Asked as pyca/cryptography does: the algorithms of signatures by their exact bytes, the issuer's name too,
+    which extensions are critical and which are not; in authorities a keyUsage; in a leaf an
+    authorityKeyIdentifier, and no nameConstraints.  Stricter, as the text has it: the kind of a leaf's key,
+    its extKeyUsage, the length of its validity, every one of its names; in an intermediate the
+    authorityKeyIdentifier, and that keyUsage is critical.
   - Not asked: whether a name or an address is an internal one, which takes a list of the
     day's top-level domains and reserved addresses; public suffixes beyond "*.com", which take another; policy
     OIDs, subject attributes, and where to fetch things.
@@ -65,6 +65,8 @@ SIGNATURE_ALGORITHMS = frozenset(  # [7.1.3.2]; NULL is never left out
         for oid, (_, digest_size) in algorithms.PSS_KINDS.items()
     }
 )
+
+NEVER_CRITICAL = (oids.EXTENDED_KEY_USAGE, oids.SUBJECT_KEY_IDENTIFIER)  # [7.1.2.6.1] and [7.1.2.7.6]
 
 
 def rules_for(place: Place) -> Iterator[Rule]:
@@ -120,6 +122,19 @@ def check_authority_key_identifier(place: Place) -> None:
         raise NotPermitted("the web wants an authorityKeyIdentifier with a keyIdentifier, and not critical")
 
 
+def check_issuer_name(place: Place) -> None:
+    """Byte by byte, so that nobody has to know which names are equal that are written differently."""
+    above = place.path[place.position + 1 :]  # nobody, where a leaf is its own anchor
+    if above and place.certificate.issuer.der != above[0].subject.der:
+        raise NotPermitted(f"the web wants its issuer's name byte by byte as in the one of {above[0]}")
+
+
+def check_not_critical(place: Place) -> None:
+    for oid in NEVER_CRITICAL:
+        if place.certificate.extensions.is_critical(oid):
+            raise NotPermitted(f"the web wants {oids.name(oid)} not to be critical")
+
+
 # ---- The leaf -------------------------------------------------------------------------------------------
 
 
@@ -139,6 +154,9 @@ def check_alternative_names(place: Place) -> None:
     presented = place.certificate.extensions.subject_alternative_name
     if presented is None:
         raise NotPermitted("the web wants a subjectAltName, and there is none")
+    critical = place.certificate.extensions.is_critical(oids.SUBJECT_ALTERNATIVE_NAME)
+    if critical and place.certificate.subject.relative_names:  # and where there is no subject: `rules`
+        raise NotPermitted("the web wants a subjectAltName beside a subject not to be critical")
     for name in presented.names:
         if name.form not in {Form.dNSName, Form.iPAddress}:
             raise NotPermitted(
@@ -192,6 +210,8 @@ BELOW_THE_ANCHOR = (
     Rule("key usage of its kind", "RFC 8813 section 3", check_usage_of_kind),
     Rule("signature of the web", "Baseline Requirements section 7.1.3.2", check_signature_algorithm),
     Rule("key identifier", "Baseline Requirements section 7.1.2.11.1", check_authority_key_identifier),
+    Rule("issuer's name", "Baseline Requirements section 7.1.4.1", check_issuer_name),
+    Rule("not critical", "Baseline Requirements sections 7.1.2.6.1 and 7.1.2.7.6", check_not_critical),
 )
 LEAF = (
     Rule("length of validity", "Baseline Requirements section 6.3.2", check_length_of_validity),

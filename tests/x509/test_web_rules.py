@@ -151,7 +151,7 @@ def test_the_store_says_by_which_rules():
 def test_every_rule_has_a_test_here():
     """Who adds one has to come by."""
     tables = (web_rules.BELOW_THE_ANCHOR, web_rules.LEAF, web_rules.INTERMEDIATES)
-    assert [len(table) for table in tables] == [5, 5, 2]
+    assert [len(table) for table in tables] == [7, 5, 2]
 
 
 def test_the_rules_are_asked_again_of_a_path_that_was_good():
@@ -268,6 +268,29 @@ def test_the_key_above_is_named(place, make, other):
     refused(why, *chain_with(make, {"identifier": other}))
 
 
+@BOTH
+def test_the_issuers_name_is_the_same_bytes(place, make):
+    """RFC 5280 section 7.1 passes over capitals."""
+    theirs = "Root" if make is the_middle else "Middle"
+    why = place + rf"the web wants its issuer's name byte by byte as in the one of CN={theirs}"
+    refused(why, *chain_with(make, issuer=distinguished_names.encode(theirs.upper())))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        extension(oids.EXTENDED_KEY_USAGE, encoding.sequence(encoding.oid(oids.SERVER_AUTH))),
+        extension(oids.SUBJECT_KEY_IDENTIFIER, encoding.octet_string(b"a")),
+    ],
+    ids=["extKeyUsage", "subjectKeyIdentifier"],
+)
+@BOTH
+def test_what_is_never_critical(place, make, other):
+    why = place + "the web wants (extKeyUsage|subjectKeyIdentifier) not to be critical"
+    key = "purposes" if encoding.oid(oids.EXTENDED_KEY_USAGE) in other else "other"
+    refused(why, *chain_with(make, {key: other}))
+
+
 # ---- The leaf -------------------------------------------------------------------------------------------
 
 
@@ -308,6 +331,13 @@ def test_the_end_of_time_can_be_counted():
 
 def test_a_leaf_has_alternative_names():
     refused(LEAF + "the web wants a subjectAltName, and there is none", the_leaf({"names": None}))
+
+
+def test_alternative_names_are_critical_only_in_the_place_of_a_subject():
+    critical = extension(oids.SUBJECT_ALTERNATIVE_NAME, encoding.sequence(encoding.implicit(2, b"localhost")))
+    why = LEAF + "the web wants a subjectAltName beside a subject not to be critical"
+    refused(why, the_leaf({"names": critical}))
+    assert verify(the_leaf({"names": critical}, subject=encoding.sequence()))
 
 
 @pytest.mark.parametrize(
