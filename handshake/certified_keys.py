@@ -4,7 +4,7 @@ RFC 9846 sections 4.3.3 and 4.5.1.2."""
 import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from handshake import signatures
 from handshake.certificate_extensions import MAX_RESPONSE, CertificateAuthorities, OidFilters
@@ -12,7 +12,9 @@ from handshake.errors import DecodeError, NoCommonParameters
 from handshake.extensions import SignatureAlgorithms, SignatureAlgorithmsCert
 from handshake.messages import CertificateRequest
 from handshake.signatures import Scheme
-from x509 import encoding, extensions, names, oids
+from purecrypto.buffers import Buffer
+from x509 import certificate as x509_certificate
+from x509 import encoding, extensions, names, oids, private_keys
 from x509 import signatures as x509_signatures
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
@@ -57,6 +59,11 @@ class CertifiedKey:
         if self.ocsp_response is not None and not 1 <= len(self.ocsp_response) <= MAX_RESPONSE:
             size = len(self.ocsp_response)
             raise ValueError(f"an OCSP response of {size} bytes, must be 1 to {MAX_RESPONSE}")
+
+    @classmethod
+    def from_pem(cls, chain: str | Buffer, private_key: str | Buffer) -> Self:
+        """Read two PEM files: the certificates, in their order, and the key."""
+        return cls(x509_certificate.chain_from_pem(chain), private_keys.from_pem(private_key))
 
     @property
     def leaf(self) -> Certificate:

@@ -10,15 +10,18 @@ asyncio's streams in `tls.aio`: both are imported by their own names.
 
 config          what a user says once: trust, certificate, protocols, time bounds
 connection      the protocol itself, without any I/O: bytes in, events and bytes out
+line            its records, messages and secrets in both directions, and `key_updates` in mid-connection
 events          what it reports
 sockets, pump   over blocking sockets
 aio             over asyncio's streams
+inbox           what both have received and not handed over yet
 https, page     a small web server, and a client
 ticket_keys     what a server seals tickets with: new keys often, old ones forgotten
 session_cache   what a client keeps for its next connections, in memory and in a file
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
+explained       why the server's certificates are trusted, or are not
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
@@ -36,17 +39,16 @@ if TYPE_CHECKING:
     from handshake.certified_keys import CertifiedKey
     from handshake.pre_shared_keys import PreSharedKey
     from handshake.session import Session
-    from tls import config, sockets, trust
+    from tls import sockets, trust
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from tls.session_cache import SessionCache
     from tls.sockets import TLSSocket
+    from x509.crl import RevocationList
     from x509.trust_store import TrustStore
 
     connect = sockets.connect
     default_trust = trust.default
-    load_chain = config.load_chain
-    load_private_key = config.load_private_key
     wrap_socket = sockets.wrap_socket
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "ClientConfig",
     "Connection",
     "PreSharedKey",
+    "RevocationList",
     "ServerConfig",
     "Session",
     "SessionCache",
@@ -63,8 +66,6 @@ __all__ = [
     "TrustStore",
     "connect",
     "default_trust",
-    "load_chain",
-    "load_private_key",
     "wrap_socket",
 ]
 
@@ -75,13 +76,14 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from handshake import certified_keys, pre_shared_keys, session
     from tls import config, connection, session_cache, sockets, trust
-    from x509 import trust_store
+    from x509 import crl, trust_store
 
     globals().update(
         CertifiedKey=certified_keys.CertifiedKey,
         ClientConfig=config.ClientConfig,
         Connection=connection.Connection,
         PreSharedKey=pre_shared_keys.PreSharedKey,
+        RevocationList=crl.RevocationList,
         ServerConfig=config.ServerConfig,
         Session=session.Session,
         SessionCache=session_cache.SessionCache,
@@ -89,8 +91,6 @@ def __getattr__(name: str) -> Any:
         TrustStore=trust_store.TrustStore,
         connect=sockets.connect,
         default_trust=trust.default,
-        load_chain=config.load_chain,
-        load_private_key=config.load_private_key,
         wrap_socket=sockets.wrap_socket,
     )
     return globals()[name]

@@ -21,8 +21,9 @@ import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,9 +38,11 @@ from tls import config, files, keylog, sockets, summary, throwaway, trust
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
-from x509 import complaints
+from x509 import certificate as x509_certificate
+from x509 import complaints, private_keys
 from x509.arguments import KEY_TYPES
 from x509.complaints import DONE, Complaint
+from x509.crl import RevocationList
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
@@ -122,7 +125,10 @@ def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
         if options.ocsp is not None:
             keys[0] = _load(options.ocsp, lambda response: replace(keys[0], ocsp_response=response))
-    client_trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
+    client_trust = None
+    if options.client_ca is not None:
+        read = partial(TrustStore.from_pem, revocation_lists=_revocation_lists(options))
+        client_trust = _load(options.client_ca, read)
     with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys,
@@ -150,7 +156,8 @@ def _what_was_made(options: Namespace) -> str:
 
 
 def _certified_key(certificate: str, key: str) -> CertifiedKey:
-    chain, private_key = _load(certificate, config.load_chain), _load(key, config.load_private_key)
+    chain = _load(certificate, x509_certificate.chain_from_pem)
+    private_key = _load(key, private_keys.from_pem)
     with complaints.about(certificate):
         return CertifiedKey(chain, private_key)
 
@@ -172,6 +179,8 @@ def get(options: Namespace) -> int:
             complaints.about(options.url),
             https.get(options.url, client_config, watch=watch, replayable_early_data=early) as answer,
         ):
+            if early and not answer.session.early_data_accepted:
+                complaints.say("no early data was accepted: the request went after the handshake")
             if options.json:
                 report = _report(answer, sum(map(len, answer.body())))
                 complaints.put(json.dumps(report, indent=2).encode() + b"\n")
@@ -203,21 +212,21 @@ def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
 def connect(options: Namespace) -> int:
     host, port = options.peer
     watch = _watch(options)
-    sessions = _sessions(options)
+    client_config = _client_config(
+        options,
+        _sessions(options),
+        application_protocols=options.alpn,
+        key_share_groups=() if options.no_key_share else None,
+        middlebox_compatibility=not options.no_middlebox_compat,
+    )
     with complaints.about(f"{host}:{port}"):
+        name = options.server_name or host
+        client_config.settings(name)  # is it a name at all? asked before anything is sent
         with watch() as observe:
-            client_config = _client_config(
-                options,
-                sessions,
-                application_protocols=options.alpn,
-                key_share_groups=() if options.no_key_share else None,
-                middlebox_compatibility=not options.no_middlebox_compat,
-                observe=observe,
-            )
-            server_hostname = options.server_name or host
-            client_config.settings(server_hostname)  # is it a name at all? asked before anything is sent
             sock = socket.create_connection((host, port), CONNECT_TIMEOUT)
-            connection = sockets.wrap_socket(sock, config=client_config, server_hostname=server_hostname)
+            connection = sockets.wrap_socket(
+                sock, config=client_config, server_hostname=name, observe=observe
+            )
         with connection:
             assert connection.session is not None
             for what, which, _ in summary.rows(connection.session):
@@ -253,7 +262,8 @@ def _talk(connection: TLSSocket) -> None:
 def demo(_options: Namespace) -> int:
     from tls import demo as demonstration
 
-    status: int = demonstration.run()
+    with complaints.about("demo"):  # the port, the temporary folder, and a standard output that is full
+        status: int = demonstration.run()
     return status
 
 
@@ -296,12 +306,18 @@ def _common(options: Namespace) -> dict[str, Any]:
 
 
 def _trust(options: Namespace) -> TrustStore:
+    lists = _revocation_lists(options)
     if options.ca is not None:
-        return _load(options.ca, TrustStore.from_pem)
+        read = partial(TrustStore.from_pem, revocation_lists=lists, profile=options.profile)
+        return _load(options.ca, read)
     try:
-        return trust.default()
+        return trust.default(revocation_lists=lists, profile=options.profile)
     except ValueError as error:
         raise Complaint(f"{error}; give --ca FILE, or risk --insecure") from error
+
+
+def _revocation_lists(options: Namespace) -> list[RevocationList]:
+    return [crl for path in options.crl for crl in _load(path, RevocationList.from_pem)]
 
 
 def _load(path: str, read: Callable[[bytes], T]) -> T:
@@ -319,8 +335,42 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
 
 
 def _watch(options: Namespace) -> "Watch":
-    if not options.trace:
+    """A context for each handshake, which shows afterwards what the user wants to see of it."""
+    watches = []
+    if options.trace:
+        watches.append(_watch_with_trace())
+    if options.command != "serve" and options.explain:
+        watches.append(_explain_handshake)
+    if not watches:
         return nullcontext
+
+    @contextlib.contextmanager
+    def watch_all() -> Iterator[Observer]:
+        with contextlib.ExitStack() as stack:
+            observers = [stack.enter_context(watch()) for watch in watches]
+
+            def observe(event: object) -> None:
+                for observer in observers:
+                    observer(event)
+
+            yield observe
+
+    return watch_all
+
+
+@contextlib.contextmanager
+def _explain_handshake() -> Iterator[Observer]:
+    from tls import explained
+
+    recorded = explained.Explained()
+    try:
+        yield recorded
+    finally:
+        for line in recorded.lines(complaints.width(2)):
+            complaints.say(line)
+
+
+def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
     if util.find_spec("rich") is None:
         raise Complaint("--trace needs rich: pip install 'glassbox-tls[cli]'")
     one_at_a_time = threading.Lock()

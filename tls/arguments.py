@@ -68,6 +68,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="the authorities to trust, instead of those of $SSL_CERT_FILE, $SSL_CERT_DIR or this machine",
     )
     trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
+    shared.add_revocation_lists(for_clients)
+    shared.add_profile(for_clients)
     for_clients.add_argument("--cert", metavar="PEM", help="our certificate chain, for servers that ask")
     for_clients.add_argument("--key", metavar="PEM", help="private key of --cert")
     for_clients.add_argument(
@@ -77,6 +79,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--key too)",
     )
     for_clients.add_argument("--ocsp", action="store_true", help="ask the server for an OCSP response")
+    for_clients.add_argument(
+        "--explain",
+        action="store_true",
+        help="say why the server's certificates are trusted or not: the search, each rule, each byte",
+    )
 
     command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -107,6 +114,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument(
         "--client-ca", metavar="FILE", help="ask clients for a certificate, of these authorities"
     )
+    shared.add_revocation_lists(command)
     command.add_argument(
         "--require-client-cert", action="store_true", help="refuse clients that show no certificate"
     )
@@ -154,8 +162,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.command == "serve":
         _check_certificates(parser, options)
-    elif options.command in {"get", "connect"} and (options.cert is None) != (options.key is None):
-        parser.error("--cert and --key go together")
+    elif options.command in {"get", "connect"}:
+        if (options.cert is None) != (options.key is None):
+            parser.error("--cert and --key go together")
+        if options.crl and options.insecure:
+            parser.error("--crl is of no use with --insecure, which accepts any certificate")
     if options.command == "get" and options.replayable_early_data and options.session is None:
         parser.error("--replayable-early-data needs --session, which has the ticket that allows it")
     return options
@@ -173,6 +184,8 @@ def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Names
         parser.error("--ocsp is for the certificate of --cert")
     if options.require_client_cert and options.client_ca is None:
         parser.error("--require-client-cert needs --client-ca, to know whose certificates are good")
+    if options.crl and options.client_ca is None:
+        parser.error("--crl is about clients' certificates: it needs --client-ca")
     options.key_type = options.key_type or KEY_TYPE
 
 

@@ -17,7 +17,6 @@ Tested by      tests/tls/test_https.py, tests/tls/test_bounds.py
 """
 
 import contextlib
-import dataclasses
 import http.client
 import http.server
 import io
@@ -351,8 +350,14 @@ def get(
     client.request("GET", target, headers=HEADERS)
     early = bytes(written.data) if replayable_early_data else b""
     with watch() as observe:
-        config = dataclasses.replace(config, observe=observe or config.observe)
-        connection = sockets.connect(host, port, config=config, timeout=timeout, replayable_early_data=early)
+        connection = sockets.connect(
+            host,
+            port,
+            config=config,
+            timeout=timeout,
+            replayable_early_data=early,
+            observe=observe,
+        )
     with connection, connection.makefile("rb", 0) as rest:
         client.sock = connection
         assert connection.session is not None

@@ -9,10 +9,13 @@ Tested by      tests/tls/test_trust.py
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+from x509.crl import RevocationList
 from x509.errors import PemError
+from x509.profiles import Profile
 from x509.trust_store import TrustStore
 
 SYSTEM_FILES = (
@@ -26,17 +29,23 @@ SYSTEM_FILES = (
 MAXIMUM_FILE_SIZE = 2**24  # bytes: the lists of the world's authorities have a fortieth of it
 
 
-def default(environment: Mapping[str, str] = os.environ) -> TrustStore:
+def default(
+    environment: Mapping[str, str] = os.environ,
+    *,
+    revocation_lists: Sequence[RevocationList] = (),
+    profile: Profile = Profile.RFC5280,
+) -> TrustStore:
     """The authorities of this machine, from the first place that has any; ValueError if none has."""
+    read = partial(TrustStore.from_pem, revocation_lists=revocation_lists, profile=profile)
     file, folders = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
     if file or folders:
         texts = [_read(Path(file))] if file else []
         for folder in (folders or "").split(os.pathsep):
             texts += _certificates_in(folder) if folder else []
-        return _store(texts, " and ".join(name for name in (file, folders) if name))
+        return _store(read, texts, " and ".join(name for name in (file, folders) if name))
     for place in (*SYSTEM_FILES, *_certifi()):
         if Path(place).is_file():
-            return _store([_read(Path(place))], place)
+            return _store(read, [_read(Path(place))], place)
     raise ValueError("nobody to trust: this machine has no list of authorities")
 
 
@@ -49,9 +58,9 @@ def _certificates_in(folder: str) -> Sequence[bytes]:
     return [text for text in map(_read, files) if b"-----BEGIN CERTIFICATE-----" in text]
 
 
-def _store(texts: Sequence[bytes], places: str) -> TrustStore:
+def _store(read: Callable[[bytes], TrustStore], texts: Sequence[bytes], places: str) -> TrustStore:
     try:
-        return TrustStore.from_pem(b"\n".join(texts))
+        return read(b"\n".join(texts))
     except PemError as error:
         raise ValueError(f"{places}: {error}") from error
 

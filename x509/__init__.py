@@ -15,10 +15,12 @@ The way of a certificate, which is also the reading order:
     pem                          text to DER
     der, encoding, oids          DER to values, and back
     algorithms > public_keys, private_keys                   which algorithm, which key
-    distinguished_names, general_names, extensions > certificate       values to one frozen dataclass
+    distinguished_names, general_names, distribution_points, extensions > certificate    values to a dataclass
+    crl                          the certificates that were taken back, the same way
     signatures, profiles > trust_store > search     is it signed, by whom, and where does that lead?
-    name_constraints, policies > rules, web_rules > path      and may they?
+    name_constraints, policies > rules, web_rules > revocation > path      and may they, still?
     names                        is it for the host that was asked for?
+    wording, opened, graph, graph_svg > explanation      how all of that is told to a person
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it
     show                         what is in a certificate, as text

@@ -4,6 +4,7 @@
     python -m x509 issue       a certificate for a host or a client
     python -m x509 show        what is in a certificate
     python -m x509 verify      does a chain lead to somebody we trust?  And if not, why?
+    python -m x509 explain     the same, told step by step and byte by byte
 
 Of this package, only this file asks the clock and the random source, and has files.  A private key can be
 read by its owner alone, and whatever was there before is left as it was.
@@ -22,17 +23,17 @@ from typing import TypeVar
 
 from purecrypto import entropy
 from x509 import arguments as command_line
-from x509 import complaints, issue, names, path, pem, private_keys, show
+from x509 import complaints, explanation, graph_svg, issue, names, path, pem, private_keys, show, wording
 from x509.arguments import KEY_TYPES
 from x509.certificate import Certificate
 from x509.complaints import DONE, Complaint
+from x509.crl import RevocationList
 from x509.errors import CertificateError, PemError
+from x509.explanation import Explanation
 from x509.extensions import KeyUsage
 from x509.issue import Authority
-from x509.path import Judged
 from x509.private_keys import PrivateKey
 from x509.rules import Purpose
-from x509.search import DeadEnd, Tried
 from x509.trust_store import TrustStore
 
 T = TypeVar("T")
@@ -167,53 +168,71 @@ def _is_address(name: str) -> bool:
 
 
 def show_file(options: Namespace) -> int:
-    certificates = _certificates(options.file)
-    for number, certificate in enumerate(certificates, start=1):
-        heading = f"certificate {number} of {len(certificates)}"
-        _put([*([""] if number > 1 else []), heading, *show.lines(certificate)])
+    shown = _load(options.file, _read_all)
+    for number, one in enumerate(shown, start=1):
+        what = "certificate" if isinstance(one, Certificate) else "revocation list"
+        _put([*([""] if number > 1 else []), f"{what} {number} of {len(shown)}", *show.lines(one)])
     return DONE
+
+
+def _read_all(data: bytes) -> Sequence[Certificate | RevocationList]:
+    """The certificates of a file, and its revocation lists; those are in PEM."""
+    if "X509 CRL" not in pem.labels(data):
+        return _read_certificates(data)
+    certificates = _read_certificates(data) if "CERTIFICATE" in pem.labels(data) else ()
+    return [*certificates, *RevocationList.from_pem(data)]
 
 
 # ---- verify --------------------------------------------------------------------------------------------
 
 
 def verify(options: Namespace) -> int:
-    chain, trust, at = _asked(options)
-    events: list[object] = []
+    chain = tuple(one for file in (options.chain, *options.untrusted) for one in _certificates(file))
+    trust, at = _asked(options)
+    told = Explanation()
     try:
-        found = path.verify_chain(chain, trust, at=at, purpose=options.purpose, observe=events.append)
+        found = path.verify_chain(chain, trust, at=at, purpose=options.purpose, observe=told)
         if options.name is not None:
-            names.verify_name(found.leaf, options.name)
+            names.verify_name(found.leaf, options.name, told)
     except CertificateError as error:
-        raise Complaint(f"{options.chain}: {error} [{_rule_broken(error, events)}]") from error
+        raise Complaint(f"{options.chain}: {error} [{told.rule_broken()}]") from error
     middle = ["intermediate"] * (len(found.certificates) - 2)
     places = ["leaf", *middle, "trust anchor"][-len(found.certificates) :]  # a leaf may be its own anchor
     _put([f"{place:<14} {one}" for place, one in zip(places, found.certificates, strict=True)] + ["OK"])
     return DONE
 
 
-def _asked(options: Namespace) -> tuple[tuple[Certificate, ...], TrustStore, datetime]:
-    """The certificates in hand, whom to trust, and the time."""
+def _asked(options: Namespace) -> tuple[TrustStore, datetime]:
+    """Whom to trust, and the time; the name is one."""
     if options.name is not None:
         with complaints.about("--name"):
             names.parse_reference(options.name)
-    chain = tuple(one for file in (options.chain, *options.untrusted) for one in _certificates(file))
     stores = [_load(file, TrustStore.from_pem) for file in options.ca]
     anchors = [anchor for store in stores for anchor in store.anchors]
-    return chain, TrustStore(anchors, skipped=sum(store.skipped for store in stores)), options.at or now()
+    trust = TrustStore(
+        anchors,
+        skipped=sum(store.skipped for store in stores),
+        revocation_lists=[crl for file in options.crl for crl in _load(file, RevocationList.from_pem)],
+        profile=options.profile,
+    )
+    return trust, options.at or now()
 
 
-def _rule_broken(error: CertificateError, events: Sequence[object]) -> str:
-    """Which rule an error comes from, and where the standards have it."""
-    for event in events:
-        match event:
-            case Judged(rule=rule, error=broken) if broken is error:
-                return f"{rule.name}, {rule.source}"
-            case Tried(error=broken) if broken is error:
-                return "signature, RFC 5280 section 6.1.3 (a)(1)"
-            case DeadEnd(error=broken) if broken is error:
-                return "trust anchor, RFC 5280 section 6.1.1 (d)"
-    return "name, RFC 9525 section 6"  # the only one that is not asked of a path
+# ---- explain -------------------------------------------------------------------------------------------
+
+
+def explain(options: Namespace) -> int:
+    encodings = [one for file in (options.chain, *options.untrusted) for one in _load(file, _read_encodings)]
+    trust, at = _asked(options)
+    told = explanation.explain(encodings, trust, at=at, purpose=options.purpose, name=options.name)
+    tree = told.tree()
+    if options.graph is not None and tree is not None:
+        with complaints.about(options.graph):
+            Path(options.graph).write_text(graph_svg.draw(tree, told.verdict()), "utf-8")
+    _put(list(told.lines(complaints.width(1))))
+    if told.refusal():
+        raise Complaint(f"{options.chain}: {told.refusal()}")
+    return DONE
 
 
 # ---- What they share -----------------------------------------------------------------------------------
@@ -303,15 +322,20 @@ def _certificates(file: str) -> tuple[Certificate, ...]:
 
 
 def _read_certificates(data: bytes) -> tuple[Certificate, ...]:
+    return tuple(
+        Certificate.from_der(encoding, name=f"certificate {number}")
+        for number, encoding in enumerate(_read_encodings(data), 1)
+    )
+
+
+def _read_encodings(data: bytes) -> list[bytes]:
     labels = pem.labels(data)
     blocks = pem.decode(data, "CERTIFICATE") if labels else [data]
     if not blocks:
         raise PemError(f"no CERTIFICATE block, found {', '.join(labels)}")
     if not labels and data[:1] != b"\x30":
         raise PemError("no certificate, in PEM or in DER")
-    return tuple(
-        Certificate.from_der(block, name=f"certificate {number}") for number, block in enumerate(blocks, 1)
-    )
+    return blocks
 
 
 def _load(file: str, read: Callable[[bytes], T]) -> T:
@@ -323,12 +347,12 @@ def _load(file: str, read: Callable[[bytes], T]) -> T:
 
 
 def _put(lines: Sequence[str]) -> None:
-    text = "".join(f"{complaints.printable(line)}\n" for line in lines)
+    text = "".join(f"{wording.printable(line)}\n" for line in lines)
     encoding = "utf-8" if sys.stdout is None else sys.stdout.encoding
     complaints.put(text.encode(encoding, "backslashreplace"))
 
 
-COMMANDS = {"make-ca": make_ca, "issue": issue_leaf, "show": show_file, "verify": verify}
+COMMANDS = {"make-ca": make_ca, "issue": issue_leaf, "show": show_file, "verify": verify, "explain": explain}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,6 @@
 """What can be said on the command line of `python -m x509`.
 
-`parse` returns a namespace: `command` is make-ca, issue, show or verify, the rest are that command's options.
+`parse` returns a namespace: `command` is make-ca, issue, show, verify or explain, the rest are its options.
 """
 
 import argparse
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from x509.algorithms import KeyKind
+from x509.profiles import Profile
 from x509.rules import Purpose
 
 KEY_TYPES = {  # that a key can be made of
@@ -17,6 +18,7 @@ KEY_TYPES = {  # that a key can be made of
     "rsa": KeyKind.RSA,
 }
 KEY_TYPE = "p256"  # unless told otherwise
+PROFILES = {"rfc5280": Profile.RFC5280, "web": Profile.WEB}
 PURPOSES = {"server": Purpose.SERVER, "client": Purpose.CLIENT}
 
 ROOT_DAYS, INTERMEDIATE_DAYS = 3650, 1825
@@ -76,6 +78,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         commands, "verify", "say whether a chain leads to somebody we trust, and if not why", for_verifying
     )
 
+    command = add_command(
+        commands,
+        "explain",
+        "say step by step why a chain is trusted or is not, down to its bytes",
+        for_verifying,
+    )
+    command.add_argument("--graph", metavar="FILE", help="draw the search for a path, as SVG")
+
     options = parser.parse_args(arguments)
     if options.command == "make-ca" and (options.issuer is None) != (options.issuer_key is None):
         parser.error("--issuer and --issuer-key go together")
@@ -101,6 +111,27 @@ def number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def add_revocation_lists(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--crl",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="revocation lists: every certificate needs a current one of its issuer; may be given more than "
+        "once",
+    )
+
+
+def add_profile(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--profile",
+        type=_profile,
+        default=Profile.RFC5280,
+        metavar="|".join(PROFILES),
+        help="by which rules to judge: web adds the Baseline Requirements to RFC 5280",
+    )
 
 
 def _options_of_making() -> argparse.ArgumentParser:
@@ -140,6 +171,8 @@ def _options_of_verifying() -> argparse.ArgumentParser:
         required=True,
         help="the authorities to trust, in PEM; may be given more than once",
     )
+    add_revocation_lists(options)
+    add_profile(options)
     options.add_argument(
         "--untrusted",
         metavar="FILE",
@@ -162,6 +195,12 @@ def _options_of_verifying() -> argparse.ArgumentParser:
         help="instead of now, such as 2026-07-01T12:00; in UTC unless it says otherwise",
     )
     return options
+
+
+def _profile(text: str) -> Profile:
+    if text not in PROFILES:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(PROFILES)}")
+    return PROFILES[text]
 
 
 def _purpose(text: str) -> Purpose:

@@ -37,11 +37,11 @@ from typing import Self
 
 from purecrypto import sha256
 from purecrypto.buffers import Buffer, as_bytes
-from x509 import algorithms, der, distinguished_names, extensions, public_keys
+from x509 import algorithms, der, distinguished_names, extensions, pem, public_keys
 from x509.algorithms import AlgorithmIdentifier
 from x509.der import Observer, Reader
 from x509.distinguished_names import Name
-from x509.errors import DerError, MalformedCertificate
+from x509.errors import CertificateError, DerError, MalformedCertificate, PemError
 from x509.extensions import Extensions
 from x509.public_keys import PublicKey, SubjectPublicKeyInfo
 
@@ -142,6 +142,17 @@ class Certificate:
 def again(encoding: bytes) -> Certificate:
     """`Certificate.from_der` for one that is seen again and again: it is read once, and unobserved."""
     return Certificate.from_der(encoding)
+
+
+def chain_from_pem(text: str | Buffer) -> tuple[Certificate, ...]:
+    """The certificates of a PEM file, in their order; PemError says what is wrong with it."""
+    blocks = pem.decode(text, "CERTIFICATE")
+    if not blocks:
+        raise PemError("no certificate in this file")
+    try:
+        return tuple(Certificate.from_der(block) for block in blocks)
+    except CertificateError as error:
+        raise PemError(str(error)) from error
 
 
 def _read_version(tbs: Reader) -> int:

@@ -13,6 +13,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from x509 import wording
 from x509.errors import CertificateError
 
 # Exit status; 2 is argparse's for a command line that makes no sense
@@ -65,7 +66,7 @@ def reason(error: Exception) -> str:
 
 def say(line: str) -> None:
     """One line to standard error, whatever characters a peer has put into it."""
-    sys.stderr.write(f"{printable(line)}\n")
+    sys.stderr.write(f"{wording.printable(line)}\n")
     sys.stderr.flush()
 
 
@@ -78,9 +79,13 @@ def put(data: bytes) -> None:
         sys.stdout.flush()
 
 
-def printable(line: str) -> str:
-    """The line with an escape for whatever could rewrite the reader's terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+def width(descriptor: int) -> int:
+    """How many columns there are for lines: those of the terminal that this leads to, within reason."""
+    try:
+        columns = os.get_terminal_size(descriptor).columns
+    except OSError:  # no terminal
+        return wording.WIDTH
+    return max(wording.MINIMUM_WIDTH, min(wording.WIDTH, columns))
 
 
 def _open_what_is_closed() -> None:

@@ -1,8 +1,10 @@
-"""The other side of the table: make an authority, and let it sign certificates.  RFC 5280 section 4.
+"""The other side of the table: make an authority, and let it sign certificates.  RFC 5280 sections 4 and 5.
 
     root = issue.make_authority("My Root", root_key, serial_number=1, not_before=..., not_after=...)
     leaf = issue.issue_certificate(root, "localhost", leaf_key.public_key(), serial_number=2, not_before=...,
                                    not_after=..., dns_names=["localhost"], ip_addresses=["127.0.0.1"])
+    crl = issue.make_revocation_list(root, [(2, at, Reason.keyCompromise)], number=1, this_update=...,
+                                     next_update=...)
 
 Keys, serial numbers and times are arguments: nothing here asks a clock or a random source.  One authority
 must never give a serial number twice, and nobody should be able to guess the next: `serial_number` makes one
@@ -18,9 +20,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from purecrypto import sha256
-from x509 import distinguished_names, encoding, names, oids, public_keys, signatures
+from x509 import der, distinguished_names, encoding, names, oids, public_keys, signatures
 from x509.certificate import Certificate
-from x509.errors import MalformedCertificate
+from x509.crl import Reason, RevocationList
+from x509.errors import MalformedCertificate, RevocationListError
 from x509.extensions import KeyUsage
 from x509.private_keys import PrivateKey
 from x509.public_keys import PublicKey
@@ -150,6 +153,53 @@ def issue_certificate(
 def serial_number(random_bytes: Callable[[int], bytes]) -> int:
     """Return a new one: positive, whatever the random bytes are (section 4.1.2.2)."""
     return int.from_bytes(random_bytes(SERIAL_NUMBER_SIZE), "big") + 1
+
+
+def make_revocation_list(
+    issuer: Authority,
+    revoked: Iterable[tuple[int, datetime, Reason]] = (),
+    *,
+    number: int,
+    this_update: datetime,
+    next_update: datetime,
+) -> RevocationList:
+    """Return a list of these certificates, by serial number: since when they are revoked, and why.
+
+    The number grows from list to list (section 5.2.3).
+    """
+    if number < 0:
+        raise ValueError(f"a list's number is not negative, got {number}")
+    if this_update > next_update:
+        raise ValueError(f"never current: from {this_update} until {next_update}")
+    entries = [_revoked(*entry) for entry in revoked]
+    identifier, algorithm = signatures.issuing_algorithm(issuer.private_key)
+    extensions = [
+        authority_key_identifier(issuer.certificate),
+        extension(oids.CRL_NUMBER, encoding.integer(number)),
+    ]
+    tbs = encoding.sequence(
+        encoding.integer(1),  # v2
+        identifier.der,
+        issuer.certificate.subject.der,
+        encoding.time(this_update),
+        encoding.time(next_update),
+        encoding.sequence(*entries) if entries else b"",  # section 5.1.2.6
+        encoding.explicit(0, encoding.sequence(*extensions)),
+    )
+    signature = encoding.bit_string(algorithm.sign(issuer.private_key, tbs, b""))
+    try:
+        return RevocationList.from_der(encoding.sequence(tbs, identifier.der, signature))
+    except RevocationListError as error:
+        raise ValueError(str(error)) from error
+
+
+def _revoked(serial_number: int, at: datetime, reason: Reason) -> bytes:
+    code = encoding.element(der.ENUMERATED, bytes((reason.value,)))
+    # Section 5.3.1: "unspecified" is not spelt out.
+    why = [extension(oids.REASON_CODE, code)] if reason is not Reason.unspecified else []
+    return encoding.sequence(
+        encoding.integer(serial_number), encoding.time(at), encoding.sequence(*why) if why else b""
+    )
 
 
 def sign(

@@ -62,7 +62,15 @@ POLICY_MAPPINGS             = "2.5.29.33"
 AUTHORITY_KEY_IDENTIFIER    = "2.5.29.35"
 POLICY_CONSTRAINTS          = "2.5.29.36"
 EXTENDED_KEY_USAGE          = "2.5.29.37"
+CRL_DISTRIBUTION_POINTS     = "2.5.29.31"
 INHIBIT_ANY_POLICY          = "2.5.29.54"
+
+# Extensions of revocation lists, and of their entries.  RFC 5280 sections 5.2 and 5.3.
+CRL_NUMBER                  = "2.5.29.20"
+REASON_CODE                 = "2.5.29.21"
+DELTA_CRL_INDICATOR         = "2.5.29.27"
+ISSUING_DISTRIBUTION_POINT  = "2.5.29.28"
+CERTIFICATE_ISSUER          = "2.5.29.29"
 
 # The policy that stands for every other one.  RFC 5280 section 4.2.1.4.
 ANY_POLICY                  = "2.5.29.32.0"
@@ -105,7 +113,13 @@ NAMES = {
     AUTHORITY_KEY_IDENTIFIER: "authorityKeyIdentifier",
     POLICY_CONSTRAINTS:       "policyConstraints",
     EXTENDED_KEY_USAGE:       "extKeyUsage",
+    CRL_DISTRIBUTION_POINTS:  "cRLDistributionPoints",
     INHIBIT_ANY_POLICY:       "inhibitAnyPolicy",
+    CRL_NUMBER:               "cRLNumber",
+    REASON_CODE:              "reasonCode",
+    DELTA_CRL_INDICATOR:      "deltaCRLIndicator",
+    ISSUING_DISTRIBUTION_POINT: "issuingDistributionPoint",
+    CERTIFICATE_ISSUER:       "certificateIssuer",
     ANY_POLICY:               "anyPolicy",
     ANY_EXTENDED_KEY_USAGE:   "anyExtendedKeyUsage",
     SERVER_AUTH:              "serverAuth",

@@ -2,7 +2,8 @@
 
 Each rule is a function of one `Place`: a certificate, the path it stands on, and what is asked of the path.
 It says nothing where the rule is kept, and raises a `CertificateError` where it is broken.  The tables at the
-end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.
+end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.  One
+rule stands elsewhere, in `revocation`, and is asked when all others are kept.
 
 Decisions, where the standards leave room:
   - An anchor has to be valid and allowed to issue like any other certificate, as openssl has it: one that has
@@ -11,8 +12,8 @@ Decisions, where the standards leave room:
     for leaves only.  anyExtendedKeyUsage allows every purpose.
   - An extension that we understand is obeyed whether it is critical or not; the many words of RFC 5280 about
     which ought to be are for those who issue.  `web_rules` asks for two.
-  - What a key of its kind can never do is not overlooked in keyUsage, though nobody here would do it: RFC
-    9295 and RFC 8813 forbid it, and it shows that somebody has taken the key for one of another kind.
+  - keyUsage may name what a key of its kind can never do.  RFC 8813 and RFC 9295 forbid that to authorities,
+    but many write keyEncipherment into whatever they issue, and it does no harm.  `web_rules` forbids it.
 
 Tested by      tests/x509/test_path.py: each rule by a chain that breaks it and no other
 """
@@ -23,7 +24,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from x509 import extensions, name_constraints, oids, policies
-from x509.algorithms import KeyKind
 from x509.certificate import Certificate
 from x509.errors import (
     CertificateExpired,
@@ -34,19 +34,10 @@ from x509.errors import (
 from x509.extensions import KeyUsage
 from x509.name_constraints import Budget
 from x509.policies import Wanted
-from x509.search import Path
+from x509.search import Path, Search
 from x509.trust_store import TrustStore
 
 MAXIMUM_PURPOSES_SHOWN = 4  # in an error
-
-_ENCIPHERS = frozenset({KeyUsage.keyEncipherment, KeyUsage.dataEncipherment})
-_AGREES = frozenset({KeyUsage.keyAgreement, KeyUsage.encipherOnly, KeyUsage.decipherOnly})
-# What a key can never be for; the standards of RSA keys forbid nothing.
-IMPOSSIBLE = {
-    KeyKind.ED25519: _ENCIPHERS | _AGREES,  # RFC 8410 section 5, and plainer RFC 9295 section 3
-    KeyKind.P256: _ENCIPHERS,  # RFC 5480 section 3 with RFC 8813 section 3, and so P-384
-    KeyKind.P384: _ENCIPHERS,
-}
 
 
 class Purpose(enum.Enum):
@@ -63,6 +54,7 @@ class Question:
     at: datetime
     purpose: Purpose
     trust: TrustStore
+    search: Search  # which knows other certificates
     wanted: Wanted = policies.NOTHING
     budget: Budget = field(default_factory=Budget, repr=False, compare=False)
 
@@ -124,17 +116,6 @@ def check_purpose(place: Place) -> None:
     if wanted not in allowed:
         shown = ", ".join(map(oids.name, allowed[:MAXIMUM_PURPOSES_SHOWN]))
         raise NotPermitted(f"extKeyUsage allows {shown}, not {oids.name(wanted)}")
-
-
-def check_usage_of_kind(place: Place) -> None:
-    """keyUsage, where present, may not name what a key of this kind can never do."""
-    certificate = place.certificate
-    impossible = IMPOSSIBLE.get(certificate.public_key_info.kind, frozenset())
-    wrong = impossible & (certificate.extensions.key_usage or frozenset())
-    if wrong:
-        shown = ", ".join(usage.name for usage in KeyUsage if usage in wrong)
-        kind = certificate.public_key_info.kind.value
-        raise NotPermitted(f"keyUsage allows {shown}, for which no {kind} key can be used")
 
 
 # ---- The leaf -------------------------------------------------------------------------------------------
@@ -219,7 +200,6 @@ EVERY_CERTIFICATE = (
     Rule("validity", "RFC 5280 section 6.1.3 (a)(2)", check_validity),
     Rule("critical extensions", "RFC 5280 section 4.2", check_critical_extensions),
     Rule("purpose", "RFC 5280 section 4.2.1.12", check_purpose),
-    Rule("key usage of its kind", "RFC 9295 section 3, RFC 8813 section 3", check_usage_of_kind),
 )
 LEAF = (
     Rule("version", "RFC 9846 section 4.5.1.2", check_version),

@@ -1,8 +1,8 @@
-"""What is in a certificate, as text for people.
+"""What is in a certificate, or in a revocation list, as text for people.
 
     print(*show.lines(certificate), sep="\n")
 
-What the certificate says, in its own order (RFC 5280 section 4.1).  An extension that is understood here is
+What it says, in its own order (RFC 5280 sections 4.1 and 5.1).  An extension that is understood here is
 put into words, the others are shown in hex.  Nothing is judged: that is for `path`.
 
 Limits         What is read past is not shown either: unique identifiers, the qualifiers of policies, and who
@@ -15,8 +15,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from purecrypto.ec import EllipticCurvePublicKey
 from purecrypto.rsa import RSAPublicKey
-from x509 import complaints, oids
+from x509 import oids, wording
 from x509.certificate import Certificate
+from x509.crl import RevocationList
+from x509.distinguished_names import Name
+from x509.distribution_points import (
+    ALL_REASONS,
+    DistributionPointName,
+    IssuingDistributionPoint,
+    ReasonFlag,
+)
 from x509.errors import CertificateError
 from x509.extensions import Extension, Extensions, KeyUsage
 from x509.general_names import Form, GeneralName
@@ -43,12 +51,13 @@ PURPOSES = {
 }
 
 
-def lines(certificate: Certificate) -> list[str]:
+def lines(shown: Certificate | RevocationList) -> list[str]:
     """Return the text, line by line; no name can break its line or command the reader's terminal."""
-    return [complaints.printable(line) for line in _lines(certificate)]
+    found = _certificate(shown) if isinstance(shown, Certificate) else _revocation_list(shown)
+    return [wording.printable(line) for line in found]
 
 
-def _lines(certificate: Certificate) -> Iterator[str]:
+def _certificate(certificate: Certificate) -> Iterator[str]:
     yield _field("version", certificate.version)
     yield _field("serial number", _hex_of(certificate.serial_number))
     yield _field("signed with", certificate.signature_algorithm)
@@ -65,6 +74,40 @@ def _lines(certificate: Certificate) -> Iterator[str]:
     yield _field("signature", f"{len(certificate.signature)} bytes")
     yield from _in_hex(certificate.signature)
     yield _field("fingerprint", f"SHA-256 {certificate.fingerprint.hex(':')}")
+
+
+def _revocation_list(crl: RevocationList) -> Iterator[str]:
+    yield _field("version", crl.version)
+    yield _field("signed with", crl.signature_algorithm)
+    yield _field("issuer", crl.issuer)
+    yield _field("current from", f"{crl.this_update:%Y-%m-%d %H:%M:%S} UTC")
+    yield _field("current until", f"{crl.next_update:%Y-%m-%d %H:%M:%S} UTC")
+    for serial_number, entry in crl.revoked.items():
+        since = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"
+        yield _field("revoked", f"{_hex_of(serial_number)} since {since} ({entry.reason.name})")
+    if crl.number is not None:
+        yield _field("number", crl.number)
+    if crl.authority_key_identifier is not None:
+        yield _field("issuer's key", crl.authority_key_identifier.hex(":"))
+    yield from _scope(crl.scope)
+    yield _field("signature", f"{len(crl.signature)} bytes")
+    yield from _in_hex(crl.signature)
+
+
+def _scope(scope: IssuingDistributionPoint) -> Iterator[str]:
+    """What the list is about, where that is not all that its issuer has issued."""
+    alone = {
+        "certificates of users": scope.only_user_certificates,
+        "certificates of authorities": scope.only_authority_certificates,
+        "attribute certificates": scope.only_attribute_certificates,
+    }
+    for what, is_so in alone.items():
+        if is_so:
+            yield _field("only about", what)
+    if scope.name is not None:
+        yield _field("only of", _place(scope.name))
+    if scope.reasons != ALL_REASONS:
+        yield _field("only for", _reasons(scope.reasons))
 
 
 def _field(name: str, value: object) -> str:
@@ -178,6 +221,22 @@ def _authority_key_identifier(read: Extensions) -> Sequence[str]:
     return [read.authority_key_identifier.hex(":")]
 
 
+def _crl_distribution_points(read: Extensions) -> Iterator[str]:
+    for point in read.crl_distribution_points or ():
+        said = [_place(point.name)] if point.name else []
+        said += [f"by {', '.join(map(str, point.issuer))}"] if point.issuer else []
+        said += [f"for {_reasons(point.reasons)}"] if point.reasons != ALL_REASONS else []
+        yield "revocation list: " + ", ".join(said)
+
+
+def _place(name: DistributionPointName) -> str:
+    return ", ".join(map(str, name.full_names)) or f"{Name(b'', (name.relative_name,))} below its issuer"
+
+
+def _reasons(reasons: frozenset[ReasonFlag]) -> str:
+    return ", ".join(flag.name for flag in ReasonFlag if flag in reasons)
+
+
 _IN_WORDS: dict[str, Callable[[Extensions], Iterator[str] | Sequence[str]]] = {
     oids.BASIC_CONSTRAINTS: _basic_constraints,
     oids.KEY_USAGE: _key_usage,
@@ -190,4 +249,5 @@ _IN_WORDS: dict[str, Callable[[Extensions], Iterator[str] | Sequence[str]]] = {
     oids.INHIBIT_ANY_POLICY: _inhibit_any_policy,
     oids.SUBJECT_KEY_IDENTIFIER: _subject_key_identifier,
     oids.AUTHORITY_KEY_IDENTIFIER: _authority_key_identifier,
+    oids.CRL_DISTRIBUTION_POINTS: _crl_distribution_points,
 }

@@ -8,11 +8,12 @@ that nothing is left open which one program might read in this way and another i
 Decisions, where browsers and libraries differ:
   - An anchor is not asked.  Somebody has chosen it, and good old roots have the serial number 0, no keyUsage,
     or basicConstraints that are not critical.  A leaf that is its own anchor is asked all that a leaf is.
-  - Asked as pyca/cryptography does: the algorithms of keys and signatures by their exact bytes, the issuer's
-    name too, which extensions are critical and which are not, an authorityKeyIdentifier (which here is asked
-    of intermediates, too), no nameConstraints in a leaf.  Stricter, as the text has it: extKeyUsage has to
-    be there, and every name to be well formed.
-  - Not asked, as by no browser: whether a name or an address is an internal one, which takes a list of the
+  - Asked as pyca/cryptography does: the algorithms of signatures by their exact bytes, the issuer's name too,
+    which extensions are critical and which are not; in authorities a keyUsage; in a leaf an
+    authorityKeyIdentifier, and no nameConstraints.  Stricter, as the text has it: the kind of a leaf's key,
+    its extKeyUsage, the length of its validity, every one of its names; in an intermediate the
+    authorityKeyIdentifier, and that keyUsage is critical.
+  - Not asked: whether a name or an address is an internal one, which takes a list of the
     day's top-level domains and reserved addresses; public suffixes beyond "*.com", which take another; policy
     OIDs, subject attributes, and where to fetch things.
   - Version 3 needs no rule here: a leaf of another one is refused anyway, and who has no extensions is no
@@ -29,6 +30,7 @@ from datetime import UTC, datetime, timedelta
 from x509 import algorithms, names, oids
 from x509.algorithms import NULL, AlgorithmIdentifier, KeyKind
 from x509.errors import NotPermitted
+from x509.extensions import KeyUsage
 from x509.general_names import Form
 from x509.profiles import Profile
 from x509.rules import Place, Rule
@@ -47,6 +49,8 @@ LONGEST_VALIDITY = (
 DAY = timedelta(days=1)
 
 KEY_KINDS = (KeyKind.RSA, KeyKind.P256, KeyKind.P384)  # [7.1.3.1]; how long and how sound: `purecrypto.rsa`
+CURVES = (KeyKind.P256, KeyKind.P384)
+NOT_ON_CURVES = frozenset({KeyUsage.keyEncipherment, KeyUsage.dataEncipherment})
 SIGNATURE_ALGORITHMS = frozenset(  # [7.1.3.2]; NULL is never left out
     {
         AlgorithmIdentifier(oid, NULL)
@@ -91,6 +95,16 @@ def check_key_kind(place: Place) -> None:
     if kind not in KEY_KINDS:
         allowed = ", ".join(kind.value for kind in KEY_KINDS)
         raise NotPermitted(f"its key is of the kind {kind.value}; the web allows {allowed} and P-521")
+
+
+def check_usage_of_kind(place: Place) -> None:
+    """keyUsage may not name what a key of this kind can never do; RSA keys can do it all."""
+    certificate = place.certificate
+    wrong = NOT_ON_CURVES & (certificate.extensions.key_usage or frozenset())
+    if wrong and certificate.public_key_info.kind in CURVES:
+        shown = ", ".join(usage.name for usage in KeyUsage if usage in wrong)
+        kind = certificate.public_key_info.kind.value
+        raise NotPermitted(f"keyUsage allows {shown}, for which no {kind} key can be used")
 
 
 def check_signature_algorithm(place: Place) -> None:
@@ -193,6 +207,7 @@ def check_key_usage_is_critical(place: Place) -> None:
 BELOW_THE_ANCHOR = (
     Rule("serial number", "Baseline Requirements section 7.1.2.7", check_serial_number),
     Rule("key of the web", "Baseline Requirements section 7.1.3.1", check_key_kind),
+    Rule("key usage of its kind", "RFC 8813 section 3", check_usage_of_kind),
     Rule("signature of the web", "Baseline Requirements section 7.1.3.2", check_signature_algorithm),
     Rule("key identifier", "Baseline Requirements section 7.1.2.11.1", check_authority_key_identifier),
     Rule("issuer's name", "Baseline Requirements section 7.1.4.1", check_issuer_name),

@@ -58,6 +58,16 @@ def choose(
     return credential.certified_key, credential.scheme.number
 
 
+# From two files
+
+
+def test_a_certified_key_is_read_from_pem() -> None:
+    family = certificates.authority_and_leaf(intermediates=1)
+    chain, key = family.chain_pem, family.leaf_key_pem
+    assert CertifiedKey.from_pem(chain, key) == family.certified_key
+    assert CertifiedKey.from_pem(chain.encode(), key.encode()) == family.certified_key
+
+
 # By the name
 
 THREE = [for_hosts("localhost"), for_hosts("www.example.com"), for_hosts("*.example.org")]

@@ -23,7 +23,7 @@ from record.errors import RecordOverflow
 from x509 import names
 
 STAGE = Stage()
-AT_LEAST = 114  # mutants
+AT_LEAST = 130  # mutants
 ROOT = Path(__file__).parents[2]
 
 

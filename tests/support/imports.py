@@ -53,7 +53,10 @@ PURE_MODULES = {
     *("dataclasses", "datetime", "enum", "functools", "heapq", "ipaddress", "itertools", "math", "numbers"),
     *("operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "weakref"),
 }
-PURE_FILES = ("purecrypto/*", "record/*", "x509/*", "handshake/*", "tls/connection.py")
+PURE_FILES = (
+    *("purecrypto/*", "record/*", "x509/*", "handshake/*"),
+    *("tls/connection.py", "tls/line.py", "tls/key_updates.py", "tls/events.py"),
+)
 IMPURE_BY_TRADE = {
     "purecrypto/entropy.py": "asks the operating system for random bytes",
     "purecrypto/vector_run.py": "times the vectors",

@@ -3,10 +3,12 @@
 import contextlib
 import io
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,9 +20,22 @@ from cryptography.x509 import verification
 from purecrypto import rsa
 from tests.support import certificates, peers, programs, rsa_keys
 from tests.support.certificates import NOW, Family, authority_and_leaf, authority_extensions
+from tests.support.revocation_lists import list_of
 from tls import page
 from x509 import __main__ as command_line
-from x509 import encoding, issue, names, oids, path, pem, private_keys, public_keys, show
+from x509 import (
+    arguments,
+    encoding,
+    explanation,
+    issue,
+    names,
+    oids,
+    path,
+    pem,
+    private_keys,
+    public_keys,
+    show,
+)
 from x509.__main__ import main
 from x509.algorithms import KEY_ALGORITHMS, KeyKind
 from x509.arguments import KEY_TYPES
@@ -434,6 +449,37 @@ def test_files_that_are_missing(capsys):
     )
 
 
+def test_verify_asks_what_the_store_asks(capsys):
+    made = authority_and_leaf()
+    chain = ["verify", write("chain.pem", *made.chain), "--ca", write("ca.pem", made.authority.certificate)]
+    chain += ["--name", "localhost", "--at", NOW.isoformat()]
+    do(*chain)
+    Path("crl.pem").write_text(pem.encode(list_of(made.authority, made.leaf.serial_number).der, "X509 CRL"))
+    said = complaint(capsys, *chain, "--crl", "crl.pem")
+    assert "revoked" in said
+    assert said.endswith("[revocation, RFC 5280 section 6.3.3]")
+    said = complaint(capsys, *chain, "--profile", "web")
+    assert said.endswith("[key of the web, Baseline Requirements section 7.1.3.1]")
+    with pytest.raises(SystemExit):
+        main([*chain, "--profile", "net"])
+    assert "'net' is none of rfc5280, web" in capsys.readouterr().err
+
+
+def test_certificates_and_lists_in_one_file(capsys):
+    a_root()
+    crl = pem.encode(list_of(certificates.root()).der, "X509 CRL")
+    Path("crl.pem").write_text(crl)
+    Path("both.pem").write_text(crl + Path("ca.pem").read_text())
+    assert shown(capsys, "crl.pem") == ["revocation list 1 of 1"]
+    assert shown(capsys, "both.pem") == ["certificate 1 of 2", "revocation list 2 of 2"]
+
+
+def shown(capsys, file: str) -> list[str]:
+    capsys.readouterr()
+    do("show", file)
+    return re.findall(r"^.* \d of \d$", capsys.readouterr().out, re.M)
+
+
 def test_files_of_another_kind(capsys):
     a_root()
     Path("text").write_text("hello")
@@ -501,6 +547,20 @@ def test_an_authority_for_clients_alone(capsys):
     said = complaint(capsys, "issue", "localhost", *ca, "--server", "--client")
     assert said.endswith("not serverAuth")
     do("issue", "localhost", *ca, "--client")
+
+
+def test_an_authority_for_servers_alone(capsys):
+    purpose = certificates.extended_key_usage(oids.SERVER_AUTH)
+    ca = a_root(extensions=authority_extensions(extended_key_usage=purpose))
+    assert complaint(capsys, "issue", "localhost", *ca, "--server", "--client").endswith("not clientAuth")
+    do("issue", "localhost", *ca)
+
+
+def test_a_file_of_several_authorities():
+    ca = a_root()
+    write("ca.pem", *read("ca.pem"), certificates.root(50, "Other").certificate)
+    do("issue", "localhost", *ca)
+    assert len(read("localhost.pem")) == 1
 
 
 def test_a_host_that_is_not_permitted(capsys):
@@ -767,6 +827,15 @@ def test_times(at, status):
     assert main(["verify", "localhost.pem", "--ca", "Root.pem", "--name", "localhost", "--at", at]) == status
 
 
+def test_a_time_without_a_zone_is_utc_wherever_one_is(monkeypatch):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "XYZ-5")
+        time.tzset()
+        options = arguments.parse(["verify", "a", "--ca", "b", "--name", "c", "--at", "2026-07-01T12:00"])
+    time.tzset()
+    assert options.at == NOW
+
+
 def test_now_is_the_clock_s(monkeypatch, capsys):
     command = [*chain(authority_and_leaf()), "--name", "localhost"]
     do(*command)
@@ -788,6 +857,92 @@ def test_certificates_that_cannot_be_used_are_counted(capsys):
         capsys, "verify", "leaf.pem", "--ca", "root.pem", "--ca", "root.pem", "--name", "localhost"
     )
     assert "none of the 0 trust anchors (2 more could not be used)" in said
+
+
+# ---- explain -------------------------------------------------------------------------------------------
+
+
+def test_explain_a_chain_that_is_trusted(capsys):
+    family()
+    capsys.readouterr()
+    do("explain", "localhost.pem", "--ca", "Root.pem", "--name", "localhost")
+    printed = capsys.readouterr()
+    anchor = TrustStore.from_pem(Path("Root.pem").read_text())
+    encodings = pem.decode(Path("localhost.pem").read_text(), "CERTIFICATE")
+    told = explanation.explain(encodings, anchor, at=NOW, purpose=Purpose.SERVER, name="localhost")
+    assert printed.out.splitlines() == list(told.lines())
+    assert printed.out.startswith("good: certificate 1 of 2 (CN=localhost) leads to trust anchor (CN=Root)")
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (
+            ["--name", "example.com"],
+            "the certificate (CN=localhost) is for localhost, 127.0.0.1, not example.com",
+        ),
+        (["--name", "localhost", "--at", "2050-01-01"], "certificate 1 of 2 (CN=localhost): expired "),
+        (["--purpose", "client"], "certificate 1 of 2 (CN=localhost): extKeyUsage allows serverAuth, not "),
+    ],
+)
+def test_explain_a_chain_that_is_refused(options, why, capsys):
+    """The whole story, and then the same line and status as of `verify`."""
+    family()
+    capsys.readouterr()
+    assert main(["explain", "localhost.pem", "--ca", "Root.pem", *options]) == FAILED
+    printed = capsys.readouterr()
+    assert " ".join(printed.out.split()).startswith(f"refused: {why}")
+    assert printed.err.startswith(f"x509: localhost.pem: {why}")
+    verified = complaint(capsys, "verify", "localhost.pem", "--ca", "Root.pem", *options)
+    assert verified.startswith(printed.err.removeprefix("x509: ").rstrip())
+
+
+@pytest.mark.parametrize(("columns", "widest"), [(20, 60), (80, 80), (200, 100)])
+def test_explain_fits_into_the_terminal(columns, widest, monkeypatch, capsys):
+    family()
+    capsys.readouterr()
+    monkeypatch.setattr(os, "get_terminal_size", lambda descriptor: os.terminal_size((columns, 24)))
+    do("explain", "localhost.pem", "--ca", "Root.pem", "--name", "localhost")
+    assert max(map(len, capsys.readouterr().out.splitlines())) == widest
+
+
+def test_explain_what_is_no_certificate(capsys):
+    family()
+    good = Path("localhost.pem").read_text()
+    Path("chain.pem").write_text(good + pem.encode(b"\x30\x03\x02\x01\x05", "CERTIFICATE"))
+    assert main(["explain", "chain.pem", "--ca", "Root.pem", "--name", "localhost"]) == FAILED
+    printed = capsys.readouterr()
+    why = "certificate 3 of 3 cannot be read: certificate.tbsCertificate: expected SEQUENCE, got INTEGER"
+    assert " ".join(printed.out.split()).startswith(f"refused: {why} Certificate 1 of 3, byte by byte")
+    assert "not read: 3 bytes" in printed.out
+    assert printed.err.endswith(f"x509: chain.pem: {why}\n")
+
+
+def test_explain_with_what_else_is_known(capsys):
+    family()
+    leaf, middle = read("localhost.pem")
+    write("leaf.pem", leaf)
+    write("middle.pem", middle)
+    trusted = ["--ca", "Root.pem", "--name", "localhost"]
+    assert main(["explain", "leaf.pem", *trusted]) == FAILED
+    do("explain", "leaf.pem", *trusted, "--untrusted", "middle.pem")
+
+
+def test_explain_draws_the_search(capsys):
+    family()
+    do("explain", "localhost.pem", "--ca", "Root.pem", "--name", "localhost", "--graph", "graph.svg")
+    drawn = Path("graph.svg").read_text("utf-8")
+    assert drawn.startswith("<svg ")
+    assert "good: certificate 1 of 2 (CN=localhost) leads to trust anchor (CN=Root)" in drawn
+    refused = ["--ca", "Root.pem", "--name", "localhost", "--at", "2050-01-01", "--graph", "graph.svg"]
+    assert main(["explain", "localhost.pem", *refused]) == FAILED  # drawn all the same
+    assert "validity is broken by" in Path("graph.svg").read_text("utf-8")
+    capsys.readouterr()
+    assert (
+        complaint(capsys, "explain", "localhost.pem", *refused[:-1], "gone/graph.svg")
+        == "gone/graph.svg: No such file or directory"
+    )
 
 
 # ---- As a program --------------------------------------------------------------------------------------
@@ -820,6 +975,15 @@ def test_output_that_goes_nowhere(place):
 def test_input_that_is_closed():
     done = run("show", "-", redirection="<&-")
     assert (done.returncode, done.stderr) == (FAILED, b"x509: standard input is closed\n")
+
+
+def test_no_file_takes_the_place_of_what_is_closed(place):
+    """What is said of the files would be said into one of them."""
+    done = run("make-ca", "Root", "--out", place / "Root", redirection="<&- >&- 2>&-")
+    assert done.returncode == DONE
+    assert (
+        private_keys.from_pem((place / "Root.key").read_text()).public_key() == read("Root.pem")[0].public_key
+    )
 
 
 def test_a_reader_that_has_seen_enough(place):

@@ -7,15 +7,30 @@ import pytest
 
 from tests.support import certificates, peers
 from tests.support.certificates import authority_and_leaf, extension, leaf_extensions, leaf_under, root
+from tests.support.revocation_lists import (
+    ATTRIBUTES,
+    AUTHORITIES,
+    NEXT_UPDATE,
+    THIS_UPDATE,
+    USERS,
+    assemble,
+    below_issuer,
+    extensions,
+    list_of,
+    place,
+    scope,
+    uri,
+)
 from x509 import encoding, issue, oids, show
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
+from x509.crl import RevocationList
 from x509.rules import Purpose
 
 FAMILY = authority_and_leaf(["localhost", "*.example.org"], intermediates=2)
 
 
-def text(certificate: Certificate) -> str:
+def text(certificate: Certificate | RevocationList) -> str:
     return "\n".join(show.lines(certificate)) + "\n"
 
 
@@ -157,6 +172,20 @@ def test_a_certificate_of_version_1():
         ),
         (oids.INHIBIT_ANY_POLICY, encoding.integer(7), ["anyPolicy means nothing after 7 certificates"]),
         (oids.AUTHORITY_KEY_IDENTIFIER, encoding.sequence(), ["without an identifier of the key"]),
+        (
+            oids.CRL_DISTRIBUTION_POINTS,
+            encoding.sequence(
+                encoding.sequence(place(uri(b"http://a.example/1"), uri(b"http://b.example/1"))),
+                encoding.sequence(below_issuer("1") + encoding.implicit(1, b"\x05\x60")),
+                encoding.sequence(encoding.explicit(2, uri(b"http://other.example/"))),
+            ),
+            [
+                "revocation list: uniformResourceIdentifier http://a.example/1, "
+                "uniformResourceIdentifier http://b.example/1",
+                "revocation list: CN=1 below its issuer, for keyCompromise, cACompromise",
+                "revocation list: by uniformResourceIdentifier http://other.example/",
+            ],
+        ),
         ("1.2.3.4", b"\xde\xad" * 20, [("de ad " * 12).strip(), ("de ad " * 8).strip()]),
     ],
 )
@@ -171,6 +200,41 @@ def test_every_extension_that_is_understood_has_words():
     assert show._IN_WORDS.keys() == extensions.UNDERSTOOD.keys()
     assert show.USAGES.keys() == set(extensions.KeyUsage)
     assert show.PURPOSES.keys() >= {purpose.value for purpose in Purpose}
+
+
+def test_a_revocation_list():
+    shown = text(list_of(FAMILY.authority, 0x0102, 3))
+    for line in (
+        "version        2",
+        "signed with    Ed25519",
+        "issuer         CN=Root",
+        f"current from   {THIS_UPDATE:%Y-%m-%d %H:%M:%S} UTC",
+        f"current until  {NEXT_UPDATE:%Y-%m-%d %H:%M:%S} UTC",
+        f"revoked        01:02 since {THIS_UPDATE:%Y-%m-%d %H:%M:%S} UTC (keyCompromise)",
+        f"revoked        03 since {THIS_UPDATE:%Y-%m-%d %H:%M:%S} UTC (keyCompromise)",
+        "number         1",
+        "signature      64 bytes",
+    ):
+        assert f"{line}\n" in shown
+    key = FAMILY.authority.certificate.extensions.subject_key_identifier
+    assert f"issuer's key   {key.hex(':')}\n" in shown
+    assert "\nonly" not in shown
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [
+        (USERS, "only about     certificates of users"),
+        (AUTHORITIES, "only about     certificates of authorities"),
+        (ATTRIBUTES, "only about     attribute certificates"),
+        (place(uri(b"http://a.example/1")), "only of        uniformResourceIdentifier http://a.example/1"),
+        (below_issuer("1"), "only of        CN=1 below its issuer"),
+        (encoding.implicit(3, b"\x05\x60"), "only for       keyCompromise, cACompromise"),
+    ],
+)
+def test_what_a_list_is_about(field, line):
+    crl = RevocationList.from_der(assemble(crlExtensions=extensions(scope(field))))
+    assert [one for one in show.lines(crl) if one.startswith("only")] == [line]
 
 
 def test_a_critical_extension_says_so():

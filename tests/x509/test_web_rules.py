@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from cryptography import x509 as pyca
+from cryptography.x509 import verification  # noqa: F401  # pyca.verification
 
 from purecrypto import ec
 from tests.support import rsa_keys
@@ -30,6 +32,7 @@ from x509.errors import MalformedCertificate, NotPermitted, UnsupportedCertifica
 from x509.extensions import KeyUsage
 from x509.profiles import Profile
 from x509.rules import Place, Purpose, Question
+from x509.search import Search
 from x509.trust_store import TrustStore
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -148,7 +151,7 @@ def test_the_store_says_by_which_rules():
 def test_every_rule_has_a_test_here():
     """Who adds one has to come by."""
     tables = (web_rules.BELOW_THE_ANCHOR, web_rules.LEAF, web_rules.INTERMEDIATES)
-    assert [len(table) for table in tables] == [6, 5, 2]
+    assert [len(table) for table in tables] == [7, 5, 2]
 
 
 def test_the_rules_are_asked_again_of_a_path_that_was_good():
@@ -200,9 +203,33 @@ def test_the_keys_of_authorities():
     signed_by_it = the_leaf(signer=key(1))
     why = LEAF + "it is signed with Ed25519, in a form that the web does not allow"
     refused(why, signed_by_it, middle)
-    place = Place((signed_by_it, middle, the_root()), 1, Question(NOW, Purpose.SERVER, TrustStore([])))
+    path, trust = (signed_by_it, middle, the_root()), TrustStore([])
+    place = Place(path, 1, Question(NOW, Purpose.SERVER, trust, Search(path, trust)))
     with pytest.raises(NotPermitted, match="the kind Ed25519"):
         web_rules.check_key_kind(place)
+
+
+@pytest.mark.parametrize("usage", KeyUsage)
+def test_what_a_key_on_a_curve_cannot_do(usage):
+    leaf = the_leaf(says_usage(KeyUsage.digitalSignature, usage))
+    middle = the_middle(says_usage(KeyUsage.keyCertSign, usage, critical=True))
+    if usage in {KeyUsage.keyEncipherment, KeyUsage.dataEncipherment}:
+        why = f"keyUsage allows {usage.name}, for which no P-256 key can be used"
+        refused(LEAF + why, leaf)
+        refused(MIDDLE + why, middle=middle)
+    elif usage is not KeyUsage.keyCertSign:
+        assert verify(leaf, middle)
+
+
+def says_usage(*usages, critical=False):
+    return {"key_usage": extension(oids.KEY_USAGE, issue.key_usage(*usages), critical=critical)}
+
+
+def test_keys_of_rsa_may_encipher():
+    leaf = the_leaf(
+        says_usage(KeyUsage.digitalSignature, KeyUsage.keyEncipherment), private_key=rsa_keys.ours("2048")
+    )
+    assert verify(leaf)
 
 
 def test_how_the_web_signs():
@@ -413,6 +440,91 @@ def test_an_intermediate_may_be_valid_for_long():
     assert verify(None, the_middle(validity=long))
 
 
+# ---- Beside pyca/cryptography, which judges by the same requirements -------------------------------------
+
+
+def plain(oid, value):
+    return extension(oid, value, critical=False)
+
+
+EXAMPLE = encoding.explicit(0, encoding.sequence(encoding.implicit(2, b"localhost")))
+REFUSED_BY_BOTH = {
+    "a signature by an Ed25519 key": lambda: (the_leaf(signer=key(1)), the_middle(private_key=key(1))),
+    "a signature without NULL": lambda: (
+        the_leaf(signer=rsa_keys.ours("2048"), algorithm=AlgorithmIdentifier(oids.RSA_WITH_SHA256)),
+        the_middle(private_key=rsa_keys.ours("2048")),
+    ),
+    "no key identifier in a leaf": lambda: (the_leaf({"identifier": None}), the_middle()),
+    "no names": lambda: (the_leaf({"names": None}), the_middle()),
+    "an authority as a leaf": lambda: (
+        the_leaf({"constraints": AUTHORITY["basic_constraints"]}),
+        the_middle(),
+    ),
+    "name constraints in a leaf": lambda: (
+        the_leaf({"constraints": extension(oids.NAME_CONSTRAINTS, encoding.sequence(EXAMPLE))}),
+        the_middle(),
+    ),
+    "constraints that are not critical": lambda: (
+        the_leaf(),
+        the_middle(
+            {"basic_constraints": plain(oids.BASIC_CONSTRAINTS, issue.basic_constraints(is_authority=True))}
+        ),
+    ),
+    "no key usage of an authority": lambda: (the_leaf(), the_middle({"key_usage": None})),
+}
+REFUSED_HERE_ALONE = {
+    "a leaf's Ed25519 key": lambda: (the_leaf(private_key=key(1)), the_middle()),
+    "no purposes": lambda: (the_leaf({"purposes": None}), the_middle()),
+    "a long validity": lambda: (the_leaf(validity=validity(NOW - DAY, NOW + 300 * DAY)), the_middle()),
+    "no key identifier in an authority": lambda: (the_leaf(), the_middle({"identifier": None})),
+    "a name that is none beside the right one": lambda: (
+        the_leaf({"names": dns("localhost", "w*.a.b")}),
+        the_middle(),
+    ),
+    "a mailbox beside the right name": lambda: (
+        the_leaf(
+            {
+                "names": alternative_names(
+                    encoding.implicit(2, b"localhost"), encoding.implicit(1, b"a@b.example")
+                )
+            }
+        ),
+        the_middle(),
+    ),
+    "a key usage that is not critical": lambda: (
+        the_leaf(),
+        the_middle({"key_usage": plain(oids.KEY_USAGE, issue.key_usage(KeyUsage.keyCertSign))}),
+    ),
+}
+
+
+def pyca_verifies(leaf, middle):
+    theirs = [pyca.load_der_x509_certificate(one.der) for one in (leaf, middle, the_root())]
+    builder = pyca.verification.PolicyBuilder().store(pyca.verification.Store([theirs.pop()])).time(NOW)
+    builder.build_server_verifier(pyca.DNSName("localhost")).verify(theirs[0], theirs[1:])
+
+
+def test_pyca_accepts_what_we_do():
+    pyca_verifies(the_leaf(), the_middle())
+
+
+@pytest.mark.parametrize("what", REFUSED_BY_BOTH)
+def test_pyca_refuses_it_too(what):
+    leaf, middle = REFUSED_BY_BOTH[what]()
+    with pytest.raises(NotPermitted):
+        verify(leaf, middle)
+    with pytest.raises(pyca.verification.VerificationError):
+        pyca_verifies(leaf, middle)
+
+
+@pytest.mark.parametrize("what", REFUSED_HERE_ALONE)
+def test_what_pyca_overlooks(what):
+    leaf, middle = REFUSED_HERE_ALONE[what]()
+    with pytest.raises(NotPermitted):
+        verify(leaf, middle)
+    pyca_verifies(leaf, middle)
+
+
 # ---- The anchor -----------------------------------------------------------------------------------------
 
 
@@ -472,7 +584,8 @@ def test_the_roots_of_browsers_are_anchors(bundle):
             continue
         seen += 1
         trust = TrustStore([anchor], profile=Profile.WEB)
-        place = Place((leaf, anchor), 1, Question(anchor.not_before, Purpose.SERVER, trust))
+        search = Search([leaf], trust)
+        place = Place((leaf, anchor), 1, Question(anchor.not_before, Purpose.SERVER, trust, search))
         for rule in (*rules.EVERY_CERTIFICATE, *rules.ISSUERS, *web_rules.rules_for(place)):
             rule.check(place)
     assert seen > 50

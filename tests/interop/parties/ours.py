@@ -40,7 +40,7 @@ from tests.interop.conversation import (
 )
 from tests.interop.in_process import Background
 from tests.interop.party import Party
-from tls import config, sockets
+from tls import sockets
 from tls.config import TICKET_LIFETIME, ClientConfig, ServerConfig
 from tls.errors import TLSError
 from tls.session_cache import SessionCache
@@ -63,11 +63,16 @@ class Ours(Party):
         sessions = Portable()
         for visit, port in zip(terms.visits, ports, strict=True):
             watch = Watch("client")
-            asked = _client_config(terms, sessions, watch)
+            asked = _client_config(terms, sessions)
             early = EARLY if visit and terms.early else b""
             try:
                 with sockets.connect(
-                    "localhost", port, config=asked, timeout=PATIENCE, replayable_early_data=early
+                    "localhost",
+                    port,
+                    config=asked,
+                    timeout=PATIENCE,
+                    replayable_early_data=early,
+                    observe=watch,
                 ) as connection:
                     as_agreed(connection.session, terms, visit)
                     if terms.updates == "client":
@@ -109,7 +114,7 @@ class Portable(SessionCache):
         return super().take("localhost", at)
 
 
-def _client_config(terms: Terms, sessions: SessionCache, watch: "Watch") -> ClientConfig:
+def _client_config(terms: Terms, sessions: SessionCache) -> ClientConfig:
     shares = () if terms.decoy is not None else (terms.group,)
     return ClientConfig(
         trust=TrustStore.from_pem(terms.credentials.ca.read_text()),
@@ -119,7 +124,6 @@ def _client_config(terms: Terms, sessions: SessionCache, watch: "Watch") -> Clie
         record_size_limit=RECORD_SIZE if terms.limits else None,
         status_request=terms.status,
         post_handshake_auth=terms.asks == "later",
-        observe=watch,
         **_common(terms),
     )
 
@@ -150,9 +154,10 @@ def _common(terms: Terms) -> dict[str, Any]:
 
 def _certified_key(terms: Terms) -> CertifiedKey:
     files = terms.credentials
-    chain = config.load_chain(files.certificate.read_text())
-    key = config.load_private_key(files.key.read_text())
-    return CertifiedKey(chain, key, files.status.read_bytes() if terms.status else None)
+    certified_key = CertifiedKey.from_pem(files.certificate.read_text(), files.key.read_text())
+    return dataclasses.replace(
+        certified_key, ocsp_response=files.status.read_bytes() if terms.status else None
+    )
 
 
 # ---- What came of it -------------------------------------------------------------------------------------
