@@ -212,14 +212,6 @@ WE_REFUSE_WITH_BOTH = (
         and openssl with -partial_chain, take any certificate of the store for the end of the path.""",
     ),
     (
-        "a key used as its kind cannot be",
-        ("keyUsage for encipherment with a P-256 key",),
-        "for which no P-256 key can be used",
-        "we",
-        "RFC 8813 section 3",
-        "keyEncipherment must not be in the keyUsage of an elliptic-curve key.",
-    ),
-    (
         "a leaf that may not sign the handshake",
         ("keyUsage without digitalSignature", "keyUsage keyCertSign"),
         "not digitalSignature",
@@ -280,9 +272,10 @@ WE_REFUSE_WITH_BOTH = (
         "serial numbers",
         ("serial number negative", "serial number of 21 bytes"),
         r"serialNumber: (a negative number|an INTEGER of 21 bytes)",
-        "we",
+        "both",
         "RFC 5280 section 4.1.2.2",
-        "A serial number is positive and has at most 20 bytes.",
+        """A serial number is positive and has at most 20 bytes. Others should be handled gracefully; how, each
+        may choose.""",
     ),
     (
         "a mask with holes",
@@ -672,6 +665,14 @@ WE_REFUSE_WITH_PYCA = _kinds(
             "we",
             "Baseline Requirements section 6.1.5",
             "At least 2048 bits. pyca looks at the keys that sign certificates.",
+        ),
+        (
+            "a key used as its kind cannot be",
+            ("keyUsage for encipherment with a P-256 key",),
+            "for which no P-256 key can be used",
+            "we",
+            "Baseline Requirements section 7.1.2.7.11, RFC 8813 section 3",
+            "keyEncipherment must not be in the keyUsage of an elliptic-curve key.",
         ),
         NOT_NEEDED,
     ),

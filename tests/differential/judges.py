@@ -19,12 +19,12 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509 as pyca
 from cryptography.x509 import verification
 
-from tests.differential.generate import NOW, Case
+from tests.differential.drafts import NOW
+from tests.differential.generate import Case
 from x509 import names, path, pem
 from x509.certificate import Certificate
 from x509.errors import CertificateError
@@ -51,7 +51,7 @@ def judge(case: Case, openssl: str) -> Verdicts:
 
 def us(case: Case, profile: Profile) -> str:
     """The reason that we give, and those for which the other ways ended: they may have taken another one."""
-    events: list[Any] = []  # Tried, DeadEnd, Judged
+    events: list[object] = []
     try:
         trust = TrustStore.from_pem(pem_of(case.anchors), profile=profile)  # leaves out what it cannot use
         # A chain is read as a whole before any of it is judged, as handshake does.
@@ -59,7 +59,7 @@ def us(case: Case, profile: Profile) -> str:
         verified = path.verify_chain(chain, trust, at=NOW, purpose=Purpose.SERVER, observe=events.append)
         names.verify_name(verified.leaf, case.reference)
     except CertificateError as error:
-        reasons = [error, *(event.error for event in events if event.error is not None)]
+        reasons = [error, *filter(None, (getattr(event, "error", None) for event in events))]
         return " | ".join(dict.fromkeys(f"{type(reason).__name__}: {reason}" for reason in reasons))
     except ValueError as error:  # what we look for is no name
         return f"ValueError: {error}"
@@ -87,26 +87,26 @@ def ask_openssl(case: Case, program: str) -> str:
 
 
 def ask_pyca(case: Case) -> str:
-    try:
-        subject = (
-            pyca.IPAddress(ipaddress.ip_address(case.reference))
-            if is_address(case.reference)
-            else pyca.DNSName(case.reference)
-        )
-        anchors = [read_by_pyca(der) for der in case.anchors]
-        leaf, *rest = map(read_by_pyca, case.chain)
-        builder = verification.PolicyBuilder().store(verification.Store(anchors)).time(NOW)
-        builder.build_server_verifier(subject).verify(leaf, rest)
-    except (verification.VerificationError, ValueError, pyca.InvalidVersion) as error:
-        return f"{type(error).__name__}: {error}"
+    with warnings.catch_warnings():  # of what it will refuse some day
+        warnings.simplefilter("ignore")
+        try:
+            subject: pyca.IPAddress | pyca.DNSName
+            if is_address(case.reference):
+                subject = pyca.IPAddress(ipaddress.ip_address(case.reference))
+            else:
+                subject = pyca.DNSName(case.reference)
+            anchors = verification.Store(list(map(read_by_pyca, case.anchors)))
+            leaf, *rest = map(read_by_pyca, case.chain)
+            builder = verification.PolicyBuilder().store(anchors).time(NOW)
+            builder.build_server_verifier(subject).verify(leaf, rest)
+        except (verification.VerificationError, ValueError, pyca.InvalidVersion) as error:
+            return f"{type(error).__name__}: {error}"
     return ""
 
 
 @functools.lru_cache(64)
 def read_by_pyca(der: bytes) -> pyca.Certificate:
-    with warnings.catch_warnings():  # of serial numbers that it will refuse some day
-        warnings.simplefilter("ignore")
-        return pyca.load_der_x509_certificate(der)
+    return pyca.load_der_x509_certificate(der)
 
 
 def is_address(reference: str) -> bool:

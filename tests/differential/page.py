@@ -8,7 +8,7 @@ from datetime import date
 
 import cryptography
 
-from tests.differential import disagreements, generate
+from tests.differential import catalogue, disagreements
 from tests.differential.disagreements import OPENSSL, PYCA, Kind
 from tests.differential.generate import Case
 from tests.differential.judges import Verdicts
@@ -91,7 +91,7 @@ def write(tally: Tally, seed: int, openssl: str, day: date) -> str:
         python=platform.python_version(),
         openssl=openssl,
         pyca=cryptography.__version__,
-        alterations=sum(map(len, (generate.SHAPES, *dict.fromkeys(map(tuple, generate.GROUPS))))),
+        alterations=sum(map(len, (catalogue.SHAPES, *dict.fromkeys(map(tuple, catalogue.GROUPS))))),
         unaltered=tally.unaltered,
         table=_agreement(tally),
     )
