@@ -274,8 +274,8 @@ WE_REFUSE_WITH_BOTH = (
         r"serialNumber: (a negative number|an INTEGER of 21 bytes)",
         "both",
         "RFC 5280 section 4.1.2.2",
-        """A serial number is positive and has at most 20 bytes. Others should be handled gracefully; how, each
-        may choose.""",
+        """A serial number is positive and has at most 20 bytes. Others should be handled gracefully; how,
+        each may choose.""",
     ),
     (
         "a mask with holes",

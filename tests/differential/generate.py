@@ -9,7 +9,7 @@ bytes, and the cases of a long run begin with those of a short one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from tests.differential import catalogue, drafts
@@ -47,6 +47,22 @@ def case(seed: int, number: int) -> Case:
         done.append(catalogue.alter(chain, catalogue.SHAPES, random))
     for _ in range(random.choice((0, 1, 1, 1, 2, 2))):
         done.append(catalogue.alter(chain, random.choice(catalogue.GROUPS), random))
+    return _signed(number, done, chain)
+
+
+def singles(seed: int) -> Iterator[Case]:
+    """Every alteration by itself, at each of its places in a chain of four."""
+    entries = dict.fromkeys(entry for group in (catalogue.SHAPES, *catalogue.GROUPS) for entry in group)
+    both = ((entry, place) for entry in entries for place in entry.places)
+    for number, (entry, place) in enumerate(both):
+        random = Random(f"{seed} {entry.name} {place}")
+        chain = drafts.good_chain(random)
+        while len(chain.path) != 4:
+            chain = drafts.good_chain(random)
+        yield _signed(number, [catalogue.alter(chain, [replace(entry, places=(place,))], random)], chain)
+
+
+def _signed(number: int, done: list[str], chain: drafts.Chain) -> Case:
     return Case(
         number,
         tuple(dict.fromkeys(done)),
