@@ -138,7 +138,7 @@ OPENSSL_REFUSES = _kinds(
         (
             "a new key under the old name",
             ("new key",),
-            "^(18|19) at",
+            "^(7|18|19) at",
             "we",
             "RFC 5280 sections 3.2 and 4.2.1.1",
             """A certificate by which an authority changes its key is self-issued, and not self-signed. Where
@@ -398,7 +398,12 @@ WE_REFUSE_WITH_OPENSSL = _kinds(
         ),
         (
             "a root without cA",
-            ("root: no basicConstraints", "root: version 1 or 2", "root: no extensions in version 3"),
+            (
+                "root: no basicConstraints",
+                "root: version 1 or 2",
+                "root: no extensions in version 3",
+                "trusted itself",
+            ),
             "basicConstraints does not make it an authority",
             "both",
             "RFC 5280 sections 6.1.1 (d) and 6.1.4 (k)",
@@ -473,7 +478,7 @@ PYCA_REFUSES = _kinds(
         (
             "a leaf that is its own anchor",
             ("leaf self-signed and trusted", "leaf self-signed"),
-            r"invalid extension: 2\.5\.29\.35: Certificate is missing required extension",
+            r"invalid extension: 2\.5\.29\.35: Certificate (is missing required|extension has incorrect)",
             "both",
             "Baseline Requirements section 7.1.2.7.6, RFC 5280 section 4.2.1.1",
             """The web wants an authorityKeyIdentifier in each leaf, and has none that sign themselves; RFC
