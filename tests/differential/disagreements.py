@@ -427,14 +427,14 @@ WE_REFUSE_WITH_OPENSSL = _kinds(
             "Where cA is not set, keyCertSign must not be.",
         ),
         (
-            "a wildcard that may be an excluded host",
-            ("excludes one host of a wildcard",),
-            "nameConstraints excludes dNSName",
+            "wildcards and constraints",
+            ("excludes one host of a wildcard", "permits a wildcard"),
+            "nameConstraints excludes dNSName|for a wildcard are not understood",
             "both",
             "RFC 5280 section 4.2.1.10",
             """One of the hosts for which the wildcard stands is excluded, and with this certificate one could
             be it. The RFC does not say how to compare a wildcard; we take the side of who has excluded the
-            host.""",
+            host, and refuse constraints that are wildcards themselves.""",
         ),
         (
             "two algorithms",
