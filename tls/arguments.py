@@ -46,8 +46,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=_pre_shared_key,
         action="append",
         default=[],
-        help="a pre-shared key of 16 bytes or more, in hex, or as @FILE with the hex in it: everybody on this "
-        "machine can see a command line; may be given more than once",
+        help="a pre-shared key of 16 bytes or more, in hex, or as @FILE with the hex in it: everybody on "
+        "this machine can see a command line; may be given more than once",
     )
     for_all.add_argument(
         "--psk-without-key-exchange",
