@@ -34,13 +34,11 @@ def handshake(credentials: dict[str, str]) -> dict[str, Any]:
     The first includes what is done once: reading certificates and key, and building tables.
     """
     from handshake.certified_keys import CertifiedKey
-    from tls import config
     from tls.config import ClientConfig, ServerConfig
     from x509.trust_store import TrustStore
 
     start = time.perf_counter()
-    chain, private_key = credentials["chain"], credentials["private_key"]
-    certified_key = CertifiedKey(config.load_chain(chain), config.load_private_key(private_key))
+    certified_key = CertifiedKey.from_pem(credentials["chain"], credentials["private_key"])
     server_config = ServerConfig(certified_keys=[certified_key], tickets=0)
     client_config = ClientConfig(trust=TrustStore.from_pem(credentials["authority"]))
 

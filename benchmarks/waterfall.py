@@ -9,7 +9,7 @@ from dataclasses import replace
 from benchmarks import talks
 from benchmarks.results import Share, Step, Waterfall, Waterfalls
 from handshake.certified_keys import CertifiedKey
-from tls import config, timing
+from tls import timing
 from tls.config import ClientConfig, ServerConfig
 from x509.trust_store import TrustStore
 
@@ -20,9 +20,8 @@ def measure(handshakes: int = HANDSHAKES) -> Waterfalls:
     """Time some handshakes of each kind and keep the fastest."""
     credentials = talks.credentials()
     client = ClientConfig(trust=TrustStore.from_pem(credentials.authority)).settings("localhost")
-    private_key = config.load_private_key(credentials.private_key)
-    chain = config.load_chain(credentials.chain)
-    server = ServerConfig(certified_keys=[CertifiedKey(chain, private_key)], tickets=1).settings()
+    certified_key = CertifiedKey.from_pem(credentials.chain, credentials.private_key)
+    server = ServerConfig(certified_keys=[certified_key], tickets=1).settings()
     ticket = timing.first_meeting(client, server)
     giving_no_more = replace(server, ticket_random=b"")
     full, resumed = timing.compare(client, giving_no_more, ticket, handshakes)

@@ -14,7 +14,8 @@ suites groups signatures                the algorithms behind the numbers
 conversation transcript key_schedule    what was said so far, and the keys that follow from it
 certified_keys pre_shared_keys          who one is, and to whom; what both knew before
 settings effects                        what a story is given, and what it asks of its driver
-client_offer server_choice              what one offers, and what the other makes of it
+client_offer server_choice              what a client offers, and what a server makes of it
+server_answer                           what the client makes of the server's answer
 authentication                          how either proves who it is, and how that is verified
 session                                 what a finished handshake leaves behind
 resumption                              what either side remembers for the next one

@@ -10,15 +10,14 @@ client does if it is asked to.
     verify_finished         the peer has seen and derived the same as we
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from handshake import constants, signatures
 from handshake.certificate_extensions import CertificateStatus
-from handshake.certified_keys import CertifiedKey
+from handshake.certified_keys import Credential
 from handshake.constants import Role, SignatureScheme
 from handshake.conversation import Conversation
-from handshake.effects import Part
+from handshake.effects import Passage
 from handshake.errors import (
     CertificateRequired,
     DecodeError,
@@ -38,7 +37,6 @@ from handshake.messages import (
 from handshake.resumption import ResumableSession
 from handshake.session import ClaimedPeer, VerifiedFinished, VerifiedPeer
 from handshake.settings import Settings
-from handshake.signatures import Scheme
 from purecrypto import constant_time
 from x509 import certificate as x509_certificate
 from x509 import names, path
@@ -48,42 +46,34 @@ from x509.trust_store import TrustStore
 _PURPOSES = {"server": Purpose.SERVER, "client": Purpose.CLIENT}
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A key to show, and the scheme to sign in."""
-
-    certified_key: CertifiedKey
-    scheme: Scheme
-
-
 def show(
     talk: Conversation,
-    proof: Proof,
+    credential: Credential,
     random: bytes,
     *,
     context: bytes = b"",
     with_status: bool = False,
-) -> Part[None]:
+) -> Passage[None]:
     """Send Certificate and CertificateVerify.
 
     random        what a signature may take: `signatures.SIGNATURE_RANDOM_SIZE` bytes
     context       the certificate_request_context of the request that this answers
     with_status   whether the peer asked for OCSP: the response that we have then goes beside our certificate
     """
-    key = proof.certified_key
+    key = credential.certified_key
     entries = [CertificateEntry(certificate.der) for certificate in key.certificate_chain]
     if with_status and key.ocsp_response is not None:  # section 4.5.1.1
         # sections 4.5.1 [8] and 4.5.1.1 [1]
         entries[0] = CertificateEntry(entries[0].cert_data, (CertificateStatus(key.ocsp_response),))
     yield from talk.send(Certificate(tuple(entries), context))
     signature = signatures.sign(
-        proof.scheme,
+        credential.scheme,
         key.private_key,
         signatures.context_of(talk.role),
         talk.transcript.digest(),
         random,
     )
-    yield from talk.send(CertificateVerify(proof.scheme.number, signature))  # section 4.5.2 [1, 2]
+    yield from talk.send(CertificateVerify(credential.scheme.number, signature))  # section 4.5.2 [1, 2]
 
 
 def verify_chain(
@@ -114,9 +104,11 @@ def verify_chain(
     ocsp_response = None if status is None else status.response
     if settings.trust is None:
         return ClaimedPeer(chain[0], None, ocsp_response)
-    verified = path.verify_chain(chain, settings.trust, at=settings.now, purpose=_PURPOSES[sender])
+    verified = path.verify_chain(
+        chain, settings.trust, at=settings.now, purpose=_PURPOSES[sender], observe=talk.observe
+    )
     if name is not None:
-        names.verify_name(chain[0], name)  # section 4.5.1 [12]
+        names.verify_name(chain[0], name, talk.observe)  # section 4.5.1 [12]
     return ClaimedPeer(chain[0], verified, ocsp_response)
 
 

@@ -4,7 +4,7 @@ RFC 9846 sections 4.3.3 and 4.5.1.2."""
 import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from handshake import signatures
 from handshake.certificate_extensions import MAX_RESPONSE, CertificateAuthorities, OidFilters
@@ -12,7 +12,9 @@ from handshake.errors import DecodeError, NoCommonParameters
 from handshake.extensions import SignatureAlgorithms, SignatureAlgorithmsCert
 from handshake.messages import CertificateRequest
 from handshake.signatures import Scheme
-from x509 import encoding, extensions, names, oids
+from purecrypto.buffers import Buffer
+from x509 import certificate as x509_certificate
+from x509 import encoding, extensions, names, oids, private_keys
 from x509 import signatures as x509_signatures
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
@@ -58,6 +60,11 @@ class CertifiedKey:
             size = len(self.ocsp_response)
             raise ValueError(f"an OCSP response of {size} bytes, must be 1 to {MAX_RESPONSE}")
 
+    @classmethod
+    def from_pem(cls, chain: str | Buffer, private_key: str | Buffer) -> Self:
+        """Read two PEM files: the certificates, in their order, and the key."""
+        return cls(x509_certificate.chain_from_pem(chain), private_keys.from_pem(private_key))
+
     @property
     def leaf(self) -> Certificate:
         return self.certificate_chain[0]
@@ -79,6 +86,14 @@ def _refuse_weak(certificate: Certificate) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """What one shows to one peer: a certified key, and the scheme to sign in, which that peer can verify."""
+
+    certified_key: CertifiedKey
+    scheme: Scheme
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a peer says of the certificate that it would like to see."""
 
@@ -88,10 +103,8 @@ class Wish:
     authorities: Collection[bytes] = ()  # names in DER; none: it does not say (section 4.3.4)
 
 
-def choose(
-    keys: Sequence[CertifiedKey], our_schemes: Iterable[int], wish: Wish
-) -> tuple[CertifiedKey, Scheme]:
-    """The key to show, and the scheme to sign in; NoCommonParameters if the peer could verify none.
+def choose(keys: Sequence[CertifiedKey], our_schemes: Iterable[int], wish: Wish) -> Credential:
+    """What to show to who has this wish; NoCommonParameters if the peer could verify none.
 
     Best is a key for the name that the peer asks for, with certificates that it can verify; then one for the
     name; then any, because a certificate for another name is still the clearest answer (RFC 6066 section 3).
@@ -100,8 +113,8 @@ def choose(
     if not usable:  # sections 4.2.1 [4] and 4.5.1.2 [2]
         raise NoCommonParameters("ClientHello: the client cannot verify what our keys sign")
 
-    def unfitness(candidate: tuple[CertifiedKey, Scheme]) -> tuple[bool, bool, bool]:
-        key, _ = candidate
+    def unfitness(candidate: Credential) -> tuple[bool, bool, bool]:
+        key = candidate.certified_key
         return (
             not is_for(key, wish.server_name),
             not can_be_followed(key, wish.schemes_cert),  # section 4.5.1.2 [8]
@@ -113,27 +126,29 @@ def choose(
 
 def choose_for_request(
     keys: Sequence[CertifiedKey], our_schemes: Iterable[int], request: CertificateRequest
-) -> tuple[CertifiedKey, Scheme] | None:
-    """The client's key that meets the request in every point, or None (sections 4.4.2 and 4.5.1.2)."""
+) -> Credential | None:
+    """What a client shows: what meets the request in every point, or nothing (sections 4.4.2, 4.5.1.2)."""
     schemes = request.find(SignatureAlgorithms)
     schemes_cert = request.find(SignatureAlgorithmsCert) or schemes
     authorities, filters = request.find(CertificateAuthorities), request.find(OidFilters)
-    for key, scheme in _usable(keys, our_schemes, schemes.schemes if schemes else ()):  # section 4.5.2 [5]
+    # section 4.5.2 [5]
+    for credential in _usable(keys, our_schemes, schemes.schemes if schemes else ()):
+        key = credential.certified_key
         if (
             can_be_followed(key, schemes_cert.schemes if schemes_cert else ())
             and leads_to(key, authorities.authorities if authorities else ())
             and passes(key, filters.filters if filters else ())
         ):
-            return key, scheme
+            return credential
     return None
 
 
 def _usable(
     keys: Sequence[CertifiedKey], our_schemes: Iterable[int], their_schemes: Collection[int]
-) -> list[tuple[CertifiedKey, Scheme]]:
+) -> list[Credential]:
     """The keys whose signatures the peer can verify, and how each signs."""
     return [
-        (key, scheme)
+        Credential(key, scheme)
         for key in keys
         if (scheme := signatures.choose(key.kind, our_schemes, their_schemes)) is not None
     ]

@@ -2,11 +2,11 @@
 RFC 9846 sections 4.2.2, 4.2.4 and 4.3.
 
 What is offered depends on the settings alone, and on the pre-shared keys that are still good; what the server
-makes of it is judged in `client.py`.
+makes of it is judged in `server_answer.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from handshake import authentication, constants, extension_blocks, messages, pre_shared_keys, tickets
 from handshake.certificate_extensions import PostHandshakeAuth, StatusRequest
@@ -29,21 +29,12 @@ from handshake.extensions import (
 )
 from handshake.groups import GROUPS
 from handshake.messages import ClientHello, HelloRetryRequest
-from handshake.pre_shared_keys import PreSharedKey
+from handshake.pre_shared_keys import KnownKey, PreSharedKey
 from handshake.psk_extensions import EarlyDataIndication, PskKeyExchangeModes
-from handshake.session import VerifiedPeer
 from handshake.settings import ClientSettings
 from handshake.suites import SUITES
 from x509 import names
 from x509.errors import CertificateError
-
-
-@dataclass(frozen=True, slots=True)
-class KnownKey:
-    """A pre-shared key, and who has it besides us."""
-
-    psk: PreSharedKey
-    peer: VerifiedPeer | None  # as it proved to be when the session began; None: no certificate said so
 
 
 def known_keys(settings: ClientSettings) -> list[KnownKey]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 from handshake import constants, messages
 from handshake.codec import Observer
 from handshake.constants import Role
-from handshake.effects import ExpectMessage, Part, SendMessage
+from handshake.effects import ExpectMessage, Passage, SendMessage
 from handshake.errors import UnexpectedMessage
 from handshake.messages import Message
 from handshake.transcript import Transcript
@@ -39,17 +39,17 @@ class Conversation:
         self.observe = observe
         self.transcript = Transcript()
 
-    def send(self, message: Message) -> Part[None]:
+    def send(self, message: Message) -> Passage[None]:
         """Say something."""
         raw = self.write(message)
         self.transcript.add(raw)
         yield SendMessage(raw)
 
     @overload
-    def receive(self, kind: type[M], /) -> Part[M]: ...
+    def receive(self, kind: type[M], /) -> Passage[M]: ...
     @overload
-    def receive(self, kind: type[M], other: type[N], /) -> Part[M | N]: ...
-    def receive(self, *kinds: type[Any]) -> Part[Any]:
+    def receive(self, kind: type[M], other: type[N], /) -> Passage[M | N]: ...
+    def receive(self, *kinds: type[Any]) -> Passage[Any]:
         """Wait for a message of one of these kinds; anything else ends the story."""
         types = tuple(dict.fromkeys(kind.type for kind in kinds))  # once, where two kinds share one
         raw = yield ExpectMessage(types)

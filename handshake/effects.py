@@ -97,5 +97,5 @@ Effect: TypeAlias = (
     | SendData
     | LogSecrets
 )
-Part: TypeAlias = Generator[Effect, Any, T]  # of a story: what it pauses for, and what it comes to
+Passage: TypeAlias = Generator[Effect, Any, T]  # a part of a story: what it pauses for, and what it comes to
 Story: TypeAlias = Generator[Effect, bytes | None, tuple[Session, ConnectionSecrets]]

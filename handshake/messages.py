@@ -7,7 +7,7 @@
     } Handshake;
 
 A message is parsed once, here, or refused; behind this file everything is typed.  What the fields *mean*
-(was this suite offered?) is judged in `client.py` and `server.py`.
+(was this suite offered?) is judged in `server_answer.py` and `server_choice.py`.
 """
 
 from dataclasses import dataclass

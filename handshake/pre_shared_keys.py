@@ -24,6 +24,7 @@ from handshake.key_schedule import EarlySecret, Secret
 from handshake.messages import ClientHello
 from handshake.psk_extensions import OfferedPsks, PskIdentity
 from handshake.resumption import ResumableSession
+from handshake.session import VerifiedPeer
 from handshake.suites import SUITES, Suite
 from handshake.tickets import Ticket, TicketKey
 from handshake.transcript import Transcript
@@ -90,6 +91,14 @@ class PreSharedKey:
     @property
     def _binder_label(self) -> str:
         return key_schedule.EXTERNAL_BINDER if self.session is None else key_schedule.RESUMPTION_BINDER
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A pre-shared key, and who has it besides us."""
+
+    psk: PreSharedKey
+    peer: VerifiedPeer | None  # as it proved to be when the session began; None: no certificate said so
 
 
 def is_still_known(session: ResumableSession, external: Iterable[PreSharedKey]) -> bool:

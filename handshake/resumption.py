@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from handshake.codec import Reader, Writer
 from handshake.constants import CipherSuite
 from handshake.errors import DecodeError, IllegalParameter
+from handshake.session import Session
 from handshake.suites import SUITES
 
 MAX_LIFETIME = 604_800  # seconds: seven days (section 4.7.1)
@@ -123,6 +124,26 @@ class ResumableSession:
             )
         except (ValueError, OverflowError) as error:  # too late a time is an OverflowError
             raise IllegalParameter(f"session: {error}") from error
+
+
+def remember(
+    session: Session, key: bytes, at: datetime, *, lifetime: int, age_add: int, max_early_data: int
+) -> ResumableSession:
+    """What the next connection needs of this session, with the key that one ticket stands for."""
+    path = session.peer.path if session.peer else None
+    return ResumableSession(
+        key=key,
+        cipher_suite=session.cipher_suite,
+        established_at=at,
+        lifetime=lifetime,
+        age_add=age_add,
+        server_name=session.server_name,  # section 4.3.11 [5]
+        application_protocol=session.application_protocol,
+        max_early_data=max_early_data,
+        certificates=tuple(certificate.der for certificate in path.certificates) if path else (),
+        shown=session.shown,
+        external_identity=session.external_identity,
+    )
 
 
 def whole_milliseconds(moment: datetime) -> datetime:

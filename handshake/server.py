@@ -19,7 +19,7 @@
 socket, clock or random source: everything comes in with the settings.
 """
 
-from handshake import authentication, extension_blocks, pre_shared_keys, server_choice, tickets
+from handshake import authentication, extension_blocks, pre_shared_keys, resumption, server_choice, tickets
 from handshake.certificate_extensions import MAX_AUTHORITIES, CertificateAuthorities, StatusRequest
 from handshake.constants import ExtensionType
 from handshake.conversation import Conversation
@@ -27,7 +27,7 @@ from handshake.effects import (
     LimitReceived,
     LimitSent,
     LogSecrets,
-    Part,
+    Passage,
     ReadWith,
     SendChangeCipherSpec,
     SendData,
@@ -64,8 +64,7 @@ from handshake.messages import (
     ServerHello,
 )
 from handshake.psk_extensions import EarlyDataIndication, MaxEarlyData, SelectedPsk
-from handshake.resumption import ResumableSession
-from handshake.server_choice import Choice, ChosenPsk, Offer
+from handshake.server_choice import Choice, Offer
 from handshake.session import ConnectionSecrets, Session, VerifiedPeer
 from handshake.settings import TICKET_RANDOM_SIZE, ServerSettings
 from record.protection import MAX_INNER_PLAINTEXT
@@ -81,8 +80,9 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     hello_retried = bool(settings.cookie) or choice.needs_share
     if hello_retried:  # section 4.2.1 [3]
         client_hello, offer, choice = yield from ask_again(talk, settings, client_hello, choice)
-    if choice.psk is not None:
-        check_binder(talk, offer, choice.psk)  # sections 4.3.11 [9] and 8.2 [3]
+    chosen = choice.known_key
+    if chosen is not None:
+        check_binder(talk, offer, choice)  # sections 4.3.11 [9] and 8.2 [3]
     early_data_limit = server_choice.early_data_limit(settings, offer, choice)
     transcript.use(choice.suite)
     through_client_hello = transcript.digest() if early_data_limit else b""
@@ -95,8 +95,8 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         shared_secret = group.shared_secret(ephemeral_key, offer.shares[choice.group])
         # section 4.3.8 [12]
         answers.append(ServerKeyShare(KeyShareEntry(choice.group, group.public_value(ephemeral_key))))
-    if choice.psk is not None:
-        answers.append(SelectedPsk(choice.psk.place))  # section 9.2 [7]
+    if chosen is not None:
+        answers.append(SelectedPsk(choice.psk_place))  # section 9.2 [7]
     yield from talk.send(
         ServerHello(
             settings.random,
@@ -108,8 +108,8 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     if client_hello.legacy_session_id and not hello_retried:  # appendix E.4 [1]
         yield SendChangeCipherSpec()  # after the first message, whichever that was (appendix E.4)
 
-    if choice.psk is not None:
-        early_secret = choice.psk.key.early_secret(choice.suite, talk.observe)
+    if chosen is not None:
+        early_secret = chosen.psk.early_secret(choice.suite, talk.observe)
     else:
         early_secret = EarlySecret(choice.suite, talk.observe)
     handshake_secret = early_secret.handshake_secret(shared_secret)
@@ -131,13 +131,15 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     # section 4.4.1 [1]
     yield from talk.send(EncryptedExtensions(granted(settings, offer, choice, early_data=early is not None)))
     certificate_request = None
-    if choice.proof is not None:
-        if settings.asks_for_certificate:  # section 4.4.2 [1]
+    if choice.credential is not None:
+        if settings.client_certificates != "none":  # section 4.4.2 [1]
             certificate_request = request_for(settings)
             yield from talk.send(certificate_request)
         with_status = client_hello.find(StatusRequest) is not None
         # section 4.5.1 [1]
-        yield from authentication.show(talk, choice.proof, settings.signature_random, with_status=with_status)
+        yield from authentication.show(
+            talk, choice.credential, settings.signature_random, with_status=with_status
+        )
     yield from talk.send(Finished(handshake_traffic.server.finished(transcript.digest())))
     through_server_finished = transcript.digest()
 
@@ -152,7 +154,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     if offer.record_size_limit is not None:  # but early data came before the client knew of a limit
         yield LimitReceived(settings.record_size_limit)
 
-    peer = choice.psk.peer if choice.psk else None
+    peer = chosen.peer if chosen else None
     if certificate_request is not None:
         peer = yield from hear_certificate(talk, settings, certificate_request)
     through_clients_proof = transcript.digest()
@@ -161,32 +163,32 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         client_finished, handshake_traffic.client, through_clients_proof
     )
     yield ReadWith(application.client)
-    resumption = main_secret.resumption_secret(transcript.digest()) if settings.ticket_keys else None
-    secrets = ConnectionSecrets(application.exporter, early.exporter if early else None, resumption)
+    resumption_secret = main_secret.resumption_secret(transcript.digest()) if settings.ticket_keys else None
+    secrets = ConnectionSecrets(application.exporter, early.exporter if early else None, resumption_secret)
     session = Session(
         role="server",
         cipher_suite=choice.suite.number,
         group=choice.group,
-        signature_scheme=choice.proof.scheme.number if choice.proof else None,
+        signature_scheme=choice.credential.scheme.number if choice.credential else None,
         server_name=offer.server_name,  # section 4.7.1 [5]
         application_protocol=choice.application_protocol,
         hello_retried=hello_retried,
         peer=peer,
         finished=verified,
-        psk=choice.psk.key.origin if choice.psk else None,
-        external_identity=choice.psk.key.external_identity if choice.psk else None,
+        psk=chosen.psk.origin if chosen else None,
+        external_identity=chosen.psk.external_identity if chosen else None,
         early_data_accepted=early is not None,
     )
     modes = set(settings.psk_modes) & set(offer.psk_modes)  # section 4.3.9 [5]: of use to this client
-    if resumption is not None and modes:
-        for ticket in new_tickets(settings, session, choice, resumption):  # appendix C.4 [3]
+    if resumption_secret is not None and modes:
+        for ticket in new_tickets(settings, session, choice, resumption_secret):  # appendix C.4 [3]
             yield SendMessage(talk.write(ticket))  # no part of the transcript (section 4.7.1)
     return session, secrets
 
 
 def ask_again(
     talk: Conversation, settings: ServerSettings, first_hello: ClientHello, choice: Choice
-) -> Part[tuple[ClientHello, Offer, Choice]]:
+) -> Passage[tuple[ClientHello, Offer, Choice]]:
     """Send a HelloRetryRequest; return the second ClientHello and what follows from it (section 4.2.4)."""
     talk.transcript.replace_first_hello(choice.suite)
     questions: list[Extension] = [SelectedVersion()]  # sections 4.2.4 [1, 2, 3] and 9.2 [3]
@@ -210,11 +212,11 @@ def ask_again(
     return second_hello, *server_choice.choose_again(settings, first_hello, second_hello, choice)
 
 
-def check_binder(talk: Conversation, offer: Offer, psk: ChosenPsk) -> None:
+def check_binder(talk: Conversation, offer: Offer, choice: Choice) -> None:
     """The client proves that it knows the pre-shared key which we chose (section 4.3.11)."""
-    assert offer.psks is not None
-    binder, size = offer.psks.binders[psk.place], offer.psks.binders_size  # section 4.3.11 [11]
-    pre_shared_keys.verify_binder(psk.key, binder, talk.transcript, size, talk.observe)
+    assert offer.psks is not None and choice.known_key is not None
+    binder, size = offer.psks.binders[choice.psk_place], offer.psks.binders_size  # section 4.3.11 [11]
+    pre_shared_keys.verify_binder(choice.known_key.psk, binder, talk.transcript, size, talk.observe)
 
 
 def granted(  # section 4.3 [3]
@@ -247,10 +249,10 @@ def request_for(settings: ServerSettings) -> CertificateRequest:
 
 def hear_certificate(
     talk: Conversation, settings: ServerSettings, request: CertificateRequest
-) -> Part[VerifiedPeer | None]:
+) -> Passage[VerifiedPeer | None]:
     """The client shows who it is, or that it has nothing to show (sections 4.5.1 and 4.5.2)."""
     certificate = yield from talk.receive(Certificate)
-    if certificate == Certificate(()) and not settings.requires_certificate:  # section 4.5.1.3
+    if certificate == Certificate(()) and settings.client_certificates != "require":  # section 4.5.1.3
         return None
     claimed = authentication.verify_chain(certificate, talk, settings, request, name=None)
     through_certificate = talk.transcript.digest()
@@ -261,30 +263,25 @@ def hear_certificate(
 
 
 def new_tickets(
-    settings: ServerSettings, session: Session, choice: Choice, resumption: ResumptionSecret
+    settings: ServerSettings, session: Session, choice: Choice, resumption_secret: ResumptionSecret
 ) -> list[NewSessionTicket]:
     """Tickets for later connections (section 4.7.1)."""
     lifetime = settings.ticket_lifetime
-    if choice.psk is not None and (resumed := choice.psk.key.session) is not None:
+    if choice.known_key is not None and (resumed := choice.known_key.psk.session) is not None:
         # section 4.7.1 [12]
         lifetime = min(lifetime, resumed.remaining(settings.now))  # one proof of identity is not for ever
-    path = session.peer.path if session.peer else None
     found: list[NewSessionTicket] = []
     for start in range(0, len(settings.ticket_random), TICKET_RANDOM_SIZE):
         random = settings.ticket_random[start : start + TICKET_RANDOM_SIZE]
         seal_nonce, age_add = random[: tickets.NONCE_SIZE], random[tickets.NONCE_SIZE :]  # section 4.7.1 [8]
         ticket_nonce = len(found).to_bytes(2, "big")  # of its own for each of this connection
-        remembered = ResumableSession(
-            key=resumption.psk(ticket_nonce),
-            cipher_suite=session.cipher_suite,
-            established_at=settings.now,
+        remembered = resumption.remember(
+            session,
+            resumption_secret.psk(ticket_nonce),
+            settings.now,
             lifetime=lifetime,
             age_add=int.from_bytes(age_add, "big"),
-            server_name=session.server_name,
-            application_protocol=session.application_protocol,
             max_early_data=settings.max_replayable_early_data,
-            certificates=tuple(c.der for c in path.certificates) if path else (),
-            external_identity=session.external_identity,
         )
         ticket = tickets.seal(remembered, settings.ticket_keys[0], seal_nonce)
         if ticket is None or not lifetime:

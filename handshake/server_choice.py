@@ -5,11 +5,10 @@ choose              our opinion
 """
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from handshake import authentication, certified_keys, pre_shared_keys
-from handshake.authentication import Proof
 from handshake.certificate_extensions import CertificateAuthorities
+from handshake.certified_keys import Credential
 from handshake.constants import (
     LEGACY_VERSION,
     NULL_COMPRESSION,
@@ -38,15 +37,13 @@ from handshake.extensions import (
     SupportedVersions,
 )
 from handshake.messages import ClientHello
-from handshake.pre_shared_keys import PreSharedKey
+from handshake.pre_shared_keys import KnownKey
 from handshake.psk_extensions import OfferedPsks, PskKeyExchangeModes
 from handshake.resumption import ResumableSession
 from handshake.session import VerifiedPeer
 from handshake.settings import ServerSettings
 from handshake.suites import SUITES, Suite
 from x509.errors import CertificateError
-
-E = TypeVar("E")
 
 # What a client may change between its two hellos (section 4.2.2); everything else has to stay.
 CHANGEABLE = frozenset(
@@ -142,23 +139,15 @@ def _require(client_hello: ClientHello, kind: type[object]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenPsk:
-    """One of the client's pre-shared keys, and who has it besides us; its binder is not checked yet."""
-
-    place: int  # in the client's list
-    key: PreSharedKey
-    peer: VerifiedPeer | None
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """What the server picked (section 4.2.1)."""
 
     suite: Suite
     group: NamedGroup | None  # None: the pre-shared key does without a key exchange
     needs_share: bool  # the client sent none for this group
-    psk: ChosenPsk | None
-    proof: Proof | None  # None: the pre-shared key is the proof
+    known_key: KnownKey | None  # of the client's pre-shared keys; its binder is not checked yet
+    psk_place: int  # of that key in the client's list; 0 without one
+    credential: Credential | None  # None: the pre-shared key is proof enough
     application_protocol: bytes | None
     uses_server_name: bool  # whether what the client asked for made a difference (RFC 6066 section 3)
 
@@ -168,23 +157,24 @@ def choose(settings: ServerSettings, offer: Offer) -> Choice:
     # sections 4.2.1 [2] and 4.3.9 [4]
     modes = [mode for mode in settings.psk_modes if mode in offer.psk_modes]
     suite = choose_suite(settings, offer, with_psk=bool(modes))
-    psk = choose_psk(settings, offer, suite) if modes else None  # section 4.3.9
-    if psk is not None and modes[0] == PskKeyExchangeMode.PSK_KE:  # section 4.3.8 [14]
+    known_key, place = choose_psk(settings, offer, suite) if modes else (None, 0)  # section 4.3.9
+    if known_key is not None and modes[0] == PskKeyExchangeMode.PSK_KE:  # section 4.3.8 [14]
         group, needs_share = None, False
     else:
         group = choose_group(settings, offer)  # section 4.3.9 [8]
         needs_share = group not in offer.shares
     # sections 4.3.11 [7] and 4.4.2 [7, 8], appendix F.1 [1]
-    proof = None if psk is not None else choose_proof(settings, offer)
+    credential = None if known_key is not None else choose_credential(settings, offer)
     return Choice(
         suite=suite,
         group=group,
         needs_share=needs_share,
-        psk=psk,
-        proof=proof,
+        known_key=known_key,
+        psk_place=place,
+        credential=credential,
         application_protocol=choose_protocol(settings.application_protocols, offer.application_protocols),
         uses_server_name=offer.server_name is not None
-        and (proof is None or certified_keys.is_for(proof.certified_key, offer.server_name)),
+        and (credential is None or certified_keys.is_for(credential.certified_key, offer.server_name)),
     )
 
 
@@ -212,18 +202,17 @@ def choose_group(settings: ServerSettings, offer: Offer) -> NamedGroup:
     return NamedGroup((with_share or groups)[0])
 
 
-def choose_proof(settings: ServerSettings, offer: Offer) -> Proof:
+def choose_credential(settings: ServerSettings, offer: Offer) -> Credential:
     """The certificate to show, and how to sign for it."""
     if not settings.certified_keys and offer.psks is not None:  # section 6.2
         raise UnknownPskIdentity("ClientHello: no pre-shared key that we know")
     if not offer.schemes:  # section 4.3.3 [3]
         raise MissingExtension("ClientHello: no SignatureAlgorithms")
-    key, scheme = certified_keys.choose(
+    return certified_keys.choose(
         settings.certified_keys,
         settings.signature_schemes,
         certified_keys.Wish(offer.server_name, offer.schemes, offer.schemes_cert, offer.authorities),
     )
-    return Proof(key, scheme)
 
 
 def choose_protocol(ours: tuple[bytes, ...], theirs: tuple[bytes, ...]) -> bytes | None:
@@ -239,10 +228,10 @@ def choose_protocol(ours: tuple[bytes, ...], theirs: tuple[bytes, ...]) -> bytes
 # ---- Pre-shared keys ------------------------------------------------------------------------------------
 
 
-def choose_psk(settings: ServerSettings, offer: Offer, suite: Suite) -> ChosenPsk | None:
-    """The first of the client's pre-shared keys that we know and would use (section 4.3.11)."""
+def choose_psk(settings: ServerSettings, offer: Offer, suite: Suite) -> tuple[KnownKey | None, int]:
+    """The first of the client's pre-shared keys that we know and would use, and its place (4.3.11)."""
     if offer.psks is None:
-        return None
+        return None, 0
 
     def is_acceptable(session: ResumableSession) -> bool:
         if not session.is_fresh(settings.now) or session.server_name != offer.server_name:
@@ -252,7 +241,7 @@ def choose_psk(settings: ServerSettings, offer: Offer, suite: Suite) -> ChosenPs
         if settings.trust is None:
             return not session.certificates
         if not session.certificates:
-            return not settings.requires_certificate
+            return settings.client_certificates != "require"
         try:
             _client_of(session, settings)
         except CertificateError:
@@ -263,9 +252,9 @@ def choose_psk(settings: ServerSettings, offer: Offer, suite: Suite) -> ChosenPs
         offer.psks, suite, settings.external_psks, settings.ticket_keys, is_acceptable
     )
     if found is None:
-        return None
-    place, key = found
-    return ChosenPsk(place, key, _client_of(key.session, settings))
+        return None, 0
+    place, psk = found
+    return KnownKey(psk, _client_of(psk.session, settings)), place
 
 
 def _client_of(session: ResumableSession | None, settings: ServerSettings) -> VerifiedPeer | None:
@@ -284,7 +273,7 @@ def early_data_limit(settings: ServerSettings, offer: Offer, choice: Choice) -> 
     if not offer.early_data or not settings.max_replayable_early_data or settings.anti_replay is None:
         return 0
     # section 4.3.10 [8]
-    if choice.psk is None or choice.psk.place != 0 or (session := choice.psk.key.session) is None:
+    if choice.known_key is None or choice.psk_place != 0 or (session := choice.known_key.psk.session) is None:
         return 0
     if session.cipher_suite != choice.suite.number:  # section 4.3.10 [9]
         return 0

@@ -9,6 +9,7 @@ Lists have what is best first; a side that is not told otherwise uses all that w
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from handshake import tickets
 from handshake.anti_replay import StrikeRegister
@@ -22,6 +23,8 @@ from handshake.tickets import Ticket, TicketKey
 from record import padding
 from record.protection import MAX_INNER_PLAINTEXT
 from x509.trust_store import TrustStore
+
+ClientCertificates: TypeAlias = Literal["none", "request", "require"]
 
 MAX_CERTIFICATES = 10  # in one Certificate message
 MAX_SKIPPED_EARLY_DATA = 2**16  # bytes on the wire
@@ -100,8 +103,7 @@ class ServerSettings(Settings):
     """
 
     trust: TrustStore | None = None
-    asks_for_certificate: bool = False  # whether the client shall say who it is
-    requires_certificate: bool = False  # and has to
+    client_certificates: ClientCertificates = "none"  # whether the client shall say who it is, or has to
     cookie: bytes = b""  # to demand back in a second ClientHello; none: do not (section 4.3.2)
     record_size_limit: int = MAX_INNER_PLAINTEXT  # bytes, as the client's; said to clients that say theirs
     ticket_keys: tuple[TicketKey, ...] = ()  # newest first; none: no resumption

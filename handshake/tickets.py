@@ -16,9 +16,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from handshake import resumption
 from handshake.codec import Reader, Writer
 from handshake.errors import PeerError
-from handshake.resumption import ResumableSession
+from handshake.key_schedule import ResumptionSecret
+from handshake.messages import NewSessionTicket
+from handshake.psk_extensions import MaxEarlyData
+from handshake.resumption import MAX_LIFETIME, ResumableSession
+from handshake.session import Session
 from purecrypto import chacha20poly1305
 from purecrypto.buffers import exactly
 from purecrypto.errors import InvalidTag
@@ -109,3 +114,31 @@ class Ticket:
         reader = Reader(data, path="ticket")
         identity = reader.opaque16("identity", minimum=1)
         return cls(identity, ResumableSession.decode(reader.rest("session")))
+
+
+def ticket_of(
+    message: NewSessionTicket,
+    session: Session,
+    resumption_secret: ResumptionSecret | None,
+    resumed: Ticket | None,
+    at: datetime,
+) -> Ticket | None:
+    """What to remember of this session beside the ticket; None if it is to be forgotten (section 4.7.1)."""
+    lifetime = min(message.ticket_lifetime, MAX_LIFETIME)  # section 4.7.1 [7]
+    if session.psk == "ticket":  # section 4.7.1 [12]: one proof of identity is not for ever
+        assert resumed is not None
+        lifetime = min(lifetime, resumed.session.remaining(at))
+    if resumption_secret is None or not lifetime:  # section 4.7.1 [1]
+        return None
+    if len(message.ticket) > MAX_TICKET_SIZE:
+        return None
+    early_data = message.find(MaxEarlyData)
+    remembered = resumption.remember(
+        session,
+        resumption_secret.psk(message.ticket_nonce),
+        at,
+        lifetime=lifetime,
+        age_add=message.ticket_age_add,
+        max_early_data=early_data.max_early_data_size if early_data else 0,
+    )
+    return Ticket(message.ticket, remembered)

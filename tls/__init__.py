@@ -21,10 +21,12 @@ session_cache   what a client keeps for its next connections, in memory and in a
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
+explained       why the server's certificates are trusted, or are not
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
+trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
 errors          what the shells raise
-__main__        the command line, python -m tls ..., with `arguments`, `complaints` and `files`
+__main__        the command line, python -m tls ..., with `arguments` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`
 timing          where the time of a handshake goes; `timing_view` draws it
 """
@@ -37,16 +39,16 @@ if TYPE_CHECKING:
     from handshake.certified_keys import CertifiedKey
     from handshake.pre_shared_keys import PreSharedKey
     from handshake.session import Session
-    from tls import config, sockets
+    from tls import sockets, trust
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from tls.session_cache import SessionCache
     from tls.sockets import TLSSocket
+    from x509.crl import RevocationList
     from x509.trust_store import TrustStore
 
     connect = sockets.connect
-    load_chain = config.load_chain
-    load_private_key = config.load_private_key
+    default_trust = trust.default
     wrap_socket = sockets.wrap_socket
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "ClientConfig",
     "Connection",
     "PreSharedKey",
+    "RevocationList",
     "ServerConfig",
     "Session",
     "SessionCache",
@@ -62,8 +65,7 @@ __all__ = [
     "TLSTimeout",
     "TrustStore",
     "connect",
-    "load_chain",
-    "load_private_key",
+    "default_trust",
     "wrap_socket",
 ]
 
@@ -73,22 +75,22 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from handshake import certified_keys, pre_shared_keys, session
-    from tls import config, connection, session_cache, sockets
-    from x509 import trust_store
+    from tls import config, connection, session_cache, sockets, trust
+    from x509 import crl, trust_store
 
     globals().update(
         CertifiedKey=certified_keys.CertifiedKey,
         ClientConfig=config.ClientConfig,
         Connection=connection.Connection,
         PreSharedKey=pre_shared_keys.PreSharedKey,
+        RevocationList=crl.RevocationList,
         ServerConfig=config.ServerConfig,
         Session=session.Session,
         SessionCache=session_cache.SessionCache,
         TLSSocket=sockets.TLSSocket,
         TrustStore=trust_store.TrustStore,
         connect=sockets.connect,
-        load_chain=config.load_chain,
-        load_private_key=config.load_private_key,
+        default_trust=trust.default,
         wrap_socket=sockets.wrap_socket,
     )
     return globals()[name]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, get_args
 
 from handshake import constants, signatures
 from handshake.anti_replay import StrikeRegister
@@ -31,6 +31,7 @@ from handshake.settings import (
     GREASE_SEED_SIZE,
     MAX_SKIPPED_EARLY_DATA,
     TICKET_RANDOM_SIZE,
+    ClientCertificates,
     ClientSettings,
     Grease,
     ServerSettings,
@@ -39,17 +40,13 @@ from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
 from handshake.tickets import Ticket, TicketKey
 from purecrypto import entropy
-from purecrypto.buffers import Buffer
 from record import padding
 from record.protection import MAX_INNER_PLAINTEXT
 from tls import keylog
 from tls.connection import Connection
 from tls.session_cache import SessionCache
 from tls.ticket_keys import TicketKeys
-from x509 import names, pem, private_keys
-from x509.certificate import Certificate
-from x509.errors import CertificateError, PemError
-from x509.private_keys import PrivateKey
+from x509 import names
 from x509.trust_store import TrustStore
 
 HANDSHAKE_TIMEOUT = 10.0  # seconds for a whole handshake
@@ -74,7 +71,7 @@ class Config:
     application_protocols     ALPN, such as ("http/1.1",); none: the extension is not used
     cipher_suites, groups, signature_schemes      by number; unless told otherwise, all that we have
     certified_keys            who to be: the key that fits the peer's wishes best is shown to it
-    trust                     the anchors that the peer's certificate has to lead to
+    trust                     the anchors that the peer's certificate has to lead to, with revocation lists
     external_psks             pre-shared keys from elsewhere
     psk_modes                 how a pre-shared key may be used: unless told otherwise only beside a fresh key
                               exchange, without which who learns the key later reads it all (section 4.3.9)
@@ -265,7 +262,7 @@ class ServerConfig(Config):
     makes is another server's: it shares those that were given, and no others.
     """
 
-    client_certificates: Literal["none", "request", "require"] = "none"
+    client_certificates: ClientCertificates = "none"
     tickets: int = 2  # appendix C.4 [2]
     ticket_lifetime: int = TICKET_LIFETIME
     ticket_keys: Callable[[datetime], tuple[TicketKey, ...]] | None = field(default=None, repr=False)
@@ -280,7 +277,7 @@ class ServerConfig(Config):
         super().__post_init__()
         if not self.certified_keys and not self.external_psks:
             raise ValueError("no certificate")
-        if self.client_certificates not in (ways := ("none", "request", "require")):
+        if self.client_certificates not in (ways := get_args(ClientCertificates)):
             raise ValueError(f"client_certificates: {self.client_certificates!r}, must be one of {ways}")
         if (self.client_certificates != "none") != (self.trust is not None):
             raise ValueError("client_certificates and trust go together: who is asked has to be verified")
@@ -304,8 +301,7 @@ class ServerConfig(Config):
         common = self._common_settings() | {"trust": self.trust}
         return ServerSettings(
             **common,
-            asks_for_certificate=self.client_certificates != "none",
-            requires_certificate=self.client_certificates == "require",
+            client_certificates=self.client_certificates,
             cookie=self.random_bytes(COOKIE_SIZE) if self.demands_cookie else b"",
             record_size_limit=self.record_size_limit,
             ticket_keys=self._keys_at(common["now"]) if self.tickets else (),
@@ -319,22 +315,6 @@ class ServerConfig(Config):
     def connection(self, *, observe: Observer | None = None) -> Connection:
         """A connection that waits for a client's first bytes; `observe` sees all, its secrets included."""
         return Connection(self.settings(), observe, keylog.in_lines(self.key_log))
-
-
-def load_chain(text: str | Buffer) -> tuple[Certificate, ...]:
-    """The certificates of a PEM file, in their order; ValueError says what is wrong with it."""
-    blocks = pem.decode(text, "CERTIFICATE")
-    if not blocks:
-        raise PemError("no certificate in this file")
-    try:
-        return tuple(Certificate.from_der(block) for block in blocks)
-    except CertificateError as error:
-        raise PemError(str(error)) from error
-
-
-def load_private_key(text: str | Buffer) -> PrivateKey:
-    """The private key of a PEM file: PKCS#8, or an older form.  ValueError says what is wrong with it."""
-    return private_keys.from_pem(text)
 
 
 def _check(field_name: str, chosen: Sequence[int], registry: type[IntEnum], known: Container[int]) -> None:

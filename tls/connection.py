@@ -14,7 +14,7 @@ Whatever the peer does wrong ends in `ConnectionFailed`, one alert to send, and 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from handshake import client, effects, errors, server
+from handshake import client, effects, errors, server, tickets
 from handshake.codec import Observer
 from handshake.constants import HandshakeType
 from handshake.conversation import Conversation
@@ -332,7 +332,9 @@ class Connection:
 
     def _receive_ticket(self, message: NewSessionTicket) -> Iterator[Event]:
         assert isinstance(self._settings, ClientSettings) and self._secrets and self.session
-        ticket = client.keep(message, self.session, self._secrets.resumption, self._settings)
+        ticket = tickets.ticket_of(
+            message, self.session, self._secrets.resumption, self._settings.ticket, self._settings.now
+        )
         if ticket is not None:
             yield SessionTicket(ticket)
 

@@ -39,11 +39,12 @@ from handshake.codec import Observer
 from handshake.errors import Truncated
 from handshake.session import Session
 from purecrypto.buffers import Buffer
-from tls import errors, page, sockets
+from tls import page, sockets
 from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSError, TLSTimeout
 from tls.pump import SEND_SIZE
 from tls.sockets import TLSSocket
+from x509 import complaints
 
 PORT = 443
 USER_AGENT = "glassbox-tls"
@@ -154,7 +155,7 @@ class Server(http.server.ThreadingHTTPServer):
         """One line for what clients and networks do; everything about a bug of ours."""
         error = sys.exc_info()[1]
         if isinstance(error, OSError):
-            sys.stderr.write(f"{client_address[0]} - - connection ended: {errors.reason(error)}\n")
+            sys.stderr.write(f"{client_address[0]} - - connection ended: {complaints.reason(error)}\n")
         else:
             super().handle_error(request, client_address)
 

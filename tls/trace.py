@@ -66,6 +66,16 @@ class Failure:
     alert: str  # the RFC's spelling of what the peer was told; empty where it was told nothing
 
 
+EVENTS = (
+    Field,
+    Length,
+    HandshakeMessage,
+    Element,
+    Derivation,
+    PlainRecord,
+    ProtectedRecord,
+    ConnectionFailed,
+)
 Step: TypeAlias = TracedMessage | TracedCertificate | Derivation | PlainRecord | ProtectedRecord | Failure
 
 
@@ -78,7 +88,9 @@ class Trace:
         self._size = 0
 
     def __call__(self, event: object) -> None:
-        """Take one event: what `observe` wants."""
+        """Take one event: what `observe` wants.  What has no place in the story is passed over."""
+        if not isinstance(event, EVENTS):
+            return
         self._size += EVENT_SIZE + sum(len(value) for value in _values(event) if isinstance(value, bytes))
         if self._size <= MAX_SIZE or isinstance(event, ConnectionFailed):
             self._events.append(event)

@@ -18,10 +18,11 @@ from http.client import HTTPException
 from pathlib import Path
 
 from handshake.session import Session
-from tls import errors, https, page, summary
+from tls import https, page, summary
 from tls.config import ClientConfig
 from tls.errors import TLSError
 from tls.https import Watch
+from x509 import complaints
 
 PROGRAM_TIMEOUT = 8.0  # seconds for each run of somebody else's program
 PROTOCOLS = ("http/1.1",)
@@ -67,7 +68,7 @@ def visit_with_ours(url: str, client_config: ClientConfig, watch: Watch) -> tupl
             body = b"".join(answer.body()).decode("utf-8", "replace")
             session = answer.session
     except (TLSError, HTTPException) as error:
-        return Visit("our own client", command, problem=errors.reason(error)), None
+        return Visit("our own client", command, problem=complaints.reason(error)), None
     said = tuple(f"{what:<14} {which}" for what, which, _ in summary.rows(session))
     expected = page.as_text(replace(session, role="server", peer=None))
     return Visit("our own client", command, said, "" if body == expected else "not the right page"), session

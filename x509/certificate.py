@@ -17,6 +17,14 @@
 none of it: whether the signature is good is asked in `signatures`, whether the issuer may sign in `path`,
 whether the name is the right one in `names`.
 
+Decisions, where verifiers differ:
+  - A serial number is at most 20 bytes and not negative; zero is read (section 4.1.2.2 asks for patience with
+    what does not conform, and old roots have it), and refused by the rules of the web.
+  - A time has the one form of its year, with seconds and Z, and DER is DER everywhere: a root that bends it
+    is left out of a trust store, and counted.
+  - Unique identifiers may stand in versions 2 and 3 (section 4.1.2.8), and nobody looks into them; extensions
+    in version 3 alone.
+
 Sizes          At most 65,536 bytes.
 Errors         `MalformedCertificate`, which says where: `certificate.tbsCertificate.serialNumber: ...`.
 Tested by      tests/x509/test_certificate.py: pyca/cryptography; test_hostile_bytes.py: every byte changed.
@@ -29,11 +37,11 @@ from typing import Self
 
 from purecrypto import sha256
 from purecrypto.buffers import Buffer, as_bytes
-from x509 import algorithms, der, distinguished_names, extensions, public_keys
+from x509 import algorithms, der, distinguished_names, extensions, pem, public_keys
 from x509.algorithms import AlgorithmIdentifier
 from x509.der import Observer, Reader
 from x509.distinguished_names import Name
-from x509.errors import DerError, MalformedCertificate
+from x509.errors import CertificateError, DerError, MalformedCertificate, PemError
 from x509.extensions import Extensions
 from x509.public_keys import PublicKey, SubjectPublicKeyInfo
 
@@ -134,6 +142,17 @@ class Certificate:
 def again(encoding: bytes) -> Certificate:
     """`Certificate.from_der` for one that is seen again and again: it is read once, and unobserved."""
     return Certificate.from_der(encoding)
+
+
+def chain_from_pem(text: str | Buffer) -> tuple[Certificate, ...]:
+    """The certificates of a PEM file, in their order; PemError says what is wrong with it."""
+    blocks = pem.decode(text, "CERTIFICATE")
+    if not blocks:
+        raise PemError("no certificate in this file")
+    try:
+        return tuple(Certificate.from_der(block) for block in blocks)
+    except CertificateError as error:
+        raise PemError(str(error)) from error
 
 
 def _read_version(tbs: Reader) -> int:

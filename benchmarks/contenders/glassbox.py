@@ -19,7 +19,7 @@ from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
 from record.content_type import ContentType
 from record.framing import RecordBuffer
 from record.protection import RecordProtection
-from tls import config, timing
+from tls import timing
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.events import ApplicationData, ConnectionFailed
@@ -199,8 +199,8 @@ def _client_config(credentials: Credentials) -> ClientConfig:
 
 @cache
 def _server_config(credentials: Credentials) -> ServerConfig:
-    chain, key = config.load_chain(credentials.chain), config.load_private_key(credentials.private_key)
-    return ServerConfig(certified_keys=[CertifiedKey(chain, key)], tickets=0)
+    certified_key = CertifiedKey.from_pem(credentials.chain, credentials.private_key)
+    return ServerConfig(certified_keys=[certified_key], tickets=0)
 
 
 def _verify_ecdsa(

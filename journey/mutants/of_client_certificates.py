@@ -44,9 +44,7 @@ def chain_of(
 
 def asked(stage: Stage) -> ReturningClient:
     """A client that has to say who it is, and has said nothing yet but hello."""
-    settings = server_settings(
-        stage, trust=stage.certifier.trust(), asks_for_certificate=True, requires_certificate=True
-    )
+    settings = server_settings(stage, trust=stage.certifier.trust(), client_certificates="require")
     hostile = ReturningClient(Victim(settings), stage.client_settings())
     hostile.offer()
     return hostile
@@ -140,7 +138,7 @@ MUTANTS = (
     Mutant(
         "client's certificate required",
         "RFC 9846 4.5.1.3",
-        (changed(server.hear_certificate, {" and not settings.requires_certificate": ""}),),
+        (changed(server.hear_certificate, {' and settings.client_certificates != "require"': ""}),),
         PEER,
         nobody,
     ),

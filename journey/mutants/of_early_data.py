@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handshake import client, server, server_choice
+from handshake import server, server_answer, server_choice
 from handshake.anti_replay import StrikeRegister
 from handshake.constants import CipherSuite
 from handshake.extensions import ApplicationProtocols
@@ -261,7 +261,7 @@ MUTANTS = (
     Mutant(
         "early data under the first key alone",
         "RFC 9846 4.3.10",
-        (changed(_limit, {"choice.psk.place != 0 or ": ""}),),
+        (changed(_limit, {"choice.psk_place != 0 or ": ""}),),
         PEER,
         under_the_second_key,
     ),
@@ -289,21 +289,25 @@ MUTANTS = (
     Mutant(
         "protocol of early data that was taken",
         "RFC 9846 4.3.10",
-        (without(client.check_early_data, "if application_protocol != session.application_protocol:"),),
+        (
+            without(
+                server_answer.check_early_data, "if application_protocol != session.application_protocol:"
+            ),
+        ),
         PEER,
         told_another_protocol,
     ),
     Mutant(
         "suite of early data that was taken",
         "RFC 9846 4.3.11",
-        (without(client.check_early_data, "if suite.number != session.cipher_suite:"),),
+        (without(server_answer.check_early_data, "if suite.number != session.cipher_suite:"),),
         PEER,
         told_another_suite,
     ),
     Mutant(
         "key of early data that was taken",
         "RFC 9846 4.3.11",
-        (without(client.check_early_data, "if chosen is not known[0] or session is None:"),),
+        (without(server_answer.check_early_data, "if chosen is not known[0] or session is None:"),),
         PEER,
         told_another_key,
     ),

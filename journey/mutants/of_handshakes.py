@@ -1,6 +1,6 @@
 """Mutants of what follows under the handshake's keys, up to Finished: who is it that speaks?"""
 
-from handshake import authentication, client, signatures
+from handshake import authentication, client, server_answer, signatures
 from handshake.constants import SignatureScheme
 from handshake.extensions import ApplicationProtocols, UnusedExtension
 from handshake.messages import CertificateVerify, Finished
@@ -214,7 +214,12 @@ MUTANTS = (
     Mutant(
         "ALPN that was not offered",
         "RFC 7301 3.1",
-        (without(client.agreed_protocol, "if selected.protocols[0] not in settings.application_protocols:"),),
+        (
+            without(
+                server_answer.agreed_protocol,
+                "if selected.protocols[0] not in settings.application_protocols:",
+            ),
+        ),
         PEER,
         a_protocol_not_offered,
     ),

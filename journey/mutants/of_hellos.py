@@ -1,6 +1,6 @@
 """Mutants of the two hellos: what a client believes of a server's answer, and either side of a second try."""
 
-from handshake import client, client_offer, extension_blocks, server_choice
+from handshake import client, client_offer, extension_blocks, server_answer, server_choice
 from handshake.constants import CipherSuite, NamedGroup, ProtocolVersion
 from handshake.extensions import (
     KeyShareEntry,
@@ -177,7 +177,7 @@ def change_the_second_hello(stage: Stage) -> str:
     return f"the first hello asks for {stage.name}, the second for casino.example, and it is answered"
 
 
-AGREED = "agreed_suite(server_hello, second_hello)"
+AGREED = "server_answer.agreed_suite(server_hello, second_hello)"
 ANY_NUMBER_OF_REQUESTS = changed(
     client.try_again,
     {
@@ -205,7 +205,7 @@ MUTANTS = (
         "RFC 9846 4.3.1",
         (
             changed(
-                client.agreed_suite,
+                server_answer.agreed_suite,
                 {
                     "if selected is None:": "if False:",
                     "if selected.selected_version != ": "if selected and selected.selected_version != ",
@@ -232,14 +232,23 @@ MUTANTS = (
     Mutant(
         "suite that was not offered",
         "RFC 9846 4.2.3",
-        (changed(client.agreed_suite, {"answer.cipher_suite not in client_hello.cipher_suites or ": ""}),),
+        (
+            changed(
+                server_answer.agreed_suite, {"answer.cipher_suite not in client_hello.cipher_suites or ": ""}
+            ),
+        ),
         PEER,
         a_suite_not_offered,
     ),
     Mutant(
         "group that was not offered",
         "RFC 9846 4.3.8",
-        (without(client.agree, "if share.group not in groups or share.group not in settings.private_keys:"),),
+        (
+            without(
+                server_answer.agree,
+                "if share.group not in groups or share.group not in settings.private_keys:",
+            ),
+        ),
         PEER,
         a_group_not_offered,
     ),
@@ -248,7 +257,8 @@ MUTANTS = (
         "RFC 9846 4.2.3",
         (
             without(
-                client.agreed_suite, "if answer.legacy_session_id_echo != client_hello.legacy_session_id:"
+                server_answer.agreed_suite,
+                "if answer.legacy_session_id_echo != client_hello.legacy_session_id:",
             ),
         ),
         PEER,
@@ -257,7 +267,7 @@ MUTANTS = (
     Mutant(
         "compression in ServerHello",
         "RFC 9846 4.2.3",
-        (without(client.agreed_suite, "if answer.legacy_compression_method != NULL_COMPRESSION:"),),
+        (without(server_answer.agreed_suite, "if answer.legacy_compression_method != NULL_COMPRESSION:"),),
         PEER,
         compression,
     ),
@@ -266,7 +276,7 @@ MUTANTS = (
         "RFC 9846 4.3",
         (
             without(
-                client.agreed_suite,
+                server_answer.agreed_suite,
                 "authentication.refuse_unsolicited(answer, client_hello, allowed=(Cookie.type,))",
             ),
         ),
@@ -276,7 +286,7 @@ MUTANTS = (
     Mutant(
         "pre-shared key that was not offered",
         "RFC 9846 4.3.11",
-        (without(client.chosen_key, "if place >= len(known):"),),
+        (without(server_answer.chosen_key, "if place >= len(known):"),),
         PEER,
         a_key_that_nobody_offered,
     ),
@@ -323,7 +333,7 @@ MUTANTS = (
     Mutant(
         "another group after HelloRetryRequest",
         "RFC 9846 4.3.8",
-        (changed(client.agree, {"share.group not in groups or ": ""}),),
+        (changed(server_answer.agree, {"share.group not in groups or ": ""}),),
         PEER,
         go_back_to_the_first_share,
     ),

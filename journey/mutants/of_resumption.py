@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from handshake import client, client_offer, pre_shared_keys, server, server_choice
+from handshake import client, client_offer, pre_shared_keys, server, server_answer, server_choice, tickets
 from handshake.constants import CipherSuite, PskKeyExchangeMode
 from handshake.extensions import SelectedVersion, SignatureAlgorithms
 from handshake.messages import CertificateRequest, NewSessionTicket
@@ -123,8 +123,7 @@ def a_session_without_a_name(stage: Stage) -> str:
         stage,
         session(stage),
         trust=stage.certifier.trust(),
-        asks_for_certificate=True,
-        requires_certificate=True,
+        client_certificates="require",
     )
     hostile.offer()
     peer = resume(hostile).peer
@@ -134,7 +133,9 @@ def a_session_without_a_name(stage: Stage) -> str:
 def a_certificate_expired_since(stage: Stage) -> str:
     chain = stage.certifier.chain(["alice.example"], stage.key, around=NOW - 2 * VALIDITY)
     remembered = session(stage, certificates=path_of(stage, chain))
-    hostile = returning_client(stage, remembered, trust=stage.certifier.trust(), asks_for_certificate=True)
+    hostile = returning_client(
+        stage, remembered, trust=stage.certifier.trust(), client_certificates="request"
+    )
     hostile.offer()
     peer = resume(hostile).peer
     assert peer is not None
@@ -288,7 +289,7 @@ MUTANTS = (
     Mutant(
         "hash of the selected pre-shared key",
         "RFC 9846 4.3.11",
-        (without(client.chosen_key, "if not known[place].psk.fits(suite):"),),
+        (without(server_answer.chosen_key, "if not known[place].psk.fits(suite):"),),
         PEER,
         a_key_of_another_hash_selected,
     ),
@@ -305,7 +306,7 @@ MUTANTS = (
         (
             changed(
                 server_choice.choose,
-                {" if modes else None": "", "modes[0] == ": "modes and modes[0] == "},
+                {" if modes else (None, 0)": "", "modes[0] == ": "modes and modes[0] == "},
             ),
         ),
         PEER,
@@ -314,14 +315,19 @@ MUTANTS = (
     Mutant(
         "key_share beside a pre-shared key",
         "RFC 9846 4.3.11",
-        (without(client.agree, "if PskKeyExchangeMode.PSK_KE not in settings.psk_modes:"),),
+        (without(server_answer.agree, "if PskKeyExchangeMode.PSK_KE not in settings.psk_modes:"),),
         PEER,
         no_key_exchange,
     ),
     Mutant(
         "no key_share where the key is to do alone",
         "RFC 9846 4.3.9",
-        (without(client.agree, "if with_psk and PskKeyExchangeMode.PSK_DHE_KE not in settings.psk_modes:"),),
+        (
+            without(
+                server_answer.agree,
+                "if with_psk and PskKeyExchangeMode.PSK_DHE_KE not in settings.psk_modes:",
+            ),
+        ),
         PEER,
         a_key_exchange_all_the_same,
     ),
@@ -364,7 +370,9 @@ MUTANTS = (
         "lifetime above seven days",
         "RFC 9846 4.7.1",
         (
-            changed(client.keep, {"min(message.ticket_lifetime, MAX_LIFETIME)": "message.ticket_lifetime"}),
+            changed(
+                tickets.ticket_of, {"min(message.ticket_lifetime, MAX_LIFETIME)": "message.ticket_lifetime"}
+            ),
             without(ResumableSession.__post_init__, "if not 0 <= self.lifetime <= MAX_LIFETIME:"),
         ),
         PEER,
@@ -376,7 +384,7 @@ MUTANTS = (
         (
             without(
                 server.new_tickets,
-                "if choice.psk is not None and (resumed := choice.psk.key.session) is not None:",
+                "if choice.known_key is not None and (resumed := choice.known_key.psk.session) is not None:",
             ),
         ),
         PEER,
@@ -385,7 +393,7 @@ MUTANTS = (
     Mutant(
         "required certificate, at resumption",
         "RFC 9846 4.5.1.3",
-        (changed(_acceptable, {"return not settings.requires_certificate": "return True"}),),
+        (changed(_acceptable, {'return settings.client_certificates != "require"': "return True"}),),
         PEER,
         a_session_without_a_name,
     ),

@@ -56,6 +56,7 @@ BAD = [
         "import importlib\nimportlib.import_module(f'journey.{name}')",
         "tls must not import journey",
     ),
+    ("tls/config.py", "import certifi", "certifi, which is not in the standard library"),
     ("tls/sockets.py", "import asyncio", "asyncio, which belongs elsewhere"),
     ("tls/sockets.py", "from http.client import HTTPConnection", "http, which belongs elsewhere"),
     ("tls/sockets.py", "import subprocess", "subprocess, which belongs elsewhere"),

@@ -54,8 +54,18 @@ def choose(
     cert: tuple[int, ...] | None = None,
 ) -> tuple[CertifiedKey, int]:
     wish = Wish(name, theirs, theirs if cert is None else cert)
-    key, scheme = certified_keys.choose(keys, ours, wish)
-    return key, scheme.number
+    credential = certified_keys.choose(keys, ours, wish)
+    return credential.certified_key, credential.scheme.number
+
+
+# From two files
+
+
+def test_a_certified_key_is_read_from_pem() -> None:
+    family = certificates.authority_and_leaf(intermediates=1)
+    chain, key = family.chain_pem, family.leaf_key_pem
+    assert CertifiedKey.from_pem(chain, key) == family.certified_key
+    assert CertifiedKey.from_pem(chain.encode(), key.encode()) == family.certified_key
 
 
 # By the name
@@ -362,7 +372,7 @@ def test_a_chain_that_leads_to_a_named_authority_is_better() -> None:  # section
 
     def best(*keys: CertifiedKey, authorities: list[bytes], cert: tuple[int, ...] = (P256_SHA256,)) -> object:
         wish = Wish("localhost", tuple(SCHEMES), cert, authorities)
-        return certified_keys.choose(keys, tuple(SCHEMES), wish)[0]
+        return certified_keys.choose(keys, tuple(SCHEMES), wish).certified_key
 
     assert best(here, there, authorities=[]) is here
     assert best(here, there, authorities=named) is there

@@ -737,8 +737,7 @@ LATER = certificates.NOT_AFTER + SECOND
 FORGOTTEN: dict[str, dict[str, Any]] = {
     "nobody is asked any more": {
         "trust": None,
-        "asks_for_certificate": False,
-        "requires_certificate": False,
+        "client_certificates": "none",
     },
     "another authority is trusted now": {"trust": TrustStore([certificates.root(8).certificate])},
     "an authority of the same name is": {

@@ -12,7 +12,6 @@ import pytest
 import tls
 from tests.support import programs
 from tests.support.programs import Credentials
-from tls import config as config_module
 from tls import page
 from x509.trust_store import TrustStore
 
@@ -88,8 +87,7 @@ def test_our_client_and_its_server_exchange_a_mebibyte_each_way(credentials):
 
 
 def certified_key(credentials) -> tls.CertifiedKey:
-    chain, key = credentials.certificate.read_text(), credentials.key.read_text()
-    return tls.CertifiedKey(config_module.load_chain(chain), config_module.load_private_key(key))
+    return tls.CertifiedKey.from_pem(credentials.certificate.read_text(), credentials.key.read_text())
 
 
 def test_its_client_and_our_server_exchange_a_mebibyte_each_way(credentials):

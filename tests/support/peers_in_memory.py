@@ -67,7 +67,7 @@ def client_key() -> CertifiedKey:
 def asking(*, require: bool = False) -> dict[str, Any]:
     """Settings of a server that asks its clients for a certificate."""
     trust = TrustStore([client_authority().certificate])
-    return {"trust": trust, "asks_for_certificate": True, "requires_certificate": require}
+    return {"trust": trust, "client_certificates": "require" if require else "request"}
 
 
 @cache

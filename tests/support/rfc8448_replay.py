@@ -283,10 +283,10 @@ INJECTED: tuple[Injection, ...] = (
     Injection(
         AUTHENTICATED,
         SERVER,
-        "asks_for_certificate",
+        "client_certificates",
         "that the client is asked for a certificate",
         "what the section is about",
-        lambda t: True,
+        lambda t: "request",
     ),
     # What NSS would have, and we would have otherwise.
     Injection(

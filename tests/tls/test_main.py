@@ -18,17 +18,19 @@ import pytest
 from handshake.messages import ClientHello
 from handshake.pre_shared_keys import PreSharedKey
 from purecrypto import rsa
-from tests.support import certificates, peers_in_memory, rsa_keys, servers
+from tests.support import certificates, peers_in_memory, revocation_lists, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
-from tls import config, https, page, sockets, throwaway
-from tls.__main__ import DONE, FAILED, HTTP_ERROR, INTERRUPTED, main
+from tls import config, https, page, sockets, throwaway, trust
+from tls.__main__ import HTTP_ERROR, main
 from tls.config import ServerConfig
 from tls.errors import TLSError
 from x509 import pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
+from x509.complaints import DONE, FAILED, INTERRUPTED
+from x509.rules import Purpose
 
 ROOT = Path(__file__).parents[2]
 
@@ -157,6 +159,19 @@ def test_get_verifies_by_default(server, tmp_path, capsys):
     assert "certificate 1 of 1 (CN=localhost): its issuer" in complaint(capsys)
 
 
+def test_get_can_judge_by_the_rules_of_the_web(tmp_path, capsys, monkeypatch):
+    """Its key is of Ed25519, which the web does not have."""
+    ca = servers.files(tmp_path) / "ca"
+    with https.Server(("127.0.0.1", 0), server_config(), directory=tmp_path).running() as running:
+        url = f"https://localhost:{running.server_port}/"
+        for trusted in (["--ca", str(ca)], []):
+            monkeypatch.setenv("SSL_CERT_FILE", str(ca))
+            assert main(["get", url, *trusted, "--profile", "rfc5280"]) != FAILED
+            capsys.readouterr()
+            assert main(["get", url, *trusted, "--profile", "web"]) == FAILED
+            assert "its key is of the kind Ed25519; the web allows" in complaint(capsys)
+
+
 def test_get_can_be_told_not_to_verify(server, capsys):
     url = f"https://localhost:{server.server_port}/"
     assert main(["get", url, "--insecure", "--json"]) == DONE
@@ -164,9 +179,19 @@ def test_get_can_be_told_not_to_verify(server, capsys):
     assert (said["verified"], said["trust_anchor"]) == (False, None)
 
 
-def test_get_without_anybody_to_trust(capsys):
+def test_get_without_anybody_to_trust(capsys, monkeypatch):
+    monkeypatch.setattr(trust, "SYSTEM_FILES", ())
+    monkeypatch.setitem(sys.modules, "certifi", None)
     assert main(["get", "https://localhost:1/"]) == FAILED
-    assert complaint(capsys) == "tls: nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure"
+    said = "nobody to trust: this machine has no list of authorities"
+    assert complaint(capsys) == f"tls: {said}; give --ca FILE, or risk --insecure"
+
+
+def test_get_says_what_is_wrong_with_the_environment(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    assert main(["get", "https://localhost:1/"]) == FAILED
+    said = f"{tmp_path / 'none.pem'}: No such file or directory"
+    assert complaint(capsys) == f"tls: {said}; give --ca FILE, or risk --insecure"
 
 
 def test_early_data_needs_a_file_of_tickets(tmp_path, capsys):
@@ -797,6 +822,67 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
+# ---- Revocation lists ----------------------------------------------------------------------------------
+
+
+FAMILY = certificates.authority_and_leaf(purposes=[Purpose.SERVER, Purpose.CLIENT])
+
+
+@pytest.fixture
+def lists(tmp_path):
+    """The family in files, its authority's list, that of a stranger, and one in which the leaf is revoked."""
+    (tmp_path / "ca").write_text(FAMILY.authority_pem)
+    (tmp_path / "chain").write_text(FAMILY.chain_pem)
+    (tmp_path / "key").write_text(FAMILY.leaf_key_pem)
+    for name, issuer, revoked in (
+        ("good", FAMILY.authority, ()),
+        ("bad", FAMILY.authority, (100,)),
+        ("other", certificates.root(9, "Stranger"), ()),
+    ):
+        times = {"this_update": certificates.NOT_BEFORE, "next_update": certificates.NOT_AFTER}
+        made = revocation_lists.list_of(issuer, *revoked, **times)
+        (tmp_path / name).write_text(pem.encode(made.der, "X509 CRL"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["good"], None),
+        (["other", "good"], None),
+        (["bad"], "certificate 1 of 1 (CN=localhost): revoked"),
+        (["good", "bad"], "certificate 1 of 1 (CN=localhost): revoked"),
+        (["other"], "certificate 1 of 1 (CN=localhost): no revocation list says"),
+    ],
+)
+def test_get_with_revocation_lists(names, said, lists, capsys):
+    options = [option for name in names for option in ("--crl", str(lists / name))]
+    settings = ServerConfig(certified_keys=[FAMILY.certified_key], application_protocols=["http/1.1"])
+    with https.Server(("127.0.0.1", 0), settings).running() as running:
+        url = f"https://localhost:{running.server_port}/"
+        assert main(["get", url, "--ca", str(lists / "ca"), *options]) == (DONE if said is None else FAILED)
+    if said is not None:
+        assert said in complaint(capsys)
+
+
+def test_serve_with_revocation_lists(lists):
+    """The client's certificate is revoked, and so the server says."""
+    own = ("--cert", lists / "chain", "--key", lists / "key")
+    process, port = start(*own, "--client-ca", lists / "ca", "--crl", lists / "bad")
+    with process:
+        done = run("get", f"https://localhost:{port}/", "--ca", lists / "ca", *own)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=servers.PATIENCE)
+    assert done.returncode == FAILED
+    assert b"certificate_revoked" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["get", "https://localhost:1/", "--ca"], ["serve", "--client-ca"]])
+def test_a_file_without_a_revocation_list(command, files, capsys):
+    assert main([*command, str(files / "ca"), "--crl", str(files / "ca")]) == FAILED
+    assert complaint(capsys).startswith(f"tls: {files / 'ca'}: no X509 CRL block, found CERTIFICATE")
+
+
 # ---- Misuse, rich, and the demonstration ---------------------------------------------------------------
 
 
@@ -827,6 +913,8 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
         ["connect", ":443"],
         ["connect", "localhost:https"],
         ["get", "https://localhost/", "--insecure", "--ca", "x"],
+        ["get", "https://localhost/", "--insecure", "--crl", "x"],
+        ["serve", "--crl", "x"],
     ],
 )
 def test_misuse(arguments, capsys):

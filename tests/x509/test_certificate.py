@@ -20,10 +20,10 @@ from tests.support.certificates import (
     leaf_extensions,
 )
 from x509 import certificate as certificate_module
-from x509 import encoding, oids
+from x509 import encoding, oids, pem
 from x509.algorithms import AlgorithmIdentifier
 from x509.certificate import Certificate
-from x509.errors import MalformedCertificate, UnsupportedCertificate
+from x509.errors import MalformedCertificate, PemError, UnsupportedCertificate
 
 MODERN = datetime(2026, 1, 1, tzinfo=UTC)
 FAR = datetime(2060, 1, 1, tzinfo=UTC)
@@ -285,3 +285,32 @@ def test_a_certificate_that_is_seen_again_is_read_once():
     for _ in range(2):  # what cannot be read is refused each time
         with pytest.raises(MalformedCertificate):
             certificate_module.again(der[:-1])
+
+
+# ---- A chain in a file -----------------------------------------------------------------------------------
+
+PEM = authority_and_leaf().chain_pem
+
+
+def test_a_chain_is_read_from_pem():
+    family = authority_and_leaf(intermediates=1)
+    assert certificate_module.chain_from_pem(family.chain_pem) == family.chain
+    assert certificate_module.chain_from_pem(family.chain_pem.encode()) == family.chain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no PEM",
+        pem.encode(b"...", "PRIVATE KEY"),
+        PEM.replace("MII", "AAA", 1),
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ],
+    ids=["nothing", "no PEM", "a key", "a broken certificate", "no certificate in it"],
+)
+def test_what_is_no_chain_is_refused_in_one_line(text):
+    with pytest.raises(PemError) as caught:
+        certificate_module.chain_from_pem(text)
+    assert isinstance(caught.value, ValueError)
+    assert len(str(caught.value).splitlines()) == 1

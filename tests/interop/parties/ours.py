@@ -40,7 +40,7 @@ from tests.interop.conversation import (
 )
 from tests.interop.in_process import Background
 from tests.interop.party import Party
-from tls import config, sockets
+from tls import sockets
 from tls.config import TICKET_LIFETIME, ClientConfig, ServerConfig
 from tls.errors import TLSError
 from tls.session_cache import SessionCache
@@ -154,9 +154,10 @@ def _common(terms: Terms) -> dict[str, Any]:
 
 def _certified_key(terms: Terms) -> CertifiedKey:
     files = terms.credentials
-    chain = config.load_chain(files.certificate.read_text())
-    key = config.load_private_key(files.key.read_text())
-    return CertifiedKey(chain, key, files.status.read_bytes() if terms.status else None)
+    certified_key = CertifiedKey.from_pem(files.certificate.read_text(), files.key.read_text())
+    return dataclasses.replace(
+        certified_key, ocsp_response=files.status.read_bytes() if terms.status else None
+    )
 
 
 # ---- What came of it -------------------------------------------------------------------------------------

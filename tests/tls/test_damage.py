@@ -46,8 +46,8 @@ from handshake.psk_extensions import EarlyDataIndication, MaxEarlyData, Selected
 from handshake.settings import Grease
 from record.alert import AlertDescription
 from tests.support import certificates, hostile, oracle, peers_in_memory, remembered, resumed
+from tests.support.damage import damage, disorder
 from tests.support.hostile import HostileClient, HostileServer, Psk
-from tests.support.mutations import damage, disorder
 from tests.support.peers_in_memory import (
     X25519,
     Link,
@@ -233,7 +233,7 @@ def hostile_client(random: Random) -> None:
     steps: list[Step] = [
         ("hello", hello),
         *(early if "max_replayable_early_data" in server else ()),
-        *(proof if "asks_for_certificate" in server else ()),
+        *(proof if "client_certificates" in server else ()),
         ("finished", peer.finished),
         ("key update", lambda: KeyUpdate(random.randrange(2))),
         ("key update", lambda: KeyUpdate(random.randrange(2))),
@@ -346,7 +346,7 @@ def judge(connection: Connection, events: list[Event]) -> None:
     assert connection.data_to_send() == b""
 
 
-def test_some_mutations() -> None:
+def test_some_damage() -> None:
     @settings(max_examples=DAILY, suppress_health_check=[HealthCheck.too_slow])
     @given(st.integers(0, 2**64))
     def one(number: int) -> None:
@@ -358,7 +358,7 @@ def test_some_mutations() -> None:
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_many_mutations(batch: int) -> None:
+def test_much_damage(batch: int) -> None:
     for number in range(batch * LONG // BATCHES, (batch + 1) * LONG // BATCHES):
         check(number)
 
@@ -368,7 +368,7 @@ def test_many_mutations(batch: int) -> None:
 
 @pytest.mark.parametrize("which", range(len(CLIENTS)))
 def test_the_scripts_without_damage_end_well(which: int) -> None:
-    """Or else every mutation would fail for one and the same reason."""
+    """Or else every kind of damage would fail for one and the same reason."""
 
     class Undamaged(Random):
         """Chooses these two, the first of everything else, and never the damage."""
@@ -392,7 +392,7 @@ def test_the_scripts_without_damage_end_well(which: int) -> None:
     assert (client.psk, server.psk) == (("ticket" if "ticket" in CLIENTS[which] else None),) * 2
     assert client.early_data_accepted == CLIENTS[which].get("replayable_early_data", False)
     assert server.early_data_accepted == ("max_replayable_early_data" in SERVERS[which])
-    assert (server.peer is not None) == ("asks_for_certificate" in SERVERS[which])
+    assert (server.peer is not None) == ("client_certificates" in SERVERS[which])
 
 
 def test_damage_is_done_in_many_ways_and_places() -> None:
