@@ -404,7 +404,7 @@ WE_REFUSE_WITH_OPENSSL = _kinds(
                 "root: no extensions in version 3",
                 "trusted itself",
             ),
-            "basicConstraints does not make it an authority",
+            "it issued another one, but basicConstraints",
             "both",
             "RFC 5280 sections 6.1.1 (d) and 6.1.4 (k)",
             """An anchor is a name and a key; which rules of certificates it has to keep, each may choose.
