@@ -104,9 +104,11 @@ def verify_chain(
     ocsp_response = None if status is None else status.response
     if settings.trust is None:
         return ClaimedPeer(chain[0], None, ocsp_response)
-    verified = path.verify_chain(chain, settings.trust, at=settings.now, purpose=_PURPOSES[sender])
+    verified = path.verify_chain(
+        chain, settings.trust, at=settings.now, purpose=_PURPOSES[sender], observe=talk.observe
+    )
     if name is not None:
-        names.verify_name(chain[0], name)  # section 4.5.1 [12]
+        names.verify_name(chain[0], name, talk.observe)  # section 4.5.1 [12]
     return ClaimedPeer(chain[0], verified, ocsp_response)
 
 

@@ -21,7 +21,6 @@ from handshake import authentication, certified_keys, client_offer, server_answe
 from handshake.constants import ExtensionType, SignatureScheme
 from handshake.conversation import Conversation
 from handshake.effects import (
-    KeepSecrets,
     LimitReceived,
     LimitSent,
     LogSecrets,
@@ -47,13 +46,13 @@ from handshake.messages import (
 )
 from handshake.pre_shared_keys import KnownKey
 from handshake.psk_extensions import EarlyDataIndication
-from handshake.session import Session, VerifiedPeer
+from handshake.session import ConnectionSecrets, Session, VerifiedPeer
 from handshake.settings import ClientSettings
 from handshake.suites import Suite
 
 
 def handshake(settings: ClientSettings, talk: Conversation) -> Story:
-    """The whole story of one handshake; returns the Session, or raises what the server did wrong."""
+    """The whole story of one handshake; returns what it leaves, or raises what the server did wrong."""
     transcript = talk.transcript
 
     known = client_offer.known_keys(settings)
@@ -137,12 +136,12 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     yield from talk.send(Finished(handshake_traffic.client.finished(transcript.digest())))
     yield WriteWith(application.client)  # section 4.5.3 [3]
     yield ReadWith(application.server)
-    yield KeepSecrets(
+    secrets = ConnectionSecrets(
         application.exporter,
         early.exporter if early and early_data_accepted else None,
         main_secret.resumption_secret(transcript.digest()) if settings.psk_modes else None,
     )
-    return Session(
+    session = Session(
         role="client",
         cipher_suite=suite.number,
         group=group,
@@ -157,6 +156,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         early_data_accepted=early_data_accepted,
         shown=shown,
     )
+    return session, secrets
 
 
 def begin_early_data(

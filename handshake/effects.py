@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from handshake.constants import HandshakeType
-from handshake.key_schedule import ExporterSecret, ResumptionSecret, Secret, TrafficSecret
-from handshake.session import Session
+from handshake.key_schedule import Secret, TrafficSecret
+from handshake.session import ConnectionSecrets, Session
 
 T = TypeVar("T")
 
@@ -78,15 +78,6 @@ class SendData:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepSecrets:
-    """What is needed after the handshake: for exported keys, and for tickets."""
-
-    exporter: ExporterSecret
-    early_exporter: ExporterSecret | None
-    resumption: ResumptionSecret | None  # None: there will be no tickets
-
-
-@dataclass(frozen=True, slots=True)
 class LogSecrets:
     """Secrets for the key log, if the user keeps one."""
 
@@ -104,8 +95,7 @@ Effect: TypeAlias = (
     | LimitReceived
     | SkipEarlyData
     | SendData
-    | KeepSecrets
     | LogSecrets
 )
 Passage: TypeAlias = Generator[Effect, Any, T]  # a part of a story: what it pauses for, and what it comes to
-Story: TypeAlias = Generator[Effect, bytes | None, Session]
+Story: TypeAlias = Generator[Effect, bytes | None, tuple[Session, ConnectionSecrets]]

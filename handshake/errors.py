@@ -13,6 +13,7 @@ from x509.errors import (
     CertificateNotYetValid,
     InvalidCertificateSignature,
     MalformedCertificate,
+    Revoked,
     UnknownAuthority,
     UnsupportedCertificate,
     WeakSignature,
@@ -99,6 +100,7 @@ _ALERTS: tuple[tuple[type[Exception], AlertDescription], ...] = (  # section 6.2
     (UnknownPskIdentity, AlertDescription.UNKNOWN_PSK_IDENTITY),
     (CertificateExpired, AlertDescription.CERTIFICATE_EXPIRED),
     (CertificateNotYetValid, AlertDescription.CERTIFICATE_EXPIRED),
+    (Revoked, AlertDescription.CERTIFICATE_REVOKED),
     (InvalidCertificateSignature, AlertDescription.BAD_CERTIFICATE),
     (MalformedCertificate, AlertDescription.BAD_CERTIFICATE),
     (WeakSignature, AlertDescription.BAD_CERTIFICATE),  # section 4.5.1.3 [2]

@@ -24,7 +24,6 @@ from handshake.certificate_extensions import MAX_AUTHORITIES, CertificateAuthori
 from handshake.constants import ExtensionType
 from handshake.conversation import Conversation
 from handshake.effects import (
-    KeepSecrets,
     LimitReceived,
     LimitSent,
     LogSecrets,
@@ -66,13 +65,13 @@ from handshake.messages import (
 )
 from handshake.psk_extensions import EarlyDataIndication, MaxEarlyData, SelectedPsk
 from handshake.server_choice import Choice, Offer
-from handshake.session import Session, VerifiedPeer
+from handshake.session import ConnectionSecrets, Session, VerifiedPeer
 from handshake.settings import TICKET_RANDOM_SIZE, ServerSettings
 from record.protection import MAX_INNER_PLAINTEXT
 
 
 def handshake(settings: ServerSettings, talk: Conversation) -> Story:
-    """The whole story of one handshake; returns the Session, or raises what the client did wrong."""
+    """The whole story of one handshake; returns what it leaves, or raises what the client did wrong."""
     transcript = talk.transcript
 
     client_hello = yield from talk.receive(ClientHello)
@@ -165,7 +164,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     )
     yield ReadWith(application.client)
     resumption_secret = main_secret.resumption_secret(transcript.digest()) if settings.ticket_keys else None
-    yield KeepSecrets(application.exporter, early.exporter if early else None, resumption_secret)
+    secrets = ConnectionSecrets(application.exporter, early.exporter if early else None, resumption_secret)
     session = Session(
         role="server",
         cipher_suite=choice.suite.number,
@@ -184,7 +183,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     if resumption_secret is not None and modes:
         for ticket in new_tickets(settings, session, choice, resumption_secret):  # appendix C.4 [3]
             yield SendMessage(talk.write(ticket))  # no part of the transcript (section 4.7.1)
-    return session
+    return session, secrets
 
 
 def ask_again(

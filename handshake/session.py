@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handshake.constants import CipherSuite, NamedGroup, ProtocolVersion, Role, SignatureScheme
+from handshake.key_schedule import ExporterSecret, ResumptionSecret
 from x509.certificate import Certificate
 from x509.path import VerifiedPath
 
@@ -63,3 +64,12 @@ class Session:
     early_data_accepted: bool = False
     shown: frozenset[bytes] = frozenset()  # a client's: fingerprints of its certificates that say who it is
     version: ProtocolVersion = ProtocolVersion.TLS_1_3
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSecrets:
+    """What a connection needs after the handshake, beside its traffic secrets."""
+
+    exporter: ExporterSecret
+    early_exporter: ExporterSecret | None  # None: no early data was accepted
+    resumption: ResumptionSecret | None  # None: there will be no tickets

@@ -5,7 +5,8 @@
 
 What holds them together, in the order in which it is worth reading:
 
-    wire layout credentials      what a rung is built on; `certifier` gives certificates, from rung 16 on
+    wire layout credentials      what a rung is built on; `certifier` gives certificates, from rung 16 on,
+                                 and `forgeries` those that nobody should have signed
     scene parties                what an attack can see and do
     attacks                      what an attack declares, and the goals that it can have
     referee                      who holds the secrets, runs the parties and decides

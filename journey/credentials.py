@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from handshake.anti_replay import StrikeRegister
 from handshake.tickets import TICKET_KEY_RANDOM_SIZE, TicketKey
 from journey.certifier import NOW, VALIDITY, Certifier, Chain
+from journey.forgeries import Forgery
 from journey.randomness import RandomBytes, seeded
 from purecrypto import ec, primes
 from purecrypto.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -50,6 +51,7 @@ class Credentials:
     now                 what the clock says
     retired_key         the server's, of another year; it should have been destroyed
     retired_chain       returns the certificates that went with it, which everybody has seen
+    forged_chain        returns certificates for this party's own key that nobody should have signed
 
     In side rooms:
 
@@ -67,7 +69,7 @@ class Credentials:
     taken               remembers the early data that this server has taken
     taken_by_both       remembers what it and its neighbour have taken
 
-    Ten of them are functions, because to make keys and to sign takes time, and most rungs want neither.
+    Eleven of them are functions, because to make keys and to sign takes time, and most rungs want neither.
     """
 
     shared_key: bytes = field(repr=False)
@@ -81,6 +83,7 @@ class Credentials:
     now: datetime
     retired_key: Ed25519PrivateKey | None = field(repr=False)
     retired_chain: Callable[[], Chain] = field(repr=False)
+    forged_chain: Callable[[Forgery], Chain] = field(repr=False)
     own_name: str
     peer_name: str
     kept_exponent: bytes = field(repr=False)
@@ -173,6 +176,7 @@ def issue(random_bytes: RandomBytes) -> dict[str, Credentials]:
             now=NOW,
             retired_key=None,
             retired_chain=functools.cache(lambda: authority.chain([name], retired, around=LONG_AGO)),
+            forged_chain=lambda forgery: forgery.forge(authority, name, own),
             own_name=own_name,
             peer_name=peer_name,
             kept_exponent=random_bytes(KEY_SIZE),

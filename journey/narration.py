@@ -210,10 +210,13 @@ def attack_heading(attack: Attack) -> Text:
 
 
 def repaired(attack: Attack, outcome: Outcome) -> Text:
-    """One line for an attack of the rung below."""
-    return Text.assemble(
+    """What becomes of an attack of the rung below, and what whoever refused it has to say."""
+    text = Text.assemble(
         f"  {attack.name}, once more: ", (str(outcome), RESULT_COLOURS[outcome.result]), overflow="fold"
     )
+    if outcome.result is Result.REFUSED:
+        text.append(f"\n      {outcome.why}", style="dim")
+    return text
 
 
 def still_broken(rung: Rung) -> Text:

@@ -17,3 +17,4 @@ def no_leaks_into_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own trust file or key log must not change what a test sees."""
     monkeypatch.delenv("SSLKEYLOGFILE", raising=False)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)

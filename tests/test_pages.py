@@ -8,6 +8,7 @@ import pytest
 from journey import __main__ as journey
 from journey import ladder
 from tls import arguments
+from x509 import arguments as x509_arguments
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -24,12 +25,18 @@ def commands(page: str, program: str) -> list[list[str]]:
 
 
 TLS = [command for page in PAGES for command in commands(page.read_text("utf-8"), "tls")]
+X509 = [command for page in PAGES for command in commands(page.read_text("utf-8"), "x509")]
 JOURNEY = [command for page in PAGES for command in commands(page.read_text("utf-8"), "journey")]
 
 
 @pytest.mark.parametrize("command", TLS, ids=shlex.join)
 def test_a_command_is_taken(command: list[str]) -> None:
     assert arguments.parse(command).command == command[0]
+
+
+@pytest.mark.parametrize("command", X509, ids=shlex.join)
+def test_a_command_of_the_authority_is_taken(command: list[str]) -> None:
+    assert x509_arguments.parse(command).command == command[0]
 
 
 @pytest.mark.parametrize("command", JOURNEY, ids=shlex.join)
@@ -45,6 +52,22 @@ def test_the_page_on_coming_back_tries_everything() -> None:
     page = (ROOT / "docs" / "coming-back.md").read_text("utf-8")
     tried = {word for command in commands(page, "tls") for word in command}
     assert tried >= {"--session", "--psk", "--replayable-early-data", "--cert", "--client-ca"}
+
+
+def test_the_page_on_certificates_tries_everything() -> None:
+    page = (ROOT / "docs" / "certificates.md").read_text("utf-8")
+    tried = {word for command in commands(page, "x509") for word in command}
+    assert tried >= {
+        "make-ca",
+        "issue",
+        "show",
+        "verify",
+        "--issuer",
+        "--client",
+        "--name",
+        "--at",
+        "--purpose",
+    }
 
 
 def test_a_command_is_found() -> None:

@@ -10,19 +10,23 @@ asyncio's streams in `tls.aio`: both are imported by their own names.
 
 config          what a user says once: trust, certificate, protocols, time bounds
 connection      the protocol itself, without any I/O: bytes in, events and bytes out
+line            its records, messages and secrets in both directions, and `key_updates` in mid-connection
 events          what it reports
 sockets, pump   over blocking sockets
 aio             over asyncio's streams
+inbox           what both have received and not handed over yet
 https, page     a small web server, and a client
 ticket_keys     what a server seals tickets with: new keys often, old ones forgotten
 session_cache   what a client keeps for its next connections, in memory and in a file
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
+explained       why the server's certificates are trusted, or are not
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
+trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
 errors          what the shells raise
-__main__        the command line, python -m tls ..., with `arguments`, `complaints` and `files`
+__main__        the command line, python -m tls ..., with `arguments` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`
 timing          where the time of a handshake goes; `timing_view` draws it
 """
@@ -35,14 +39,16 @@ if TYPE_CHECKING:
     from handshake.certified_keys import CertifiedKey
     from handshake.pre_shared_keys import PreSharedKey
     from handshake.session import Session
-    from tls import sockets
+    from tls import sockets, trust
     from tls.config import ClientConfig, ServerConfig
     from tls.connection import Connection
     from tls.session_cache import SessionCache
     from tls.sockets import TLSSocket
+    from x509.crl import RevocationList
     from x509.trust_store import TrustStore
 
     connect = sockets.connect
+    default_trust = trust.default
     wrap_socket = sockets.wrap_socket
 
 __all__ = [
@@ -50,6 +56,7 @@ __all__ = [
     "ClientConfig",
     "Connection",
     "PreSharedKey",
+    "RevocationList",
     "ServerConfig",
     "Session",
     "SessionCache",
@@ -58,6 +65,7 @@ __all__ = [
     "TLSTimeout",
     "TrustStore",
     "connect",
+    "default_trust",
     "wrap_socket",
 ]
 
@@ -67,20 +75,22 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from handshake import certified_keys, pre_shared_keys, session
-    from tls import config, connection, session_cache, sockets
-    from x509 import trust_store
+    from tls import config, connection, session_cache, sockets, trust
+    from x509 import crl, trust_store
 
     globals().update(
         CertifiedKey=certified_keys.CertifiedKey,
         ClientConfig=config.ClientConfig,
         Connection=connection.Connection,
         PreSharedKey=pre_shared_keys.PreSharedKey,
+        RevocationList=crl.RevocationList,
         ServerConfig=config.ServerConfig,
         Session=session.Session,
         SessionCache=session_cache.SessionCache,
         TLSSocket=sockets.TLSSocket,
         TrustStore=trust_store.TrustStore,
         connect=sockets.connect,
+        default_trust=trust.default,
         wrap_socket=sockets.wrap_socket,
     )
     return globals()[name]

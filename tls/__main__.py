@@ -21,8 +21,9 @@ import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,13 +34,15 @@ from handshake.constants import PskKeyExchangeMode
 from handshake.settings import ClientCertificates
 from record import padding
 from tls import arguments as command_line
-from tls import complaints, config, files, keylog, sockets, summary, throwaway
-from tls.complaints import Complaint
+from tls import config, files, keylog, sockets, summary, throwaway, trust
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
 from x509 import certificate as x509_certificate
-from x509 import private_keys
+from x509 import complaints, private_keys
+from x509.arguments import KEY_TYPES
+from x509.complaints import DONE, Complaint
+from x509.crl import RevocationList
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
@@ -49,11 +52,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Exit status
-DONE = 0
-FAILED = 1
-HTTP_ERROR = 22  # the server answered 400 or more; curl's number for it
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
+HTTP_ERROR = 22  # exit status: the server answered 400 or more; curl's number for it
 
 CONNECT_TIMEOUT = 30.0  # seconds
 CHUNK_SIZE = 2**16  # bytes
@@ -66,40 +65,7 @@ LOCAL_HOSTS = ("127.0.0.1", "::1", "0.0.0.0", "::")  # where the certificate's n
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    _open_what_is_closed()
-    options = command_line.parse(arguments)
-    try:
-        status: int = COMMANDS[options.command](options)
-    except Complaint as error:
-        complaints.say(f"tls: {error}")
-        return FAILED
-    except BrokenPipeError:
-        # The reader has seen enough: `... | head`.  Nothing is left to be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return status
-
-
-def _open_what_is_closed() -> None:
-    """A standard descriptor that is closed leads nowhere from now on; else our next socket would be it."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
-    if sys.stderr is None:
-        sys.stderr = os.fdopen(2, "w")
-
-
-def _put(data: bytes) -> None:
-    """To standard output; what goes wrong there is nobody else's fault."""
-    if sys.stdout is None:
-        raise Complaint("standard output is closed")
-    with complaints.about("standard output"):
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
+    return complaints.run("tls", command_line.parse, COMMANDS, arguments)
 
 
 # ---- serve ---------------------------------------------------------------------------------------------
@@ -140,7 +106,7 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
         with server.running():
             try:
                 name = "localhost" if host in LOCAL_HOSTS else f"[{host}]" if ":" in host else host
-                _put(f"listening on https://{name}:{server.server_port}\n".encode())
+                complaints.put(f"listening on https://{name}:{server.server_port}\n".encode())
                 while True:
                     time.sleep(3600)
             except KeyboardInterrupt:
@@ -153,18 +119,21 @@ def _serve_until_interrupted(server: "Server", host: str) -> None:
 def _server_config(options: Namespace) -> tuple[ServerConfig, str]:
     """With the user's certificate, or with a new one and its authority in PEM."""
     if not options.cert:
-        made = throwaway.make(now=config.now(), kind=command_line.KEY_TYPES[options.key_type])
+        made = throwaway.make(now=config.now(), kind=KEY_TYPES[options.key_type])
         keys, authority_pem = [made.certified_key], made.authority_pem
     else:
         keys, authority_pem = list(map(_certified_key, options.cert, options.key)), ""
         if options.ocsp is not None:
             keys[0] = _load(options.ocsp, lambda response: replace(keys[0], ocsp_response=response))
-    trust = None if options.client_ca is None else _load(options.client_ca, TrustStore.from_pem)
+    client_trust = None
+    if options.client_ca is not None:
+        read = partial(TrustStore.from_pem, revocation_lists=_revocation_lists(options))
+        client_trust = _load(options.client_ca, read)
     with complaints.about("--schemes" if options.cert else "--schemes (see --key-type)"):
         server_config = ServerConfig(
             certified_keys=keys,
             application_protocols=options.alpn,
-            trust=trust,
+            trust=client_trust,
             client_certificates=_client_certificates(options),
             tickets=options.tickets,
             max_replayable_early_data=options.max_replayable_early_data,
@@ -181,7 +150,7 @@ def _client_certificates(options: Namespace) -> ClientCertificates:
 
 
 def _what_was_made(options: Namespace) -> str:
-    kind, hint = command_line.KEY_TYPES[options.key_type].value, KEY_HINTS.get(options.key_type, "")
+    kind, hint = KEY_TYPES[options.key_type].value, KEY_HINTS.get(options.key_type, "")
     told = f"{options.ca_out} has" if options.ca_out else "--ca-out FILE writes"
     return f"made a certificate for localhost, key type {kind}{hint}; {told} the authority to trust"
 
@@ -210,12 +179,14 @@ def get(options: Namespace) -> int:
             complaints.about(options.url),
             https.get(options.url, client_config, watch=watch, replayable_early_data=early) as answer,
         ):
+            if early and not answer.session.early_data_accepted:
+                complaints.say("no early data was accepted: the request went after the handshake")
             if options.json:
                 report = _report(answer, sum(map(len, answer.body())))
-                _put(json.dumps(report, indent=2).encode() + b"\n")
+                complaints.put(json.dumps(report, indent=2).encode() + b"\n")
             else:
                 for chunk in answer.body():
-                    _put(chunk)
+                    complaints.put(chunk)
     except HTTPException as error:
         raise Complaint(f"{options.url}: {type(error).__name__}: {error}") from error
     if answer.response.status >= 400:
@@ -241,21 +212,21 @@ def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
 def connect(options: Namespace) -> int:
     host, port = options.peer
     watch = _watch(options)
-    sessions = _sessions(options)
+    client_config = _client_config(
+        options,
+        _sessions(options),
+        application_protocols=options.alpn,
+        key_share_groups=() if options.no_key_share else None,
+        middlebox_compatibility=not options.no_middlebox_compat,
+    )
     with complaints.about(f"{host}:{port}"):
+        name = options.server_name or host
+        client_config.settings(name)  # is it a name at all? asked before anything is sent
         with watch() as observe:
-            client_config = _client_config(
-                options,
-                sessions,
-                application_protocols=options.alpn,
-                key_share_groups=() if options.no_key_share else None,
-                middlebox_compatibility=not options.no_middlebox_compat,
-                observe=observe,
-            )
-            server_hostname = options.server_name or host
-            client_config.settings(server_hostname)  # is it a name at all? asked before anything is sent
             sock = socket.create_connection((host, port), CONNECT_TIMEOUT)
-            connection = sockets.wrap_socket(sock, config=client_config, server_hostname=server_hostname)
+            connection = sockets.wrap_socket(
+                sock, config=client_config, server_hostname=name, observe=observe
+            )
         with connection:
             assert connection.session is not None
             for what, which, _ in summary.rows(connection.session):
@@ -280,7 +251,7 @@ def _talk(connection: TLSSocket) -> None:
 
     threading.Thread(target=send_input, daemon=True).start()
     while data := connection.recv(CHUNK_SIZE):
-        _put(data)
+        complaints.put(data)
     if failures:
         raise failures[0]
 
@@ -291,7 +262,8 @@ def _talk(connection: TLSSocket) -> None:
 def demo(_options: Namespace) -> int:
     from tls import demo as demonstration
 
-    status: int = demonstration.run()
+    with complaints.about("demo"):  # the port, the temporary folder, and a standard output that is full
+        status: int = demonstration.run()
     return status
 
 
@@ -299,11 +271,11 @@ def demo(_options: Namespace) -> int:
 
 
 def _client_config(options: Namespace, sessions: SessionCache | None, **more: Any) -> ClientConfig:
-    trust, common = None if options.insecure else _trust(options), _common(options)
+    common = _common(options)
     keys = [_certified_key(options.cert, options.key)] if options.cert else []
     with complaints.about(options.command):
         return ClientConfig(
-            trust=trust,
+            trust=None if options.insecure else _trust(options),
             verify=not options.insecure,
             certified_keys=keys,
             post_handshake_auth=bool(keys),
@@ -334,10 +306,18 @@ def _common(options: Namespace) -> dict[str, Any]:
 
 
 def _trust(options: Namespace) -> TrustStore:
-    path = options.ca or os.environ.get("SSL_CERT_FILE")
-    if not path:
-        raise Complaint("nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure")
-    return _load(path, TrustStore.from_pem)
+    lists = _revocation_lists(options)
+    if options.ca is not None:
+        read = partial(TrustStore.from_pem, revocation_lists=lists, profile=options.profile)
+        return _load(options.ca, read)
+    try:
+        return trust.default(revocation_lists=lists, profile=options.profile)
+    except ValueError as error:
+        raise Complaint(f"{error}; give --ca FILE, or risk --insecure") from error
+
+
+def _revocation_lists(options: Namespace) -> list[RevocationList]:
+    return [crl for path in options.crl for crl in _load(path, RevocationList.from_pem)]
 
 
 def _load(path: str, read: Callable[[bytes], T]) -> T:
@@ -355,8 +335,42 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
 
 
 def _watch(options: Namespace) -> "Watch":
-    if not options.trace:
+    """A context for each handshake, which shows afterwards what the user wants to see of it."""
+    watches = []
+    if options.trace:
+        watches.append(_watch_with_trace())
+    if options.command != "serve" and options.explain:
+        watches.append(_explain_handshake)
+    if not watches:
         return nullcontext
+
+    @contextlib.contextmanager
+    def watch_all() -> Iterator[Observer]:
+        with contextlib.ExitStack() as stack:
+            observers = [stack.enter_context(watch()) for watch in watches]
+
+            def observe(event: object) -> None:
+                for observer in observers:
+                    observer(event)
+
+            yield observe
+
+    return watch_all
+
+
+@contextlib.contextmanager
+def _explain_handshake() -> Iterator[Observer]:
+    from tls import explained
+
+    recorded = explained.Explained()
+    try:
+        yield recorded
+    finally:
+        for line in recorded.lines(complaints.width(2)):
+            complaints.say(line)
+
+
+def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
     if util.find_spec("rich") is None:
         raise Complaint("--trace needs rich: pip install 'glassbox-tls[cli]'")
     one_at_a_time = threading.Lock()

@@ -22,20 +22,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, cast
 
+from handshake.codec import Observer
 from handshake.tickets import Ticket
-from tls import errors, pump
+from tls import errors, pump, session_cache
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
-from tls.events import (
-    ApplicationData,
-    CloseNotify,
-    ConnectionFailed,
-    EarlyData,
-    Event,
-    HandshakeComplete,
-    SessionTicket,
-)
+from tls.events import CloseNotify, Event, HandshakeComplete
+from tls.inbox import Inbox
 from x509 import names
 
 LIMIT = 2**16  # bytes: a reader that holds more than twice as much pauses the peer
@@ -51,24 +45,27 @@ async def open_connection(
     config: ClientConfig,
     server_hostname: str | None = None,
     replayable_early_data: bytes = b"",
+    observe: Observer | None = None,
     limit: int = LIMIT,
     **more: Any,
 ) -> tuple[StreamReader, StreamWriter]:
     """Connect, complete the handshake, and return both ends of the stream.
 
     `server_hostname` is the name to verify, if it is not `host`; `more` goes to `loop.create_connection`.
-    `writer.get_extra_info("session")` says what was agreed on.  `replayable_early_data` goes before the
-    handshake, with all that `sockets.connect` says of it.
+    `writer.get_extra_info("session")` says what was agreed on.  `replayable_early_data` and `observe`
+    are those of `sockets.connect`, with all that it says of them.
     """
     loop = asyncio.get_running_loop()
     name = server_hostname or host
-    peer = f"{name}:{port}"
+    peer = session_cache.name_of(name, port)
     names.parse_reference(name)  # is it a name at all? asked before anything is sent
     reader = StreamReader(limit=limit, loop=loop)
     streams = StreamReaderProtocol(reader, loop=loop)
 
     def connected() -> _Protocol:  # only now: a connection takes its ticket out of the cache
-        connection = config.connection(name, peer=peer, replayable_early_data=replayable_early_data)
+        connection = config.connection(
+            name, peer=peer, replayable_early_data=replayable_early_data, observe=observe
+        )
         return _Protocol(connection, config, streams, partial(config.remember, peer))
 
     try:
@@ -196,13 +193,11 @@ class _Protocol(asyncio.Protocol):
         self.closed: asyncio.Future[None] = self._loop.create_future()
         self.hung_up = False
         self._config = config
-        self._remember = remember
-        self._early = bytearray()  # data from before the handshake
+        self._inbox = Inbox(remember)
         self._streams = streams
         self._streams_ended = False
         self._failure: TLSError | None = None  # that the streams ended with
         self._sending_ended = False
-        self._receiving_ended = False
         self._writing_paused = False  # by the TCP transport, whose buffer is full
         self._bytes_to_forget = pump.LINGER_BYTES
         self._timer: asyncio.TimerHandle | None = None
@@ -284,7 +279,7 @@ class _Protocol(asyncio.Protocol):
         self.hung_up = True
         self.connection.close()
         self._flush()
-        if self._receiving_ended:
+        if self._inbox.closed:
             self.lower.close()
         else:
             self.lower.write_eof()
@@ -302,27 +297,20 @@ class _Protocol(asyncio.Protocol):
     # What follows from what arrived
 
     def _act_on(self, events: list[Event]) -> None:
-        for event in events:
-            match event:
-                case HandshakeComplete():
-                    self._cancel_timer()
-                    self._streams.connection_made(self.upper)
-                    if not self.established.done():  # cancelled, by who has had no turn yet to let go
-                        self.established.set_result(None)
-                    # Only now it is the client's own: no copy of it comes with a Finished (section 8).
-                    self._streams.data_received(bytes(self._early))
-                    self._early.clear()
-                case EarlyData(data):
-                    self._early += data
-                case ApplicationData(data):
-                    self._streams.data_received(data)
-                case SessionTicket(ticket) if self._remember is not None:
-                    self._remember(ticket)
-                case CloseNotify():
-                    self._receiving_ended = True
-                    self._streams.eof_received()
-                case ConnectionFailed(cause):
-                    self._fail(errors.from_cause(cause))
+        self._inbox.take(events)
+        kinds = {type(event) for event in events}
+        if HandshakeComplete in kinds:
+            self._cancel_timer()
+            self._streams.connection_made(self.upper)
+            if not self.established.done():  # cancelled, by who has had no turn yet to let go
+                self.established.set_result(None)
+        if self._inbox.received:
+            self._streams.data_received(bytes(self._inbox.received))
+            self._inbox.received.clear()
+        if CloseNotify in kinds:
+            self._streams.eof_received()
+        if self._inbox.failure:
+            self._fail(self._inbox.failure)
 
     def _handshake_timed_out(self) -> None:
         self._fail(TLSTimeout(f"the handshake took longer than {self._config.handshake_timeout:g} seconds"))

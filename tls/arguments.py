@@ -16,15 +16,9 @@ from handshake.suites import SUITES
 from record.framing import MAX_PLAINTEXT
 from record.protection import MAX_INNER_PLAINTEXT
 from tls.config import MAX_EARLY_DATA, MAX_TICKETS
-from x509.algorithms import KeyKind
+from x509 import arguments as shared
+from x509.arguments import KEY_TYPE, KEY_TYPES
 
-KEY_TYPES = {  # that a certificate can be made for on the spot
-    "p256": KeyKind.P256,
-    "ed25519": KeyKind.ED25519,  # which browsers do not know
-    "p384": KeyKind.P384,
-    "rsa": KeyKind.RSA,
-}
-KEY_TYPE = "p256"  # unless told otherwise
 ALPN_HELP = "protocols to agree on, best first, with commas between them"
 
 
@@ -42,11 +36,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_choice(for_all, "--schemes", SCHEMES, "signature schemes")
     for_all.add_argument(
         "--psk",
-        metavar="NAME:HEX",
+        metavar="NAME:KEY",
         type=_pre_shared_key,
         action="append",
         default=[],
-        help="a pre-shared key, of 16 bytes or more; may be given more than once",
+        help="a pre-shared key of 16 bytes or more, in hex, or as @FILE with the hex in it: everybody on "
+        "this machine can see a command line; may be given more than once",
     )
     for_all.add_argument(
         "--psk-without-key-exchange",
@@ -57,19 +52,25 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_all.add_argument(
         "--pad-records",
         metavar="BYTES",
-        type=_number(1, MAX_PLAINTEXT),
+        type=shared.number(1, MAX_PLAINTEXT),
         help="pad records to a multiple of BYTES",
     )
     for_all.add_argument(
         "--record-size-limit",
         metavar="BYTES",
-        type=_number(MIN_RECORD_SIZE, MAX_INNER_PLAINTEXT),
+        type=shared.number(MIN_RECORD_SIZE, MAX_INNER_PLAINTEXT),
         help="take no larger records (RFC 8449)",
     )
     for_clients = argparse.ArgumentParser(add_help=False)
     trust = for_clients.add_mutually_exclusive_group()
-    trust.add_argument("--ca", metavar="FILE", help="the authorities to trust, instead of $SSL_CERT_FILE")
+    trust.add_argument(
+        "--ca",
+        metavar="FILE",
+        help="the authorities to trust, instead of those of $SSL_CERT_FILE, $SSL_CERT_DIR or this machine",
+    )
     trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
+    shared.add_revocation_lists(for_clients)
+    shared.add_profile(for_clients)
     for_clients.add_argument("--cert", metavar="PEM", help="our certificate chain, for servers that ask")
     for_clients.add_argument("--key", metavar="PEM", help="private key of --cert")
     for_clients.add_argument(
@@ -79,8 +80,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--key too)",
     )
     for_clients.add_argument("--ocsp", action="store_true", help="ask the server for an OCSP response")
+    for_clients.add_argument(
+        "--explain",
+        action="store_true",
+        help="say why the server's certificates are trusted or not: the search, each rule, each byte",
+    )
 
-    command = _add_command(commands, "serve", "serve files, or a page about the connection", for_all)
+    command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
     command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
@@ -109,20 +115,21 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument(
         "--client-ca", metavar="FILE", help="ask clients for a certificate, of these authorities"
     )
+    shared.add_revocation_lists(command)
     command.add_argument(
         "--require-client-cert", action="store_true", help="refuse clients that show no certificate"
     )
     command.add_argument(
         "--tickets",
         metavar="N",
-        type=_number(0, MAX_TICKETS),
+        type=shared.number(0, MAX_TICKETS),
         default=2,
         help="how many to give, to resume sessions with (%(default)s)",
     )
     command.add_argument(
         "--max-replayable-early-data",
         metavar="BYTES",
-        type=_number(0, MAX_EARLY_DATA),
+        type=shared.number(0, MAX_EARLY_DATA),
         default=0,
         help="take so much data before the handshake, which attackers can have arrive more than once",
     )
@@ -130,7 +137,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--demand-cookie", action="store_true", help="have each client come back with a cookie"
     )
 
-    command = _add_command(commands, "get", "fetch one page", for_all, for_clients)
+    command = shared.add_command(commands, "get", "fetch one page", for_all, for_clients)
     command.add_argument("url", metavar="URL")
     command.add_argument("--json", action="store_true", help="print what happened instead of the page")
     command.add_argument(
@@ -140,7 +147,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "arrive more than once",
     )
 
-    command = _add_command(commands, "connect", "talk to a server by hand", for_all, for_clients)
+    command = shared.add_command(commands, "connect", "talk to a server by hand", for_all, for_clients)
     command.add_argument("peer", metavar="HOST:PORT", type=_host_and_port)
     command.add_argument("--server-name", metavar="NAME", help="the name to ask for and to verify (HOST)")
     command.add_argument("--alpn", metavar="LIST", type=_protocols, default=[], help=ALPN_HELP)
@@ -151,26 +158,19 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--no-middlebox-compat", action="store_true", help="do not look like TLS 1.2 on the way"
     )
 
-    _add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
+    shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 
     options = parser.parse_args(arguments)
     if options.command == "serve":
         _check_certificates(parser, options)
-    elif options.command in {"get", "connect"} and (options.cert is None) != (options.key is None):
-        parser.error("--cert and --key go together")
+    elif options.command in {"get", "connect"}:
+        if (options.cert is None) != (options.key is None):
+            parser.error("--cert and --key go together")
+        if options.crl and options.insecure:
+            parser.error("--crl is of no use with --insecure, which accepts any certificate")
     if options.command == "get" and options.replayable_early_data and options.session is None:
         parser.error("--replayable-early-data needs --session, which has the ticket that allows it")
     return options
-
-
-def _add_command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    what: str,
-    *parents: argparse.ArgumentParser,
-) -> argparse.ArgumentParser:
-    """What it does stands in the list of all commands and in its own help."""
-    return commands.add_parser(name, parents=parents, help=what, description=f"{what[0].upper()}{what[1:]}.")
 
 
 def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -185,25 +185,20 @@ def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Names
         parser.error("--ocsp is for the certificate of --cert")
     if options.require_client_cert and options.client_ca is None:
         parser.error("--require-client-cert needs --client-ca, to know whose certificates are good")
+    if options.crl and options.client_ca is None:
+        parser.error("--crl is about clients' certificates: it needs --client-ca")
     options.key_type = options.key_type or KEY_TYPE
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
-        return int(text)
-
-    return read
 
 
 def _pre_shared_key(text: str) -> PreSharedKey:
     identity, separator, key = text.rpartition(":")
     try:
         if not separator:
-            raise ValueError("a name, a colon, and the key in hex")
+            raise ValueError("a name, a colon, and the key in hex or as @FILE")
+        if key.startswith("@"):
+            key = Path(key[1:]).read_text("ascii")
         return PreSharedKey(identity.encode(), bytes.fromhex(key))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 

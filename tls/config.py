@@ -71,13 +71,12 @@ class Config:
     application_protocols     ALPN, such as ("http/1.1",); none: the extension is not used
     cipher_suites, groups, signature_schemes      by number; unless told otherwise, all that we have
     certified_keys            who to be: the key that fits the peer's wishes best is shown to it
-    trust                     the anchors that the peer's certificate has to lead to
+    trust                     the anchors that the peer's certificate has to lead to, with revocation lists
     external_psks             pre-shared keys from elsewhere
     psk_modes                 how a pre-shared key may be used: unless told otherwise only beside a fresh key
                               exchange, without which who learns the key later reads it all (section 4.3.9)
     padding_policy            how much longer records shall look (`record.padding`)
     key_log                   called with each line of an NSS key log: secrets!  If it raises, that is the end
-    observe                   called with everything that happens inside: secrets!
     handshake_timeout         seconds for a whole handshake; None waits for ever
     random_bytes, clock       where randomness and time come from, for tests and replays
 
@@ -94,7 +93,6 @@ class Config:
     psk_modes: Sequence[int] = (PskKeyExchangeMode.PSK_DHE_KE,)
     padding_policy: padding.Policy = padding.none
     key_log: Callable[[str], None] | None = None
-    observe: Observer | None = None
     handshake_timeout: float | None = HANDSHAKE_TIMEOUT
     random_bytes: Callable[[int], bytes] = field(default=entropy.random_bytes, repr=False)
     clock: Callable[[], datetime] = field(default=now, repr=False)
@@ -216,17 +214,23 @@ class ClientConfig(Config):
         )
 
     def connection(
-        self, server_hostname: str | None, *, peer: str | None = None, replayable_early_data: bytes = b""
+        self,
+        server_hostname: str | None,
+        *,
+        peer: str | None = None,
+        replayable_early_data: bytes = b"",
+        observe: Observer | None = None,
     ) -> Connection:
         """A connection to `server_hostname`, its first bytes ready to be sent; as `settings`, and:
 
         replayable_early_data     sealed if a ticket allows so much; the session says whether it was accepted
+        observe                   called with everything that happens inside: secrets!
         """
         early = bool(replayable_early_data)
         settings = self.settings(server_hostname, peer=peer, replayable_early_data=early)
         if settings.ticket and len(replayable_early_data) > settings.ticket.session.max_early_data:
             settings = replace(settings, replayable_early_data=False)  # or what never came could be accepted
-        connection = Connection(settings, self.observe, keylog.in_lines(self.key_log))
+        connection = Connection(settings, observe, keylog.in_lines(self.key_log))
         if connection.early_data_room:
             connection.send_replayable_early_data(replayable_early_data)
         return connection
@@ -309,8 +313,8 @@ class ServerConfig(Config):
         )
 
     def connection(self, *, observe: Observer | None = None) -> Connection:
-        """A connection that waits for a client's first bytes; `observe` watches it in the config's place."""
-        return Connection(self.settings(), observe or self.observe, keylog.in_lines(self.key_log))
+        """A connection that waits for a client's first bytes; `observe` sees all, its secrets included."""
+        return Connection(self.settings(), observe, keylog.in_lines(self.key_log))
 
 
 def _check(field_name: str, chosen: Sequence[int], registry: type[IntEnum], known: Container[int]) -> None:

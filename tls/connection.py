@@ -16,19 +16,16 @@ from dataclasses import replace
 
 from handshake import client, effects, errors, server, tickets
 from handshake.codec import Observer
-from handshake.constants import HandshakeType, KeyUpdateRequest
+from handshake.constants import HandshakeType
 from handshake.conversation import Conversation
 from handshake.effects import Effect, ExpectMessage, LogSecrets, Story
 from handshake.errors import AlertReceived, Truncated, UnexpectedMessage
-from handshake.key_schedule import TrafficSecret
-from handshake.message_buffer import MessageBuffer
 from handshake.messages import CertificateRequest, KeyUpdate, NewSessionTicket
-from handshake.session import Session
+from handshake.session import ConnectionSecrets, Session
 from handshake.settings import ClientSettings, ServerSettings
 from record import framing
 from record.alert import Alert, AlertDescription
 from record.content_type import ContentType
-from record.layer import RecordReader, RecordWriter
 from tls.events import (
     ApplicationData,
     CertificateRequested,
@@ -37,12 +34,11 @@ from tls.events import (
     EarlyData,
     Event,
     HandshakeComplete,
-    PeerKeyUpdate,
     SessionTicket,
 )
+from tls.key_updates import KeyUpdates
+from tls.line import Line
 
-LAST_RECORDS = 2  # kept back under each key: for a KeyUpdate and an alert
-MAX_EPOCH = 2**48 - 1  # key updates that a sender may make (section 4.7.3)
 MAX_MESSAGES_WITHOUT_DATA = 32  # after the handshake: each costs us more than its sender
 
 
@@ -70,29 +66,22 @@ class Connection:
         self._receiving_ended = False  # by close_notify, or because we cancelled the handshake
         self._observe = observe
         self._key_log = key_log
-        self._secrets: effects.KeepSecrets | None = None
-        self._reader = RecordReader(observe)
-        self._received = MessageBuffer()
-        self._unsent_messages = bytearray()  # of our flight, until the keys change or the flight ends
+        self._secrets: ConnectionSecrets | None = None
         self._expected: ExpectMessage | None = None
-        self._read_secret: TrafficSecret | None = None
-        self._write_secret: TrafficSecret | None = None
-        self._epoch = 0  # how often we have updated our sending keys
-        self._update_owed = False  # the peer asked for a KeyUpdate that we have not sent yet
-        self._update_requested = False  # we asked for one that has not come yet
         self._messages_without_data = 0  # after the handshake
         self._early_data_due: int | None = None  # bytes of it that a client may still send us, while it may
         self._story: Story | None
         if isinstance(settings, ClientSettings):
             self._talk = Conversation("client", observe)
             # section 5.1 [16]
-            self._writer = RecordWriter(framing.FIRST_LEGACY_VERSION, observe, settings.padding_policy)
-            self._reader.drops_change_cipher_spec = True  # our ClientHello is as good as sent
+            self._line = Line(framing.FIRST_LEGACY_VERSION, observe, settings.padding_policy)
+            self._line.reader.drops_change_cipher_spec = True  # our ClientHello is as good as sent
             self._story = client.handshake(settings, self._talk)
         else:
             self._talk = Conversation("server", observe)
-            self._writer = RecordWriter(framing.LEGACY_VERSION, observe, settings.padding_policy)
+            self._line = Line(framing.LEGACY_VERSION, observe, settings.padding_policy)
             self._story = server.handshake(settings, self._talk)
+        self._key_updates = KeyUpdates(self._line, self._talk)
         self._resume_story(None)
 
     # What the caller does
@@ -105,10 +94,10 @@ class Connection:
         self._raise_if_failed()  # section 6.2 [3]
         if self._receiving_ended:
             return []  # what comes after close_notify is ignored (section 6.1 [1])
-        self._reader.receive(data)
+        self._line.reader.receive(data)
         events: list[Event] = []
         try:
-            while not self._receiving_ended and (content := self._reader.next_content()) is not None:
+            while not self._receiving_ended and (content := self._line.reader.next_content()) is not None:
                 for event in self._dispatch(*content):
                     events.append(event)  # one by one: those before a fault are reported too
         except errors.PEER_FAULTS as error:
@@ -132,15 +121,16 @@ class Connection:
     def send(self, data: bytes) -> None:
         """Seal application data, to be taken with `data_to_send`.
 
-        ValueError before the handshake is complete and after `close`.
+        ValueError before the handshake is complete, except that a server may answer early data that it has
+        taken, and after `close`.
         """
         self._raise_unless(self._may_send)  # sections 2 [2] and 5.1 [18]
-        self._answer_key_update()  # an answer owed comes before the next data (section 4.7.3 [5])
+        self._key_updates.answer_if_owed()  # before the next data (section 4.7.3 [5])
         self._messages_without_data = 0
-        for fragment in framing.fragments(data, self._writer.max_content):
-            if self._write_key_is_worn():  # section 5.5 [1]
+        for fragment in framing.fragments(data, self._line.writer.max_content):
+            if self._line.is_worn:  # section 5.5 [1]
                 self.key_update()
-            self._writer.write(ContentType.APPLICATION_DATA, fragment)
+            self._line.writer.write(ContentType.APPLICATION_DATA, fragment)
 
     # sections 4.3.10 [15] and 8 [2], appendix F.5 [4]
     def send_replayable_early_data(self, data: bytes) -> None:
@@ -155,11 +145,11 @@ class Connection:
         self._raise_if_failed()
         if len(data) > self.early_data_room:
             raise ValueError(f"{len(data)} bytes of early data, where {self.early_data_room} may be sent")
-        for fragment in framing.fragments(data, self._writer.max_content):
-            if self._write_key_is_worn():  # there is no KeyUpdate yet (section 5.5 [2])
+        for fragment in framing.fragments(data, self._line.writer.max_content):
+            if self._line.is_worn:  # there is no KeyUpdate yet (section 5.5 [2])
                 self.early_data_room = 0
                 raise ValueError("no more early data can be sealed under one key")
-            self._writer.write(ContentType.APPLICATION_DATA, fragment)
+            self._line.writer.write(ContentType.APPLICATION_DATA, fragment)
             self.early_data_room -= len(fragment)
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
@@ -179,16 +169,11 @@ class Connection:
             raise ValueError("no early data was accepted")
         return exporter.export(label, context, length)
 
-    def _kept_secrets(self) -> effects.KeepSecrets:
+    def _kept_secrets(self) -> ConnectionSecrets:
         self._raise_if_failed()
         if self._secrets is None:
             raise ValueError("the handshake is not complete")
         return self._secrets
-
-    def _write_key_is_worn(self) -> bool:
-        """Whether our AEAD's limit on one key is reached, but for the last records (section 5.5)."""
-        assert self._write_secret is not None
-        return self._writer.records_sealed >= self._write_secret.suite.max_records - LAST_RECORDS
 
     def key_update(self, *, request_peer: bool = False) -> None:
         """Change our sending keys, and ask the peer to change its own if `request_peer`.
@@ -196,11 +181,7 @@ class Connection:
         ValueError where `send` raises it, and where no generation of keys is left.
         """
         self._raise_unless(self.session is not None)
-        if self._epoch >= MAX_EPOCH:  # section 4.7.3 [9]
-            raise ValueError(f"{MAX_EPOCH} key updates are all that a sender may make")
-        request = request_peer and not self._update_requested  # one request at a time (section 4.7.3 [6])
-        self._update_requested |= request
-        self._send_key_update(KeyUpdateRequest(request))
+        self._key_updates.update(request_peer=request_peer)
 
     def close(self) -> None:
         """Say that we shall send nothing more; what the peer still sends can be received (section 6.1).
@@ -211,26 +192,26 @@ class Connection:
             return
         self.early_data_room = 0
         if self.session is None:  # the handshake is cancelled: section 6.1 wants both
-            self._writer.write(ContentType.ALERT, Alert(AlertDescription.USER_CANCELED).encode())
+            self._line.writer.write(ContentType.ALERT, Alert(AlertDescription.USER_CANCELED).encode())
             self._receiving_ended = True  # and whatever the peer still says cannot bring it back
         else:
-            self._answer_key_update()
+            self._key_updates.answer_if_owed()
         # section 6.1 [3, 5]
-        self._writer.write(ContentType.ALERT, Alert(AlertDescription.CLOSE_NOTIFY).encode())
+        self._line.writer.write(ContentType.ALERT, Alert(AlertDescription.CLOSE_NOTIFY).encode())
         self._close_sent = True
 
     def data_to_send(self) -> bytes:
         """Remove and return all bytes that are to go to the peer now."""
         if self._error is None and not self._close_sent:
-            self._answer_key_update()
-        return self._writer.data_to_send()
+            self._key_updates.answer_if_owed()
+        return self._line.writer.data_to_send()
 
     # What a record means
 
     def _dispatch(self, content_type: ContentType, content: bytes) -> Iterator[Event]:
         if content_type is ContentType.HANDSHAKE:
             yield from self._receive_handshake(content)
-        elif self._received:  # section 5.1 [3]
+        elif self._line.received:  # section 5.1 [3]
             raise UnexpectedMessage(f"{content_type.name.lower()} in the middle of a handshake message")
         elif content_type is ContentType.ALERT:
             yield from self._receive_alert(Alert.decode(content))
@@ -256,8 +237,8 @@ class Connection:
 
     def _receive_handshake(self, content: bytes) -> Iterator[Event]:
         """Collect messages, which may be cut up or share a record, and act on each (section 5.1)."""
-        self._received.add(content)
-        while (raw := self._received.next_message()) is not None:
+        self._line.received.add(content)
+        while (raw := self._line.received.next_message()) is not None:
             if self._story is None:
                 yield from self._after_handshake(raw)
             else:
@@ -270,7 +251,7 @@ class Connection:
         if raw[0] not in expected:  # sections 4 [2], 4.6 [4] and 4.7.3 [1]
             wanted = " or ".join(name.name.lower() for name in expected)
             self._refuse(UnexpectedMessage(f"handshake message {_type_name(raw[0])}, expected {wanted}"))
-        self._reader.drops_change_cipher_spec = True  # from the first ClientHello on (section 5)
+        self._line.reader.drops_change_cipher_spec = True  # from the first ClientHello on (section 5)
         self._resume_story(raw)
         if self.session is not None:
             yield HandshakeComplete(self.session)  # appendix F.5 [5]
@@ -282,42 +263,41 @@ class Connection:
         try:
             effect = self._story.send(raw)
             while not isinstance(effect, ExpectMessage):
-                self._carry_out(effect)
+                try:
+                    self._carry_out(effect)
+                except UnexpectedMessage as error:
+                    self._refuse(error)
                 effect = next(self._story)
             self._expected = effect
-            self._flush_messages()
+            self._line.flush()
         except StopIteration as end:
-            self._flush_messages()
-            self.session, self._story = end.value, None
+            self._line.flush()
+            self.session, self._secrets = end.value
+            self._story = None
             self._may_send = True
-            self._reader.drops_change_cipher_spec = False  # the peer's Finished has come (section 5)
+            self._line.reader.drops_change_cipher_spec = False  # the peer's Finished has come (section 5)
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
             case effects.SendMessage(raw):  # section 4 [1]
-                self._unsent_messages += raw
+                self._line.say(raw)
             case effects.SendChangeCipherSpec():
-                self._flush_messages()
-                self._writer.write_change_cipher_spec()
+                self._line.flush()
+                self._line.writer.write_change_cipher_spec()
             case effects.WriteWith(secret, early_data):
-                self._write_with(secret)
+                self._line.write_with(secret)
                 self.early_data_room = early_data
             case effects.ReadWith(secret, early_data):
-                if self._received:  # section 5.1
-                    # section 5.1 [5, 6]
-                    self._refuse(UnexpectedMessage("handshake bytes left over where the keys change"))
-                self._read_with(secret)
+                self._line.read_with(secret)
                 self._early_data_due = early_data
             case effects.LimitSent(size):
-                self._writer.limit(size)
+                self._line.writer.limit(size)
             case effects.LimitReceived(size):
-                self._reader.limit(size)
+                self._line.reader.limit(size)
             case effects.SkipEarlyData(max_size):
-                self._reader.skip_early_data(max_size)
+                self._line.reader.skip_early_data(max_size)
             case effects.SendData():
                 self._may_send = True
-            case effects.KeepSecrets():
-                self._secrets = effect
             case effects.LogSecrets() if self._key_log is not None:
                 self._key_log(effect)
 
@@ -343,7 +323,7 @@ class Connection:
             raise UnexpectedMessage(f"handshake message {_type_name(raw[0])} after the handshake")
         match self._talk.read(raw):
             case KeyUpdate(request_update):
-                yield self._receive_key_update(request_update)
+                yield self._key_updates.hear(request_update)
             case NewSessionTicket() as message:
                 yield from self._receive_ticket(message)
             # section 4.7.2 [1]
@@ -360,73 +340,31 @@ class Connection:
 
     def _answer_request(self, request: CertificateRequest, raw: bytes) -> Event:
         """Three messages in a row, whatever else there is to say (section 4.7.2)."""
-        assert isinstance(self._settings, ClientSettings) and self._write_secret and self.session
+        assert isinstance(self._settings, ClientSettings) and self._line.writes_with and self.session
         answer = client.authenticate_later(
-            self._talk.afterwards(raw), self._settings, request, self._write_secret
+            self._talk.afterwards(raw), self._settings, request, self._line.writes_with
         )
         try:
             while True:
                 self._carry_out(next(answer))  # section 4.7.2 [4]
         except StopIteration as end:
-            self._flush_messages()
+            self._line.flush()
             self.session = replace(self.session, shown=self.session.shown | end.value)
             return CertificateRequested(shown=bool(end.value))
 
-    def _receive_key_update(self, request_update: int) -> Event:  # section 4.7.3 [10]
-        """The peer's next record is under its next keys (section 4.7.3)."""
-        if self._received:  # section 5.1
-            raise UnexpectedMessage("handshake bytes left over where the keys change")  # section 5.1 [5, 6]
-        assert self._read_secret is not None
-        self._read_with(self._read_secret.next_generation())  # section 4.7.3 [3]
-        self._update_requested = False
-        requested = request_update == KeyUpdateRequest.UPDATE_REQUESTED
-        self._update_owed |= requested  # many requests while we are silent get one answer
-        return PeerKeyUpdate(requested)
-
-    def _answer_key_update(self) -> None:
-        if self._epoch >= MAX_EPOCH:  # past that, a request is ignored (section 4.7.3 [11, 12])
-            self._update_owed = False
-        if self._update_owed:
-            self._send_key_update(KeyUpdateRequest.UPDATE_NOT_REQUESTED)
-
-    def _send_key_update(self, request: KeyUpdateRequest) -> None:
-        """The message goes under the old keys, all that follows under the new (section 4.7.3)."""
-        assert self._write_secret is not None
-        self._unsent_messages += self._talk.write(KeyUpdate(request))  # section 4.7.3 [7]
-        self._write_with(self._write_secret.next_generation())  # section 4.7.3 [2]
-        self._epoch += 1
-        self._update_owed = False
-
-    # Keys, flights and the end
-
-    def _read_with(self, secret: TrafficSecret) -> None:
-        self._read_secret = secret  # section 7.2 [1]
-        self._reader.read_with(secret.protection())
-
-    def _write_with(self, secret: TrafficSecret | None) -> None:
-        self._flush_messages()  # messages end where keys change (section 5.1 [4, 7])
-        self._write_secret = secret  # section 7.2 [1]
-        self._writer.write_with(secret.protection() if secret else None)
-
-    def _flush_messages(self) -> None:
-        self._writer.write(ContentType.HANDSHAKE, bytes(self._unsent_messages))  # section 5.1 [2]
-        self._unsent_messages.clear()
+    # The end
 
     def _fail(self, error: Exception) -> None:
         """Queue the alert that `error` calls for, and die: keys and buffers are let go (section 6)."""
         if self._observe is not None:
             self._observe(ConnectionFailed(error))  # section 6.2 [6]
-        self._unsent_messages.clear()
         alert = errors.alert_for(error)  # section 6.2 [2]
         if alert is not None and not self._close_sent:
-            self._writer.write(ContentType.ALERT, Alert(alert).encode())
+            self._line.writer.write(ContentType.ALERT, Alert(alert).encode())
         self._error = error  # sections 6 [3] and 6.2 [1]
         self.early_data_room = 0
-        # section 6 [4], appendix F.1.4 [1]
-        self._story = self._expected = self._read_secret = self._write_secret = self._secrets = None
-        self._reader = RecordReader()
-        self._writer.end()
-        self._received.clear()
+        self._story = self._expected = self._secrets = None
+        self._line.let_go()
 
     def _raise_if_failed(self) -> None:
         if self._error is not None:

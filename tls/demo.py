@@ -13,7 +13,8 @@ import io
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import nullcontext
+from functools import partial
 from importlib import util
 from pathlib import Path
 
@@ -36,18 +37,18 @@ def run() -> int:
     made = throwaway.make(now=config.now())
     trust = TrustStore([made.authority])
     trace = Trace()
-    client = ClientConfig(trust=trust, application_protocols=visits.PROTOCOLS, observe=trace)
+    client = ClientConfig(trust=trust, application_protocols=visits.PROTOCOLS)
     server = ServerConfig(certified_keys=[made.certified_key], application_protocols=visits.PROTOCOLS)
     done: list[visits.Visit] = []
     with served(server) as (url, log), tempfile.TemporaryDirectory() as folder:
         (Path(folder) / visits.AUTHORITY_FILE).write_text(made.authority_pem, "ascii")
         demo_view.title(url)
-        for visit in visits.programs(url, client, Path(folder)):
+        for visit in visits.programs(url, client, Path(folder), partial(nullcontext, trace)):
             demo_view.visit(len(done) + 1, visit)
             done.append(visit)
     section = len(done) + 1
     demo_view.handshake(section, trace)
-    demo_view.times(section + 1, *timed(replace(client, observe=None), server))  # looking on takes time
+    demo_view.times(section + 1, *timed(client, server))
     demo_view.what_next(section + 2)
     if failed := [visit.program for visit in done if visit.problem]:
         demo_view.failed(failed, log.getvalue())

@@ -22,8 +22,3 @@ def from_cause(cause: Exception) -> TLSError:
         error = kind(str(cause))
     error.__cause__ = cause
     return error
-
-
-def reason(error: Exception) -> str:
-    """What to tell a person, without the number that OSError puts before it."""
-    return getattr(error, "strerror", None) or str(error)

@@ -17,7 +17,6 @@ Tested by      tests/tls/test_https.py, tests/tls/test_bounds.py
 """
 
 import contextlib
-import dataclasses
 import http.client
 import http.server
 import io
@@ -40,11 +39,12 @@ from handshake.codec import Observer
 from handshake.errors import Truncated
 from handshake.session import Session
 from purecrypto.buffers import Buffer
-from tls import errors, page, sockets
+from tls import page, sockets
 from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSError, TLSTimeout
 from tls.pump import SEND_SIZE
 from tls.sockets import TLSSocket
+from x509 import complaints
 
 PORT = 443
 USER_AGENT = "glassbox-tls"
@@ -155,7 +155,7 @@ class Server(http.server.ThreadingHTTPServer):
         """One line for what clients and networks do; everything about a bug of ours."""
         error = sys.exc_info()[1]
         if isinstance(error, OSError):
-            sys.stderr.write(f"{client_address[0]} - - connection ended: {errors.reason(error)}\n")
+            sys.stderr.write(f"{client_address[0]} - - connection ended: {complaints.reason(error)}\n")
         else:
             super().handle_error(request, client_address)
 
@@ -350,8 +350,14 @@ def get(
     client.request("GET", target, headers=HEADERS)
     early = bytes(written.data) if replayable_early_data else b""
     with watch() as observe:
-        config = dataclasses.replace(config, observe=observe or config.observe)
-        connection = sockets.connect(host, port, config=config, timeout=timeout, replayable_early_data=early)
+        connection = sockets.connect(
+            host,
+            port,
+            config=config,
+            timeout=timeout,
+            replayable_early_data=early,
+            observe=observe,
+        )
     with connection, connection.makefile("rb", 0) as rest:
         client.sock = connection
         assert connection.session is not None

@@ -6,21 +6,15 @@ where they stand, what they say, and the note that `annotations` has about them.
 Tested by      tests/tls/test_parts.py
 """
 
-import ipaddress
 from dataclasses import dataclass
-from datetime import datetime
 
 from handshake import constants
 from handshake.codec import Field, Length
 from tls import annotations
-from x509 import der, oids
+from x509 import opened, wording
 from x509.der import Element
-from x509.extensions import KeyUsage
 
 TEXT_FIELDS = {"host_name", "protocol_name_list"}  # names of fields whose bytes are characters
-
-ADDRESS_SIZES = (4, 16)  # bytes; an element is reported before its format is checked
-LONG_NUMBER = 64  # bits, beyond which decimal digits say no more than the bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +48,13 @@ def of_element(element: Element, encoding: bytes) -> Part:
     """An element of a certificate with this encoding; if further elements are in it, its tag and length."""
     content = element.offset + element.header_length
     end = content if element.value is None else content + element.length
-    text = f"{der.describe(element.tag)}{_say(element)}"
-    data = encoding[element.offset : end]
+    data, text = encoding[element.offset : end], opened.words(element)
     return Part(element.path, element.offset, data, text, *annotations.of_element(element.path))
-
-
-def _say(element: Element) -> str:
-    """The value of an element for a person to read; nothing, where the bytes say as much."""
-    match element.value:
-        case None:
-            return f", {count(element.length)}"
-        case bytes(octets) if _names(element.path)[-1] == "iPAddress" and len(octets) in ADDRESS_SIZES:
-            return f" {ipaddress.ip_address(octets)}"
-        case bytes():
-            return ""
-        case datetime() as moment:
-            return f" {moment:%Y-%m-%d %H:%M:%S} UTC"
-        case frozenset() as bits:
-            return f" {', '.join(usage.name for usage in KeyUsage if usage.value in bits)}"
-        case int(number) if number.bit_length() > LONG_NUMBER:
-            return ""
-        case str(text) if element.tag == der.OBJECT_IDENTIFIER:
-            return f" {oids.ATTRIBUTE_NAMES.get(text) or oids.name(text)}"
-        case str(text):
-            return f" {text!a}"
-    return f" {element.value}"
 
 
 def count(size: int) -> str:
     """A number of bytes in words."""
-    return "1 byte" if size == 1 else f"{size} bytes"
+    return wording.count(size, "byte")
 
 
 def _names(path: str) -> list[str]:

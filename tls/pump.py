@@ -28,14 +28,7 @@ from record import framing
 from tls import errors
 from tls.connection import Connection
 from tls.errors import TLSError, TLSTimeout
-from tls.events import (
-    ApplicationData,
-    CloseNotify,
-    ConnectionFailed,
-    EarlyData,
-    HandshakeComplete,
-    SessionTicket,
-)
+from tls.inbox import Inbox
 
 RECEIVE_SIZE = framing.HEADER_SIZE + framing.MAX_CIPHERTEXT  # bytes taken at once: the largest record
 SEND_SIZE = framing.MAX_PLAINTEXT  # bytes sealed at once: one record
@@ -83,19 +76,16 @@ class Pump:
         sock.setblocking(False)
         self.socket = sock
         self.handshake_done = False
-        self._remember = remember
         self._handshake_turn = threading.Lock()
         self._receive_turn = threading.Lock()
         self._send_turn = threading.Lock()
         # What the lock protects; it is never held while waiting
         self._lock = threading.Lock()
         self.connection = connection
-        self.received = bytearray()  # plaintext that nobody has asked for yet
-        self._early = bytearray()  # the same, from before the handshake
+        self.inbox = Inbox(remember)
         self.unsent = bytearray()  # records that the operating system did not take yet
         self._failure: TLSError | None = None  # the end of everything
         self._send_failure: TLSError | None = None  # there may still be something to receive
-        self._peer_closed = False  # with close_notify
         self._receiving_ended = False  # by us
         self._sending_ended = False
 
@@ -122,11 +112,11 @@ class Pump:
         with _turn(self._receive_turn, deadline):
             while True:
                 with self._lock:
-                    if self.received or not size:
-                        data = bytes(self.received[:size])
-                        del self.received[:size]
+                    if self.inbox.received or not size:
+                        data = bytes(self.inbox.received[:size])
+                        del self.inbox.received[:size]
                         return data
-                    if self._peer_closed or self._receiving_ended:
+                    if self.inbox.closed or self._receiving_ended:
                         return b""
                     self._raise_failure()
                 self._wait(EVENT_READ, deadline)
@@ -179,7 +169,7 @@ class Pump:
         try:
             self.end_sending(deadline)  # section 6.1 [5]
             self.socket.shutdown(socket.SHUT_WR)
-            if not self._peer_closed:
+            if not self.inbox.closed:
                 self._drain(deadline)
         except OSError:
             pass  # it is gone already, or does not answer: there is nobody left to tell
@@ -247,22 +237,8 @@ class Pump:
             events = self.connection.receive_data(data) if data else self.connection.receive_eof()
         finally:  # whatever came: the next flight, an alert, an alert about a fault of ours
             self._flush()
-        for event in events:
-            match event:
-                case EarlyData(content):
-                    self._early += content
-                case HandshakeComplete():
-                    # Only now it is the client's own: no copy of it comes with a Finished (section 8).
-                    self.received += self._early
-                    self._early.clear()
-                case ApplicationData(content):
-                    self.received += content
-                case SessionTicket(ticket) if self._remember is not None:
-                    self._remember(ticket)
-                case CloseNotify():
-                    self._peer_closed = True
-                case ConnectionFailed(cause):
-                    self._failure = errors.from_cause(cause)
+        self.inbox.take(events)
+        self._failure = self.inbox.failure
 
     def _flush(self) -> bool:
         """Hand over what the operating system takes; return whether that was everything.

@@ -34,6 +34,11 @@ MAX_HOSTS = 256
 MAX_TICKETS = 8  # for each of them
 
 
+def name_of(host: str, port: int) -> str:
+    """Under what name `sockets` and `aio` keep the tickets of a server: "localhost:8443"."""
+    return f"{host}:{port}"
+
+
 class SessionCache:  # appendix C.4 [4]
     """Tickets by host; connections in any number of threads may share it.
 

@@ -21,10 +21,11 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+from handshake.codec import Observer
 from handshake.session import Session
 from handshake.tickets import Ticket
 from purecrypto.buffers import Buffer
-from tls import errors, pump
+from tls import errors, pump, session_cache
 from tls.config import ClientConfig, ServerConfig
 from tls.connection import Connection
 from tls.errors import TLSTimeout
@@ -39,6 +40,7 @@ def connect(  # appendix E.1 [4]
     config: ClientConfig | None = None,
     timeout: float | None = None,
     replayable_early_data: bytes = b"",
+    observe: Observer | None = None,
 ) -> "TLSSocket":
     """Connect to `host`, a DNS name or an IP address, and return the connection, its handshake complete.
 
@@ -47,17 +49,21 @@ def connect(  # appendix E.1 [4]
     `session.early_data_accepted` says; if not, it is for the caller to decide what becomes of it.
 
     `timeout` (seconds) bounds the connecting, the handshake and each operation after it; `settimeout` changes
-    it.  Raises TLSError; ValueError for a config without trust, or a host that is neither name nor address.
+    it.  `observe` is called with everything that happens inside, secrets included.
+
+    Raises TLSError; ValueError for a config without trust, or a host that is neither name nor address.
     """
     config = config or ClientConfig()
-    peer = f"{host}:{port}"
+    peer = session_cache.name_of(host, port)
     names.parse_reference(host)  # is it a name at all? asked before anything is sent
     try:
         sock = socket.create_connection((host, port), timeout)
     except OSError as error:
         raise errors.from_cause(error) from error
     try:  # only now: a connection takes its ticket out of the cache
-        connection = config.connection(host, peer=peer, replayable_early_data=replayable_early_data)
+        connection = config.connection(
+            host, peer=peer, replayable_early_data=replayable_early_data, observe=observe
+        )
     except BaseException:
         sock.close()
         raise
@@ -70,6 +76,7 @@ def wrap_socket(
     config: ClientConfig | ServerConfig,
     server_side: bool = False,
     server_hostname: str | None = None,
+    observe: Observer | None = None,
 ) -> "TLSSocket":
     """Speak TLS over a connected socket, which from now on belongs to the returned object.
 
@@ -79,11 +86,11 @@ def wrap_socket(
     if isinstance(config, ServerConfig):
         if not server_side or server_hostname is not None:
             raise ValueError("a ServerConfig goes with server_side=True and without a server_hostname")
-        return TLSSocket(sock, config.connection(), config)
+        return TLSSocket(sock, config.connection(observe=observe), config)
     if server_side:
         raise ValueError("server_side=True needs a ServerConfig")
     peer = _peer_of(sock, server_hostname)
-    connection = config.connection(server_hostname, peer=peer)
+    connection = config.connection(server_hostname, peer=peer, observe=observe)
     return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, peer)))
 
 
@@ -92,7 +99,7 @@ def _peer_of(sock: socket.socket, server_hostname: str | None) -> str | None:
     if sock.family not in {socket.AF_INET, socket.AF_INET6} or server_hostname is None:
         return None
     try:
-        return f"{server_hostname}:{sock.getpeername()[1]}"
+        return session_cache.name_of(server_hostname, sock.getpeername()[1])
     except OSError:  # it has gone already: the handshake will notice
         return None
 
@@ -167,7 +174,7 @@ class TLSSocket:
 
     def pending(self) -> int:
         """How many bytes `recv` can return without waiting; a selector on `fileno` does not see them."""
-        return len(self._pump.received)
+        return len(self._pump.inbox.received)
 
     def send(self, data: Buffer, flags: int = 0) -> int:
         """Send one record's worth of `data`, and return how many bytes that is."""

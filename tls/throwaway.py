@@ -22,7 +22,6 @@ VALIDITY = timedelta(days=7)
 BACKDATED = timedelta(hours=1)  # for clients whose clock is slow
 DNS_NAMES = ("localhost",)
 IP_ADDRESSES = ("127.0.0.1", "::1")
-SERIAL_NUMBER_SIZE = 16  # bytes
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def make(
     authority = issue.make_authority(
         "glassbox-tls throw-away authority",
         private_keys.generate(kind, random_bytes),
-        serial_number=_serial_number(random_bytes),
+        serial_number=issue.serial_number(random_bytes),
         not_before=not_before,
         not_after=not_after,
         path_length=0,
@@ -62,15 +61,10 @@ def make(
         authority,
         "localhost",
         private_key.public_key(),
-        serial_number=_serial_number(random_bytes),
+        serial_number=issue.serial_number(random_bytes),
         not_before=not_before,
         not_after=not_after,
         dns_names=DNS_NAMES,
         ip_addresses=IP_ADDRESSES,
     )
     return Throwaway(authority.certificate, CertifiedKey((leaf,), private_key))
-
-
-def _serial_number(random_bytes: Callable[[int], bytes]) -> int:
-    """Positive, whatever the bytes are (RFC 5280 section 4.1.2.2)."""
-    return int.from_bytes(random_bytes(SERIAL_NUMBER_SIZE), "big") + 1

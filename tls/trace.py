@@ -1,7 +1,7 @@
 """What happened inside a connection, in order: messages byte by byte, certificates, secrets, records, faults.
 
     trace = Trace()
-    Connection(settings, observe=trace)         or ClientConfig(observe=trace)
+    sockets.connect(..., observe=trace)         as whatever makes a connection takes it
     trace.steps()                               for a view to draw: `tls/trace_view.py`
     trace.as_dict()                             for a program to read: ready for `json.dumps`
 
@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal, TypeAlias
 
-from handshake import errors
+from handshake import constants, errors
 from handshake.codec import Field, Length
+from handshake.constants import Role
 from handshake.conversation import HandshakeMessage
 from handshake.key_schedule import Derivation
 from handshake.messages import Certificate
@@ -45,7 +46,7 @@ class TracedMessage:
     """A handshake message, or as much of one as was read before it was refused."""
 
     name: str  # "ClientHello"
-    sender: Literal["client", "server", "peer"]  # "peer": it was refused
+    sender: Role | Literal["peer"]  # "peer": it was refused
     parts: tuple[Part, ...]
 
 
@@ -65,6 +66,16 @@ class Failure:
     alert: str  # the RFC's spelling of what the peer was told; empty where it was told nothing
 
 
+EVENTS = (
+    Field,
+    Length,
+    HandshakeMessage,
+    Element,
+    Derivation,
+    PlainRecord,
+    ProtectedRecord,
+    ConnectionFailed,
+)
 Step: TypeAlias = TracedMessage | TracedCertificate | Derivation | PlainRecord | ProtectedRecord | Failure
 
 
@@ -77,7 +88,9 @@ class Trace:
         self._size = 0
 
     def __call__(self, event: object) -> None:
-        """Take one event: what `observe` wants."""
+        """Take one event: what `observe` wants.  What has no place in the story is passed over."""
+        if not isinstance(event, EVENTS):
+            return
         self._size += EVENT_SIZE + sum(len(value) for value in _values(event) if isinstance(value, bytes))
         if self._size <= MAX_SIZE or isinstance(event, ConnectionFailed):
             self._events.append(event)
@@ -115,7 +128,7 @@ class Trace:
                     yield _failure(error)
 
     @property
-    def role(self) -> Literal["client", "server"]:
+    def role(self) -> Role:
         """Whose trace this is: the client is the one who begins."""
         records = (event for event in self._events if isinstance(event, (PlainRecord, ProtectedRecord)))
         first = next(records, None)
@@ -141,10 +154,9 @@ def note_of(step: Step) -> Note:
     return annotations.of_failure()
 
 
-def sender_of(record: PlainRecord | ProtectedRecord, role: Literal["client", "server"]) -> str:
+def sender_of(record: PlainRecord | ProtectedRecord, role: Role) -> Role:
     """Who sent a record that is in `role`'s trace."""
-    other = "server" if role == "client" else "client"
-    return role if record.operation in ("write", "seal") else other
+    return role if record.operation in ("write", "seal") else constants.other(role)
 
 
 def _message(fields: list[Field | Length], end: object) -> TracedMessage:

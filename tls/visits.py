@@ -18,9 +18,11 @@ from http.client import HTTPException
 from pathlib import Path
 
 from handshake.session import Session
-from tls import errors, https, page, summary
+from tls import https, page, summary
 from tls.config import ClientConfig
 from tls.errors import TLSError
+from tls.https import Watch
+from x509 import complaints
 
 PROGRAM_TIMEOUT = 8.0  # seconds for each run of somebody else's program
 PROTOCOLS = ("http/1.1",)
@@ -45,9 +47,9 @@ class Visit:
     problem: str = ""  # why it did not work
 
 
-def programs(url: str, client_config: ClientConfig, folder: Path) -> Iterator[Visit]:
-    """Visit `url` with one program after the other."""
-    visit, session = visit_with_ours(url, client_config)
+def programs(url: str, client_config: ClientConfig, folder: Path, watch: Watch) -> Iterator[Visit]:
+    """Visit `url` with one program after the other; `watch` is for our own client."""
+    visit, session = visit_with_ours(url, client_config, watch)
     yield visit
     if session is None:
         return
@@ -58,15 +60,15 @@ def programs(url: str, client_config: ClientConfig, folder: Path) -> Iterator[Vi
     yield visit_with_openssl(url, bodies, folder)
 
 
-def visit_with_ours(url: str, client_config: ClientConfig) -> tuple[Visit, Session | None]:
+def visit_with_ours(url: str, client_config: ClientConfig, watch: Watch) -> tuple[Visit, Session | None]:
     """Our own client; the session is what was agreed on."""
     command = f"python -m tls get {url} --ca {AUTHORITY_FILE}"
     try:
-        with https.get(url, client_config) as answer:
+        with https.get(url, client_config, watch=watch) as answer:
             body = b"".join(answer.body()).decode("utf-8", "replace")
             session = answer.session
     except (TLSError, HTTPException) as error:
-        return Visit("our own client", command, problem=errors.reason(error)), None
+        return Visit("our own client", command, problem=complaints.reason(error)), None
     said = tuple(f"{what:<14} {which}" for what, which, _ in summary.rows(session))
     expected = page.as_text(replace(session, role="server", peer=None))
     return Visit("our own client", command, said, "" if body == expected else "not the right page"), session

@@ -2,7 +2,8 @@
 
 Between the primitives (`purecrypto`) and the handshake, which receives a list of certificates from its peer
 and asks three things of this package: read them, find a path to someone we trust, compare the name.  No file
-here touches a socket, a clock or a random source; the time is an argument.  This module re-exports nothing:
+here touches a socket, a clock or a random source, its command line aside; the time is an argument.  This
+module re-exports nothing:
 
     from x509 import issue, names, path, pem, private_keys
     from x509.certificate import Certificate           # Certificate.from_der(der)
@@ -14,10 +15,15 @@ The way of a certificate, which is also the reading order:
     pem                          text to DER
     der, encoding, oids          DER to values, and back
     algorithms > public_keys, private_keys                   which algorithm, which key
-    distinguished_names, general_names, extensions > certificate       values to one frozen dataclass
-    signatures, trust_store > search     is it signed, by whom, and where does that lead?
-    name_constraints, policies > rules > path      and may they?
+    distinguished_names, general_names, distribution_points, extensions > certificate    values to a dataclass
+    crl                          the certificates that were taken back, the same way
+    signatures, profiles > trust_store > search     is it signed, by whom, and where does that lead?
+    name_constraints, policies > rules, web_rules > revocation > path      and may they, still?
     names                        is it for the host that was asked for?
+    wording, opened, graph, graph_svg > explanation      how all of that is told to a person
     issue                        the other side of the table: make an authority, sign a leaf
     errors                       everything that can be wrong with it
+    show                         what is in a certificate, as text
+    __main__                     a CA in your terminal, python -m x509 ..., with its `arguments`
+    complaints                   what a command says, and how it ends: this one's and `python -m tls`
 """

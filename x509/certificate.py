@@ -17,6 +17,14 @@
 none of it: whether the signature is good is asked in `signatures`, whether the issuer may sign in `path`,
 whether the name is the right one in `names`.
 
+Decisions, where verifiers differ:
+  - A serial number is at most 20 bytes and not negative; zero is read (section 4.1.2.2 asks for patience with
+    what does not conform, and old roots have it), and refused by the rules of the web.
+  - A time has the one form of its year, with seconds and Z, and DER is DER everywhere: a root that bends it
+    is left out of a trust store, and counted.
+  - Unique identifiers may stand in versions 2 and 3 (section 4.1.2.8), and nobody looks into them; extensions
+    in version 3 alone.
+
 Sizes          At most 65,536 bytes.
 Errors         `MalformedCertificate`, which says where: `certificate.tbsCertificate.serialNumber: ...`.
 Tested by      tests/x509/test_certificate.py: pyca/cryptography; test_hostile_bytes.py: every byte changed.

@@ -38,6 +38,7 @@ BIT_STRING        = 0x03
 OCTET_STRING      = 0x04
 NULL              = 0x05
 OBJECT_IDENTIFIER = 0x06
+ENUMERATED        = 0x0A
 UTF8_STRING       = 0x0C
 PRINTABLE_STRING  = 0x13
 TELETEX_STRING    = 0x14
@@ -55,7 +56,7 @@ CONTEXT_CONSTRUCTED = 0xA0  # EXPLICIT [n], or IMPLICIT [n] over a constructed t
 # fmt: off
 _TYPE_NAMES = {
     BOOLEAN: "BOOLEAN", INTEGER: "INTEGER", BIT_STRING: "BIT STRING", OCTET_STRING: "OCTET STRING",
-    NULL: "NULL", OBJECT_IDENTIFIER: "OBJECT IDENTIFIER",
+    NULL: "NULL", OBJECT_IDENTIFIER: "OBJECT IDENTIFIER", ENUMERATED: "ENUMERATED",
     UTF8_STRING: "UTF8String", PRINTABLE_STRING: "PrintableString",
     TELETEX_STRING: "TeletexString", IA5_STRING: "IA5String", UTC_TIME: "UTCTime",
     GENERALIZED_TIME: "GeneralizedTime", UNIVERSAL_STRING: "UniversalString", BMP_STRING: "BMPString",
@@ -94,7 +95,7 @@ class Element:
     value: object  # what it means (an int, text, bytes, a datetime); None when it is made of further elements
 
 
-Observer: TypeAlias = Callable[[Element], None]
+Observer: TypeAlias = Callable[[object], None]
 
 
 class _Header(NamedTuple):
@@ -175,11 +176,11 @@ class Reader:
 
     # Primitive types: a value.  `tag` is for IMPLICIT tagging, which puts another tag in the type's place.
 
-    def boolean_default_false(self, name: str) -> bool:
+    def boolean_default_false(self, name: str, tag: int = BOOLEAN) -> bool:
         """Read BOOLEAN DEFAULT FALSE: absent is the only way to say FALSE [11.5], FF the only TRUE [11.1]."""
-        if not self.next_is(BOOLEAN):
+        if not self.next_is(tag):
             return False
-        header, content = self._primitive(BOOLEAN, name)
+        header, content = self._primitive(tag, name)
         if content != b"\xff":
             got = content[:4].hex() or "nothing"
             self.fail(name, f"TRUE is one byte ff and FALSE is left out, got {got}")
@@ -230,9 +231,9 @@ class Reader:
         self._report(header, name, content[1:])
         return content[1:]
 
-    def named_bits(self, name: str) -> frozenset[int]:
+    def named_bits(self, name: str, tag: int = BIT_STRING) -> frozenset[int]:
         """Read a BIT STRING in which each bit has a name; return the numbers of those set, from 0."""
-        header, content = self._primitive(BIT_STRING, name)
+        header, content = self._primitive(tag, name)
         if not 1 <= len(content) <= 1 + MAXIMUM_NAMED_BITS_SIZE:
             self.fail(name, f"named bits are 1 to {1 + MAXIMUM_NAMED_BITS_SIZE} bytes, got {len(content)}")
         unused, octets = content[0], content[1:]

@@ -49,7 +49,7 @@ def read(reader: der.Reader, field_name: str) -> Name:
     with reader.sequence(field_name) as sequence:
         while not sequence.at_end:
             with sequence.set_of(f"[{len(relative_names)}]") as relative_name:
-                relative_names.append(_read_attributes(relative_name))
+                relative_names.append(read_attributes(relative_name))
         return Name(sequence.encoding, tuple(relative_names))
 
 
@@ -61,7 +61,8 @@ def encode(common_name: str) -> bytes:
     return encoding.sequence(encoding.set_of(attribute))
 
 
-def _read_attributes(relative_name: der.Reader) -> tuple[Attribute, ...]:
+def read_attributes(relative_name: der.Reader) -> tuple[Attribute, ...]:
+    """Read the inside of a RelativeDistinguishedName."""
     attributes: list[Attribute] = []
     previous = b""
     while not attributes or not relative_name.at_end:  # SET SIZE (1..MAX)

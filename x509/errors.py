@@ -4,8 +4,8 @@ A certificate comes from the peer, so what is wrong with it is a `CertificateErr
 answer that a protocol might want to give, one line of text that says which certificate and why.  This package
 knows no protocol and no alert; the handshake maps the classes in one table.
 
-A private key, a PEM file and a host name to look for come from our own user: what is wrong with those is a
-`ValueError`.
+A private key, a PEM file, a revocation list and a host name to look for come from our own user: what is wrong
+with those is a `ValueError`.
 """
 
 
@@ -45,6 +45,14 @@ class NotPermitted(CertificateError):
     """A certificate is used for what its extensions do not allow: to issue, to sign, or for this purpose."""
 
 
+class Revoked(CertificateError):
+    """Its issuer has taken it back."""
+
+
+class RevocationUnknown(CertificateError):
+    """We have revocation lists, and none that says of this certificate whether it is revoked."""
+
+
 class NameMismatch(CertificateError):
     """The certificate is for other names than the one that was asked for."""
 
@@ -52,13 +60,17 @@ class NameMismatch(CertificateError):
 class DerError(Exception):
     """Bytes that are not DER, or not of the expected type.
 
-    Whoever asked for the bytes to be read knows where they came from, and raises `MalformedCertificate` or
-    `PrivateKeyError` in its place: it never leaves this package's public functions.
+    Whoever asked for the bytes to be read knows where they came from, and raises `MalformedCertificate`,
+    `RevocationListError` or `PrivateKeyError` in its place: it never leaves this package's public functions.
     """
 
 
 class PemError(ValueError):
     """The user's file is not PEM, or holds no block of the wanted kind."""
+
+
+class RevocationListError(ValueError):
+    """The user's revocation list cannot be used: malformed, or of a kind that is unknown here."""
 
 
 class PrivateKeyError(ValueError):

@@ -13,9 +13,10 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import Any, TypeAlias
 
-from x509 import der, general_names, oids
+from x509 import der, distribution_points, general_names, oids
+from x509.distribution_points import DistributionPoint
 from x509.general_names import Form, GeneralName
 
 
@@ -98,10 +99,24 @@ class Extensions:
     policy_mappings: tuple[tuple[str, str], ...] = ()  # pairs of OIDs: the issuer's policy, the subject's
     policy_constraints: PolicyConstraints | None = None
     inhibit_any_policy: int | None = None  # after how many certificates anyPolicy means nothing
+    crl_distribution_points: tuple[DistributionPoint, ...] | None = None
+
+    def is_critical(self, oid: str) -> bool:
+        """Whether the extension is there, and critical."""
+        return any(extension.oid == oid and extension.critical for extension in self.all)
+
+
+Understood: TypeAlias = dict[str, tuple[str, Callable[[der.Reader], object]]]  # OID: a field, how it is read
 
 
 def read(extensions: der.Reader) -> Extensions:
-    """Read the inside of `Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension`."""
+    """Read the inside of a certificate's `Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension`."""
+    as_they_came, understood = read_those(extensions, UNDERSTOOD)
+    return Extensions(as_they_came, **understood)
+
+
+def read_those(extensions: der.Reader, those: Understood) -> tuple[tuple[Extension, ...], dict[str, Any]]:
+    """Read them all, as they came; and by their fields those that are understood."""
     as_they_came: dict[str, Extension] = {}
     understood: dict[str, Any] = {}
     while not as_they_came or not extensions.at_end:
@@ -111,14 +126,14 @@ def read(extensions: der.Reader) -> Extensions:
             if oid in as_they_came:
                 extensions.fail(index, f"a second {oids.name(oid)}")  # section 4.2: MUST NOT
             critical = extension.boolean_default_false("critical")
-            if oid in UNDERSTOOD:
-                field, read_value = UNDERSTOOD[oid]
+            if oid in those:
+                field, read_value = those[oid]
                 with extension.octets_with_der("extnValue") as value:
                     understood[field] = read_value(value)
                     as_they_came[oid] = Extension(oid, critical, value.content)
             else:
                 as_they_came[oid] = Extension(oid, critical, extension.octet_string("extnValue"))
-    return Extensions(tuple(as_they_came.values()), **understood)
+    return tuple(as_they_came.values()), understood
 
 
 def _read_basic_constraints(value: der.Reader) -> BasicConstraints:
@@ -174,7 +189,9 @@ def _read_subtrees(constraints: der.Reader, number: int, name: str) -> tuple[Gen
 
 
 def _read_certificate_policies(value: der.Reader) -> tuple[str, ...]:
-    policies: list[str] = []
+    policies: dict[
+        str, None
+    ] = {}  # in their order; there may be thousands, so they are not compared in pairs
     with value.sequence("CertificatePolicies") as sequence:
         while not policies or not sequence.at_end:
             index = f"[{len(policies)}]"
@@ -184,7 +201,7 @@ def _read_certificate_policies(value: der.Reader) -> tuple[str, ...]:
                     information.element("policyQualifiers")
             if policy in policies:
                 sequence.fail(index, f"a second {oids.name(policy)}")  # section 4.2.1.4: MUST NOT
-            policies.append(policy)
+            policies[policy] = None
     return tuple(policies)
 
 
@@ -229,7 +246,7 @@ def _read_subject_key_identifier(value: der.Reader) -> bytes:
     return value.octet_string("SubjectKeyIdentifier")
 
 
-def _read_authority_key_identifier(value: der.Reader) -> bytes | None:
+def read_authority_key_identifier(value: der.Reader) -> bytes | None:
     """Read section 4.2.1.1's three optional fields, of which only the first helps to find the issuer."""
     with value.sequence("AuthorityKeyIdentifier") as identifier:
         key_identifier = None
@@ -242,17 +259,17 @@ def _read_authority_key_identifier(value: der.Reader) -> bytes | None:
         return key_identifier
 
 
-# OID: field of `Extensions`, and how its value is read.
-UNDERSTOOD: dict[str, tuple[str, Callable[[der.Reader], object]]] = {
+UNDERSTOOD: Understood = {  # with the fields of `Extensions`
     oids.BASIC_CONSTRAINTS: ("basic_constraints", _read_basic_constraints),
     oids.KEY_USAGE: ("key_usage", _read_key_usage),
     oids.EXTENDED_KEY_USAGE: ("extended_key_usage", _read_extended_key_usage),
     oids.SUBJECT_ALTERNATIVE_NAME: ("subject_alternative_name", _read_subject_alternative_name),
     oids.SUBJECT_KEY_IDENTIFIER: ("subject_key_identifier", _read_subject_key_identifier),
-    oids.AUTHORITY_KEY_IDENTIFIER: ("authority_key_identifier", _read_authority_key_identifier),
+    oids.AUTHORITY_KEY_IDENTIFIER: ("authority_key_identifier", read_authority_key_identifier),
     oids.NAME_CONSTRAINTS: ("name_constraints", _read_name_constraints),
     oids.CERTIFICATE_POLICIES: ("certificate_policies", _read_certificate_policies),
     oids.POLICY_MAPPINGS: ("policy_mappings", _read_policy_mappings),
     oids.POLICY_CONSTRAINTS: ("policy_constraints", _read_policy_constraints),
     oids.INHIBIT_ANY_POLICY: ("inhibit_any_policy", _read_inhibit_any_policy),
+    oids.CRL_DISTRIBUTION_POINTS: ("crl_distribution_points", distribution_points.read),
 }

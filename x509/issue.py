@@ -1,31 +1,38 @@
-"""The other side of the table: make an authority, and let it sign certificates.  RFC 5280 section 4.
+"""The other side of the table: make an authority, and let it sign certificates.  RFC 5280 sections 4 and 5.
 
     root = issue.make_authority("My Root", root_key, serial_number=1, not_before=..., not_after=...)
     leaf = issue.issue_certificate(root, "localhost", leaf_key.public_key(), serial_number=2, not_before=...,
                                    not_after=..., dns_names=["localhost"], ip_addresses=["127.0.0.1"])
+    crl = issue.make_revocation_list(root, [(2, at, Reason.keyCompromise)], number=1, this_update=...,
+                                     next_update=...)
 
 Keys, serial numbers and times are arguments: nothing here asks a clock or a random source.  One authority
-must never give a serial number twice, and nobody should be able to guess the next: 64 random bits or more.
+must never give a serial number twice, and nobody should be able to guess the next: `serial_number` makes one
+of 128 random bits.
 
 Errors         ValueError for what a certificate cannot or should not say: the caller's bug.
 Tested by      tests/x509/test_issue.py: read and verified by pyca/cryptography and openssl.
 """
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from purecrypto import sha256
-from x509 import distinguished_names, encoding, names, oids, public_keys, signatures
+from x509 import der, distinguished_names, encoding, names, oids, public_keys, signatures
 from x509.certificate import Certificate
-from x509.errors import MalformedCertificate
+from x509.crl import Reason, RevocationList
+from x509.errors import MalformedCertificate, RevocationListError
 from x509.extensions import KeyUsage
 from x509.private_keys import PrivateKey
 from x509.public_keys import PublicKey
 from x509.rules import Purpose
 
 KEY_IDENTIFIER_SIZE = 20  # bytes
+SERIAL_NUMBER_SIZE = 16  # bytes; up to 20 are allowed (section 4.1.2.2)
+MAXIMUM_COMMON_NAME_LENGTH = 64  # characters (appendix A.1, ub-common-name)
+EVERY_NETWORK = ("0.0.0.0/0", "::/0")
 
 
 @dataclass(frozen=True)
@@ -52,9 +59,13 @@ def make_authority(
     not_before: datetime,
     not_after: datetime,
     path_length: int | None = None,
+    permitted: Sequence[str] = (),
 ) -> Authority:
-    """Return a root: an authority that signs its own certificate, with `path_length` others below at most."""
-    name = distinguished_names.encode(common_name)
+    """Return a root: an authority that signs its own certificate, with `path_length` others below at most.
+
+    permitted     the domains and networks ("10.0.0.0/8") in which all hosts have to be; none: any host
+    """
+    name = _name(common_name)
     public_key = private_key.public_key()
     certificate = sign(
         private_key,
@@ -64,7 +75,7 @@ def make_authority(
         serial_number=serial_number,
         not_before=not_before,
         not_after=not_after,
-        extensions=_authority_extensions(public_key, path_length),
+        extensions=_authority_extensions(public_key, path_length, permitted),
     )
     return Authority(certificate, private_key)
 
@@ -78,19 +89,22 @@ def make_intermediate(
     not_before: datetime,
     not_after: datetime,
     path_length: int | None = 0,
+    permitted: Sequence[str] = (),
 ) -> Authority:
     """Return an authority that `issuer` vouches for; unless told otherwise, it may issue only leaves."""
+    if not common_name:
+        raise ValueError("an authority without a name")  # section 4.1.2.6
     public_key = private_key.public_key()
     certificate = sign(
         issuer.private_key,
         issuer=issuer.certificate.subject.der,
-        subject=distinguished_names.encode(common_name),
+        subject=_name(common_name),
         public_key=public_key,
         serial_number=serial_number,
         not_before=not_before,
         not_after=not_after,
         extensions=[
-            *_authority_extensions(public_key, path_length),
+            *_authority_extensions(public_key, path_length, permitted),
             authority_key_identifier(issuer.certificate),
         ],
     )
@@ -127,12 +141,64 @@ def issue_certificate(
     return sign(
         issuer.private_key,
         issuer=issuer.certificate.subject.der,
-        subject=distinguished_names.encode(common_name),
+        subject=_name(common_name),
         public_key=public_key,
         serial_number=serial_number,
         not_before=not_before,
         not_after=not_after,
         extensions=extensions,
+    )
+
+
+def serial_number(random_bytes: Callable[[int], bytes]) -> int:
+    """Return a new one: positive, whatever the random bytes are (section 4.1.2.2)."""
+    return int.from_bytes(random_bytes(SERIAL_NUMBER_SIZE), "big") + 1
+
+
+def make_revocation_list(
+    issuer: Authority,
+    revoked: Iterable[tuple[int, datetime, Reason]] = (),
+    *,
+    number: int,
+    this_update: datetime,
+    next_update: datetime,
+) -> RevocationList:
+    """Return a list of these certificates, by serial number: since when they are revoked, and why.
+
+    The number grows from list to list (section 5.2.3).
+    """
+    if number < 0:
+        raise ValueError(f"a list's number is not negative, got {number}")
+    if this_update > next_update:
+        raise ValueError(f"never current: from {this_update} until {next_update}")
+    entries = [_revoked(*entry) for entry in revoked]
+    identifier, algorithm = signatures.issuing_algorithm(issuer.private_key)
+    extensions = [
+        authority_key_identifier(issuer.certificate),
+        extension(oids.CRL_NUMBER, encoding.integer(number)),
+    ]
+    tbs = encoding.sequence(
+        encoding.integer(1),  # v2
+        identifier.der,
+        issuer.certificate.subject.der,
+        encoding.time(this_update),
+        encoding.time(next_update),
+        encoding.sequence(*entries) if entries else b"",  # section 5.1.2.6
+        encoding.explicit(0, encoding.sequence(*extensions)),
+    )
+    signature = encoding.bit_string(algorithm.sign(issuer.private_key, tbs, b""))
+    try:
+        return RevocationList.from_der(encoding.sequence(tbs, identifier.der, signature))
+    except RevocationListError as error:
+        raise ValueError(str(error)) from error
+
+
+def _revoked(serial_number: int, at: datetime, reason: Reason) -> bytes:
+    code = encoding.element(der.ENUMERATED, bytes((reason.value,)))
+    # Section 5.3.1: "unspecified" is not spelt out.
+    why = [extension(oids.REASON_CODE, code)] if reason is not Reason.unspecified else []
+    return encoding.sequence(
+        encoding.integer(serial_number), encoding.time(at), encoding.sequence(*why) if why else b""
     )
 
 
@@ -202,10 +268,37 @@ def subject_alternative_name(dns_names: Iterable[str], ip_addresses: Iterable[st
         host = names.parse_reference(name.removeprefix(wildcard))
         if not isinstance(host, str):
             raise ValueError(f"an IP address among the DNS names: {name}")
+        if wildcard and "." not in host:  # "*.com", which is for nobody (`names`)
+            raise ValueError(f"a wildcard for all of a top-level domain: {name}")
         alternatives.append(encoding.implicit(2, (wildcard + host).encode("ascii")))
     for address in ip_addresses:
         alternatives.append(encoding.implicit(7, ipaddress.ip_address(address).packed))
     return encoding.sequence(*alternatives)
+
+
+def name_constraints(permitted: Iterable[str]) -> bytes:
+    """Return the value of a nameConstraints that permits the hosts of these domains and networks, no others.
+
+    Subtrees of one form say nothing about another: beside a permitted domain, any address would be good.  So
+    a form of which nothing is permitted is excluded as a whole.
+    """
+    domains, networks = [], []
+    for subtree in permitted:
+        try:
+            networks.append(_network(subtree))
+        except ValueError:
+            domain = names.parse_reference(subtree)
+            domains.append(encoding.implicit(2, str(domain).encode("ascii")))
+    excluded = [] if domains else [encoding.implicit(2, b"")]  # in which every name lies
+    excluded += [] if networks else map(_network, EVERY_NETWORK)
+    both = [*domains, *networks], excluded
+    return encoding.sequence(
+        *(
+            encoding.explicit(number, b"".join(map(encoding.sequence, subtrees)))
+            for number, subtrees in enumerate(both)
+            if subtrees
+        )
+    )
 
 
 def subject_key_identifier(public_key: PublicKey) -> bytes:
@@ -222,10 +315,28 @@ def authority_key_identifier(issuer: Certificate) -> bytes:
     return extension(oids.AUTHORITY_KEY_IDENTIFIER, encoding.sequence(key_identifier))
 
 
-def _authority_extensions(public_key: PublicKey, path_length: int | None) -> list[bytes]:
+def _authority_extensions(
+    public_key: PublicKey, path_length: int | None, permitted: Sequence[str]
+) -> list[bytes]:
     constraints = basic_constraints(is_authority=True, path_length=path_length)
-    return [
+    extensions = [
         extension(oids.BASIC_CONSTRAINTS, constraints, critical=True),
         extension(oids.KEY_USAGE, key_usage(KeyUsage.keyCertSign, KeyUsage.cRLSign), critical=True),
         subject_key_identifier(public_key),
     ]
+    if permitted:  # critical, always (section 4.2.1.10)
+        extensions.append(extension(oids.NAME_CONSTRAINTS, name_constraints(permitted), critical=True))
+    return extensions
+
+
+def _network(subtree: str) -> bytes:
+    """An address and its mask (section 4.2.1.10)."""
+    network = ipaddress.ip_network(subtree)
+    return encoding.implicit(7, network.network_address.packed + network.netmask.packed)
+
+
+def _name(common_name: str) -> bytes:
+    if len(common_name) > MAXIMUM_COMMON_NAME_LENGTH or not common_name.isprintable():
+        wanted = f"at most {MAXIMUM_COMMON_NAME_LENGTH} printable characters"
+        raise ValueError(f"a common name has {wanted}: {common_name!r}")
+    return distinguished_names.encode(common_name)

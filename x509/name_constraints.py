@@ -7,6 +7,9 @@ presents, be it a DNS name, an address, a mailbox, a URI or a distinguished name
     permitted     a name of a form for which there are subtrees has to lie in one of them
     excluded      a name must lie in none of them
 
+A hostile authority can make this long: with hundreds of names and hundreds of subtrees, on every path that
+leads through what it has issued.  So one `Budget` goes with a chain on all its paths.
+
 Two more things follow from what names are used for.  A wildcard lies in an excluded subtree when one of the
 hosts that it stands for does.  And the common name is left alone: no host is looked for in it (RFC 9525).
 
@@ -26,19 +29,35 @@ from x509.errors import NotPermitted, UnsupportedCertificate
 from x509.extensions import NameConstraints
 from x509.general_names import Form, GeneralName
 
-MAXIMUM_COMPARISONS = 2**16  # of one name with one subtree, for one certificate
+MAXIMUM_COMPARISONS = 2**18  # of one name with one subtree, for one chain on all its paths together
+MAXIMUM_LENGTH = 1000  # characters of a name that is compared; a DNS name has 253 at most
 MAXIMUM_SHOWN = 200  # characters of a name, in an error
 
 _HOST_OF_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@\[\]]+)(?::[0-9]*)?(?:[/?#].*)?")
 
 
-def check(constraints: NameConstraints, certificate: Certificate) -> None:
+class Budget:
+    """How many comparisons may still be made."""
+
+    def __init__(self) -> None:
+        self._left = MAXIMUM_COMPARISONS
+
+    def spend(self, comparisons: int) -> None:
+        if comparisons > self._left:
+            raise UnsupportedCertificate(
+                f"nameConstraints would take more than {MAXIMUM_COMPARISONS} comparisons"
+            )
+        self._left -= comparisons
+
+
+def check(constraints: NameConstraints, certificate: Certificate, budget: Budget) -> None:
     """Return when every name of the certificate keeps to the constraints of who is above it."""
     names = list(_names_of(certificate))
-    if len(names) * (len(constraints.permitted) + len(constraints.excluded)) > MAXIMUM_COMPARISONS:
-        raise UnsupportedCertificate(
-            f"nameConstraints would take more than {MAXIMUM_COMPARISONS} comparisons"
-        )
+    subtrees = (*constraints.permitted, *constraints.excluded)
+    budget.spend(len(names) * len(subtrees))
+    for one in (*names, *subtrees):
+        if isinstance(one.value, str) and len(one.value) > MAXIMUM_LENGTH:
+            raise UnsupportedCertificate(f"nameConstraints cannot be asked about {len(one.value)} characters")
     for name in names:
         if any(_lies_in(name, top, excluded=True) for top in _of_form(name.form, constraints.excluded)):
             raise NotPermitted(f"nameConstraints excludes {_shown(name)}, a name of {certificate}")
@@ -70,6 +89,10 @@ def _lies_in(name: GeneralName, top: GeneralName, *, excluded: bool = False) -> 
     match name.form, name.value, top.value:
         case Form.dNSName, str(host), str(domain):
             host, domain = host.lower(), domain.lower()
+            if (
+                "*" in domain
+            ):  # section 4.2.1.10 knows none, and who has written it meant more than its letters
+                raise UnsupportedCertificate("nameConstraints for a wildcard are not understood")
             if excluded and host.startswith("*.") and host[2:] == domain.lstrip(".").partition(".")[2]:
                 return True  # the wildcard stands for the top itself, too
             return _is_below(host, domain.removeprefix(".")) or (

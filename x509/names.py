@@ -5,6 +5,12 @@ addresses in its subjectAltName, and one of them has to match.  The common name 
 The two kinds never mix: an address matches an address byte by byte, so "127.0.0.1" as a *DNS* name in a
 certificate matches nothing.
 
+    wildcard       "*." and two labels or more; it stands for one whole label (RFC 9525 section 6.3)
+    A-labels       compared as the letters that they are (section 6.3): a wildcard may stand for a whole
+                   "xn--bcher-kva", and "xn--*" is no wildcard
+    letters        capitals and small ones are the same, in ASCII; nothing beyond ASCII is a DNS name
+    trailing dot   our user may write one, a certificate may not
+
 Limits         A name with letters beyond ASCII is to be passed in its A-label form (xn--...).  Nothing here
                knows public suffixes: who has an authority sign *.co.uk may use it.
 Errors         `NameMismatch`; ValueError for a reference that is neither name nor address.
@@ -13,9 +19,11 @@ Tested by      tests/x509/test_names.py
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from x509.certificate import Certificate
+from x509.der import Observer
 from x509.errors import NameMismatch
 from x509.extensions import SubjectAlternativeName
 
@@ -28,8 +36,20 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
-def verify_name(certificate: Certificate, reference: str) -> None:
-    """Return when the certificate is for this DNS name or IP address; raise NameMismatch otherwise."""
+@dataclass(frozen=True)
+class Compared:
+    """For an observer: the certificate is for this name or address, unless there is an `error`."""
+
+    certificate: Certificate
+    reference: str
+    error: NameMismatch | None
+
+
+def verify_name(certificate: Certificate, reference: str, observe: Observer | None = None) -> None:
+    """Return when the certificate is for this DNS name or IP address; raise NameMismatch otherwise.
+
+    `observe` is called with the outcome, a `Compared`.
+    """
     wanted = parse_reference(reference)
     presented = certificate.extensions.subject_alternative_name or SubjectAlternativeName()
     if isinstance(wanted, str):
@@ -37,8 +57,13 @@ def verify_name(certificate: Certificate, reference: str) -> None:
     else:
         # As bytes (section 6.4): ::ffff:127.0.0.1 is not 127.0.0.1.  A scope (fe80::1%eth0) is not compared.
         matches = any(address.packed == wanted.packed for address in presented.ip_addresses)
+    error = None
     if not matches:
-        raise NameMismatch(f"the certificate ({certificate}) is for {_list(presented)}, not {reference}")
+        error = NameMismatch(f"the certificate ({certificate}) is for {_list(presented)}, not {reference}")
+    if observe is not None:
+        observe(Compared(certificate, reference, error))
+    if error is not None:
+        raise error
 
 
 def parse_reference(reference: str) -> str | IPv4Address | IPv6Address:
@@ -50,9 +75,27 @@ def parse_reference(reference: str) -> str | IPv4Address | IPv6Address:
         return ipaddress.ip_address(reference)
     except ValueError:
         name = reference.lower().removesuffix(".")
-    if not reference.isascii() or not _is_dns_name(name):
+    if not reference.isascii():  # section 6.3; IDNA's tables and mappings are not ours to guess
+        raise ValueError(f"a name beyond ASCII has to be passed as its A-label, xn--...: {reference!a}")
+    if not _is_dns_name(name):
         raise ValueError(f"neither a DNS name nor an IP address: {reference!r}")
     return name
+
+
+def is_host_or_wildcard(presented: str) -> bool:
+    """Whether a presented name is a host name as the DNS has them, or "*." and one of two labels or more.
+
+    Stricter than the comparison: no underscore, and no hyphens in a label's third and fourth place but those
+    of an A-label (RFC 5890 section 2.3.1).
+    """
+    host = presented.lower().removeprefix("*.")
+    labels = host.split(".")
+    return (
+        _is_dns_name(host)
+        and "_" not in host
+        and all(label[2:4] != "--" or label.startswith("xn--") for label in labels)
+        and (len(labels) > 1 or not presented.startswith("*."))
+    )
 
 
 def _is_dns_name(name: str) -> bool:

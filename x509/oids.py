@@ -62,7 +62,15 @@ POLICY_MAPPINGS             = "2.5.29.33"
 AUTHORITY_KEY_IDENTIFIER    = "2.5.29.35"
 POLICY_CONSTRAINTS          = "2.5.29.36"
 EXTENDED_KEY_USAGE          = "2.5.29.37"
+CRL_DISTRIBUTION_POINTS     = "2.5.29.31"
 INHIBIT_ANY_POLICY          = "2.5.29.54"
+
+# Extensions of revocation lists, and of their entries.  RFC 5280 sections 5.2 and 5.3.
+CRL_NUMBER                  = "2.5.29.20"
+REASON_CODE                 = "2.5.29.21"
+DELTA_CRL_INDICATOR         = "2.5.29.27"
+ISSUING_DISTRIBUTION_POINT  = "2.5.29.28"
+CERTIFICATE_ISSUER          = "2.5.29.29"
 
 # The policy that stands for every other one.  RFC 5280 section 4.2.1.4.
 ANY_POLICY                  = "2.5.29.32.0"
@@ -105,11 +113,32 @@ NAMES = {
     AUTHORITY_KEY_IDENTIFIER: "authorityKeyIdentifier",
     POLICY_CONSTRAINTS:       "policyConstraints",
     EXTENDED_KEY_USAGE:       "extKeyUsage",
+    CRL_DISTRIBUTION_POINTS:  "cRLDistributionPoints",
     INHIBIT_ANY_POLICY:       "inhibitAnyPolicy",
+    CRL_NUMBER:               "cRLNumber",
+    REASON_CODE:              "reasonCode",
+    DELTA_CRL_INDICATOR:      "deltaCRLIndicator",
+    ISSUING_DISTRIBUTION_POINT: "issuingDistributionPoint",
+    CERTIFICATE_ISSUER:       "certificateIssuer",
     ANY_POLICY:               "anyPolicy",
     ANY_EXTENDED_KEY_USAGE:   "anyExtendedKeyUsage",
     SERVER_AUTH:              "serverAuth",
     CLIENT_AUTH:              "clientAuth",
+    "1.3.6.1.5.5.7.3.3":      "codeSigning",
+    "1.3.6.1.5.5.7.3.4":      "emailProtection",
+    "1.3.6.1.5.5.7.3.8":      "timeStamping",
+    "1.3.6.1.5.5.7.3.9":      "OCSPSigning",
+    # What is only shown: nothing here depends on it.
+    "2.5.29.9":               "subjectDirectoryAttributes",
+    "2.5.29.18":              "issuerAltName",
+    "2.5.29.31":              "cRLDistributionPoints",
+    "2.5.29.46":              "freshestCRL",
+    "1.3.6.1.5.5.7.1.1":      "authorityInfoAccess",
+    "1.3.6.1.5.5.7.1.11":     "subjectInfoAccess",
+    "1.3.6.1.5.5.7.1.24":     "tlsFeature",  # RFC 7633
+    "1.3.6.1.4.1.11129.2.4.2": "signed certificate timestamps",  # RFC 6962 section 3.3
+    "2.23.140.1.2.1":         "domain validated",  # the CA/Browser Forum's
+    "2.23.140.1.2.2":         "organization validated",
 }
 # fmt: on
 

@@ -5,14 +5,15 @@
     trust anchor       Root, whose key we had before we connected
 
 `verify_chain` has a `search` find paths from the leaf to an anchor, and asks of each whether every
-certificate was allowed to be where it is, by the `rules`.  The first good path is the answer; where there is
+certificate was allowed to be where it is, by the `rules` (and `web_rules`, where the store asks for
+them).  The first good path is the answer; where there is
 none, the first reason is.
 
 Decisions, where the standards leave room:
   - Every authority in the store is an anchor, self-signed or not, as for curl and Go (openssl needs
     -partial_chain for it).  A leaf in the store is one only when it is self-signed, as with openssl.
 
-Limits         No revocation.
+Limits         Revocation lists are files (see `revocation`); nothing is fetched.
 Errors         The `CertificateError` family, each with the certificate's place in the list and its subject.
 Tested by      tests/x509/test_path.py, tests/x509/test_against_openssl.py
 """
@@ -21,12 +22,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from x509 import policies, rules
+from x509 import policies, revocation, rules, web_rules
 from x509.certificate import Certificate
+from x509.der import Observer
 from x509.errors import CertificateError, UnknownAuthority
 from x509.policies import Wanted
 from x509.rules import Place, Purpose, Question, Rule
-from x509.search import Observer, Path, Search
+from x509.search import Path, Search
 from x509.trust_store import TrustStore
 
 
@@ -43,6 +45,14 @@ class VerifiedPath:
     @property
     def anchor(self) -> Certificate:
         return self.certificates[-1]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """For an observer: what is asked, and of which certificates."""
+
+    chain: tuple[Certificate, ...]
+    question: Question
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ def verify_chain(  # section 4.5.1 [11]
 ) -> VerifiedPath:
     """Return a path from chain[0] to a trust anchor that is good for this purpose at this time.
 
-    `observe` is called with each step: `Tried`, `DeadEnd` and `Judged`.
+    `observe` is called with `Asked` and then each step: `Tried`, `DeadEnd` and `Judged`.
 
     Raises a CertificateError when there is none; ValueError for an empty chain or a time without a time zone.
     """
@@ -74,7 +84,9 @@ def verify_chain(  # section 4.5.1 [11]
     if at.utcoffset() is None:
         raise ValueError("the time needs its time zone")
     search = Search(chain, trust, observe)
-    question = Question(at, purpose, trust, wanted)
+    question = Question(at, purpose, trust, search, wanted)
+    if observe is not None:
+        observe(Asked(tuple(chain), question))
     refusal: CertificateError | None = None
     for path in search.paths():
         broken = _first_broken(path, question, search, observe)
@@ -95,7 +107,8 @@ def recheck(
     if not certificates or certificates[-1] not in trust:
         raise UnknownAuthority("the end of the path is no trust anchor any more")
     path = tuple(certificates)
-    broken = _first_broken(path, Question(at, purpose, trust), Search(path, trust), None)
+    search = Search(path, trust)
+    broken = _first_broken(path, Question(at, purpose, trust, search), search, None)
     if broken is not None:
         raise broken
     return VerifiedPath(path)
@@ -104,7 +117,7 @@ def recheck(
 def _first_broken(
     path: Path, question: Question, search: Search, observe: Observer | None
 ) -> CertificateError | None:
-    """Ask of each certificate what section 6.1 asks, from the leaf up, and stop where a rule is broken."""
+    """Ask of each certificate what section 6 asks, from the leaf up, and stop where a rule is broken."""
     for place, rule in _what_is_asked(path, question):
         error = None
         try:
@@ -123,5 +136,8 @@ def _what_is_asked(path: Path, question: Question) -> Iterator[tuple[Place, Rule
     for position in range(len(path)):
         place = Place(path, position, question)
         of_its_place = rules.ISSUERS if position else rules.LEAF  # RFC 9846 section 4.5.1 [12]
-        for rule in (*rules.EVERY_CERTIFICATE, *of_its_place):
+        for rule in (*rules.EVERY_CERTIFICATE, *of_its_place, *web_rules.rules_for(place)):
             yield place, rule
+    for position in range(len(path) - 1):  # last: it is costly, and believes the authorities' keys
+        for rule in revocation.BELOW_THE_ANCHOR:
+            yield Place(path, position, question), rule

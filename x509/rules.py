@@ -2,20 +2,25 @@
 
 Each rule is a function of one `Place`: a certificate, the path it stands on, and what is asked of the path.
 It says nothing where the rule is kept, and raises a `CertificateError` where it is broken.  The tables at the
-end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.
+end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.  One
+rule stands elsewhere, in `revocation`, and is asked when all others are kept.
 
 Decisions, where the standards leave room:
   - An anchor has to be valid and allowed to issue like any other certificate, as openssl has it: one that has
     expired is refused.  Only its signature is not looked at: we trust it because it is in the store.
   - extKeyUsage in an authority binds what is issued under it, as for openssl and browsers; RFC 5280 knows it
     for leaves only.  anyExtendedKeyUsage allows every purpose.
+  - An extension that we understand is obeyed whether it is critical or not; the many words of RFC 5280 about
+    which ought to be are for those who issue.  `web_rules` asks for two.
+  - keyUsage may name what a key of its kind can never do.  RFC 8813 and RFC 9295 forbid that to authorities,
+    but many write keyEncipherment into whatever they issue, and it does no harm.  `web_rules` forbids it.
 
 Tested by      tests/x509/test_path.py: each rule by a chain that breaks it and no other
 """
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from x509 import extensions, name_constraints, oids, policies
@@ -27,8 +32,9 @@ from x509.errors import (
     UnsupportedCertificate,
 )
 from x509.extensions import KeyUsage
+from x509.name_constraints import Budget
 from x509.policies import Wanted
-from x509.search import Path
+from x509.search import Path, Search
 from x509.trust_store import TrustStore
 
 MAXIMUM_PURPOSES_SHOWN = 4  # in an error
@@ -43,12 +49,14 @@ class Purpose(enum.Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a path."""
+    """What is asked of a path, and how much work may go into the answer for all paths of a chain."""
 
     at: datetime
     purpose: Purpose
     trust: TrustStore
+    search: Search  # which knows other certificates
     wanted: Wanted = policies.NOTHING
+    budget: Budget = field(default_factory=Budget, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -113,9 +121,29 @@ def check_purpose(place: Place) -> None:
 # ---- The leaf -------------------------------------------------------------------------------------------
 
 
+def check_public_key(place: Place) -> None:
+    """It is of a kind that can sign, and a key of its kind; those above it have been used by now."""
+    place.certificate.public_key  # noqa: B018
+
+
 def check_version(place: Place) -> None:
     if place.certificate.version != 3:  # section 4.5.1.2 [1]
         raise UnsupportedCertificate(f"expected X.509 version 3, got {place.certificate.version}")
+
+
+def check_signs_no_certificates(place: Place) -> None:
+    """A key that may sign certificates is an authority's (section 4.2.1.3)."""
+    found = place.certificate.extensions
+    is_authority = found.basic_constraints is not None and found.basic_constraints.is_authority
+    if KeyUsage.keyCertSign in (found.key_usage or ()) and not is_authority:
+        raise NotPermitted("keyUsage allows keyCertSign, but basicConstraints does not make it an authority")
+
+
+def check_subject(place: Place) -> None:
+    """Who it is about stands in the subject, or in a subjectAltName that nobody may pass over."""
+    named = place.certificate.extensions.is_critical(oids.SUBJECT_ALTERNATIVE_NAME)
+    if not place.certificate.subject.relative_names and not named:
+        raise NotPermitted("its subject is empty, and there is no critical subjectAltName in its place")
 
 
 def check_signs_handshakes(place: Place) -> None:
@@ -157,7 +185,7 @@ def check_name_constraints(place: Place) -> None:
         return
     for position, certificate in enumerate(place.below):
         if position == 0 or not certificate.is_self_issued:
-            name_constraints.check(constraints, certificate)
+            name_constraints.check(constraints, certificate, place.question.budget)
 
 
 def _check_key_usage(certificate: Certificate, needed: KeyUsage) -> None:
@@ -175,6 +203,9 @@ EVERY_CERTIFICATE = (
 )
 LEAF = (
     Rule("version", "RFC 9846 section 4.5.1.2", check_version),
+    Rule("public key", "RFC 5280 section 4.1.2.7", check_public_key),
+    Rule("subject", "RFC 5280 section 4.1.2.6", check_subject),
+    Rule("no signing of others", "RFC 5280 section 4.2.1.9", check_signs_no_certificates),
     Rule("key usage", "RFC 9846 section 4.5.1.2", check_signs_handshakes),
     Rule("policies", "RFC 5280 sections 6.1.3 (f) and 6.1.5", check_policies),
 )

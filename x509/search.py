@@ -12,13 +12,15 @@ has at most MAXIMUM_PATH_LENGTH certificates; and all ways together cost at most
 Tested by      tests/x509/test_path.py
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from x509 import signatures
 from x509.certificate import Certificate
+from x509.der import Observer
+from x509.distinguished_names import Name
 from x509.errors import CertificateError, UnknownAuthority
 from x509.trust_store import TrustStore
 
@@ -45,9 +47,6 @@ class DeadEnd:
     error: UnknownAuthority
 
 
-Observer: TypeAlias = Callable[[object], None]
-
-
 class Search:
     """Looks for paths to a trust anchor, and remembers why a way ended elsewhere."""
 
@@ -59,6 +58,7 @@ class Search:
         self._trust = trust
         self._observe = observe
         self._checks_left = MAXIMUM_SIGNATURE_CHECKS
+        self._verified: dict[tuple[Certificate, Certificate], CertificateError | None] = {}
 
     def paths(self) -> Iterator[Path]:
         """Yield every path from chain[0] to a trust anchor that names and signatures allow."""
@@ -71,7 +71,7 @@ class Search:
             return
         issuers = [issuer for issuer in self._issuers_of(last) if issuer not in path]
         if not issuers or last.is_self_issued:
-            self._end(path, self._why_unknown(last))
+            self._end(path, self._why_unknown(path))
         for issuer in issuers:
             if len(path) == MAXIMUM_PATH_LENGTH:
                 self._end(path, f"no trust anchor within {MAXIMUM_PATH_LENGTH} certificates")
@@ -104,24 +104,36 @@ class Search:
         try:
             yield
         except CertificateError as error:
-            raise type(error)(f"{self.place_of(certificate)}: {error}") from error.__cause__
-
-    def place_of(self, certificate: Certificate) -> str:
-        """What to call it in a message."""
-        if certificate not in self._chain:
-            return f"trust anchor ({certificate})"
-        number = self._chain.index(certificate) + 1
-        return f"certificate {number} of {len(self._chain)} ({certificate})"
+            raise type(error)(f"{place_of(certificate, self._chain)}: {error}") from error.__cause__
 
     def _issuers_of(self, certificate: Certificate) -> list[Certificate]:
         """Return all that bear the issuer's name: the likeliest key first, anchors before the peer's list."""
-        named = [one for one in self._chain if one.subject == certificate.issuer]
-        known = dict.fromkeys((*self._trust.named(certificate.issuer), *named))  # each once
+        known = self.named(certificate.issuer)
         key_identifier = certificate.extensions.authority_key_identifier  # a hint, no more (section 4.2.1.1)
         return sorted(known, key=lambda issuer: issuer.extensions.subject_key_identifier != key_identifier)
 
+    def named(self, subject: Name) -> list[Certificate]:
+        """All that bear this name, each once: anchors before the peer's list."""
+        sent = [one for one in self._chain if one.subject == subject]
+        return list(dict.fromkeys((*self._trust.named(subject), *sent)))
+
+    def verify(self, certificate: Certificate, issuer: Certificate) -> None:
+        """For a certificate beside the path: raise a CertificateError unless this issuer has signed it.
+
+        Asked for the first time, it costs one of MAXIMUM_SIGNATURE_CHECKS.
+        """
+        pair = (certificate, issuer)
+        if pair not in self._verified:
+            if not self._checks_left:
+                raise UnknownAuthority(f"not verified with {MAXIMUM_SIGNATURE_CHECKS} signature checks")
+            self._checks_left -= 1
+            self._verified[pair] = self._try(certificate, issuer)
+        error = self._verified[pair]
+        if error is not None:
+            raise error
+
     def _end(self, path: Path, why: str) -> None:
-        error = UnknownAuthority(f"{self.place_of(path[-1])}: {why}")
+        error = UnknownAuthority(f"{place_of(path[-1], self._chain)}: {why}")
         self.dead_ends.append(error)
         self._tell(DeadEnd(path, error))
 
@@ -129,10 +141,20 @@ class Search:
         if self._observe is not None:
             self._observe(event)
 
-    def _why_unknown(self, certificate: Certificate) -> str:
+    def _why_unknown(self, path: Path) -> str:
+        *before, certificate = path
         if certificate.is_self_issued:
             return "it is self-signed and no trust anchor"
         anchors = f"{len(self._trust.anchors)} trust anchors"
         if self._trust.skipped:
             anchors += f" ({self._trust.skipped} more could not be used)"
-        return f"its issuer ({certificate.issuer}) is none of the {anchors}"
+        why = f"its issuer ({certificate.issuer}) is none of the {anchors}"
+        again = next((issuer for issuer in before if issuer.subject == certificate.issuer), None)
+        return why if again is None else f"{why}, and {place_of(again, self._chain)} is on this way already"
+
+
+def place_of(certificate: Certificate, chain: Sequence[Certificate]) -> str:
+    """What to call it in a message about this chain."""
+    if certificate not in chain:
+        return f"trust anchor ({certificate})"
+    return f"certificate {chain.index(certificate) + 1} of {len(chain)} ({certificate})"

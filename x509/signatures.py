@@ -23,6 +23,7 @@ from purecrypto.sha512 import sha384, sha512
 from x509 import algorithms, encoding, oids, public_keys
 from x509.algorithms import NULL, NULL_OR_ABSENT, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
+from x509.crl import RevocationList
 from x509.errors import InvalidCertificateSignature, UnsupportedCertificate, WeakSignature
 from x509.private_keys import PrivateKey
 from x509.public_keys import SubjectPublicKeyInfo
@@ -154,13 +155,13 @@ def find(identifier: AlgorithmIdentifier) -> SignatureAlgorithm:
     return ALGORITHMS[identifier]
 
 
-def verify(certificate: Certificate, issuer_key: SubjectPublicKeyInfo) -> None:
-    """Return when this key signed the certificate; raise a CertificateError otherwise."""
-    algorithm = find(certificate.signature_algorithm)
+def verify(signed: Certificate | RevocationList, issuer_key: SubjectPublicKeyInfo) -> None:
+    """Return when this key signed it; raise a CertificateError otherwise."""
+    algorithm = find(signed.signature_algorithm)
     try:
         if issuer_key.kind not in algorithm.kinds:  # section 4.3.3 [10]
             raise InvalidSignature(f"{algorithm.name} with a key of the kind {issuer_key.kind.value}")
-        algorithm.verify(issuer_key.public_key, certificate.signature, certificate.tbs_bytes)
+        algorithm.verify(issuer_key.public_key, signed.signature, signed.tbs_bytes)
     except InvalidSignature as error:
         raise InvalidCertificateSignature("its signature was not made with its issuer's key") from error
 

@@ -12,6 +12,7 @@ from journey.mutants import (
     of_primitives,
     of_records,
     of_resumption,
+    of_revocation,
     trial,
 )
 from journey.mutants.stage import Stage
@@ -22,6 +23,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_hellos.MUTANTS,
     *of_handshakes.MUTANTS,
     *of_certificates.MUTANTS,
+    *of_revocation.MUTANTS,
     *of_client_certificates.MUTANTS,
     *of_resumption.MUTANTS,
     *of_early_data.MUTANTS,

@@ -1,58 +1,43 @@
 """Mutants of path and name validation."""
 
-from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
 
+from handshake.constants import SignatureScheme
+from handshake.messages import CertificateVerify
+from journey import forgeries
 from journey.certifier import NOW, VALIDITY
 from journey.mutants.stage import Stage
 from journey.mutants.surgery import changed, without
-from journey.mutants.trial import TOP, Kind, Mutant, on
+from journey.mutants.trial import TOP, Beaten, Kind, Mutant, on
+from purecrypto import ec
 from purecrypto.ed25519 import Ed25519PrivateKey
-from x509 import distinguished_names, encoding, issue, names, oids, path, rules, signatures
+from x509 import (
+    distinguished_names,
+    encoding,
+    issue,
+    name_constraints,
+    names,
+    oids,
+    path,
+    rules,
+    search,
+    signatures,
+    web_rules,
+)
 from x509.certificate import Certificate
+from x509.errors import UnknownAuthority
 from x509.extensions import KeyUsage
 from x509.issue import Authority
-from x509.private_keys import PrivateKey
+from x509.profiles import Profile
 from x509.rules import Purpose
+from x509.search import Search, Tried
+from x509.trust_store import TrustStore
 
 PRIVATE_OID = "1.3.6.1.4.1.99999.1"  # under an enterprise number that nobody has registered
 
 
-def signed_by_itself(name: str, key: PrivateKey) -> Certificate:
-    """A root, for as long as the other certificates are good."""
-    return issue.make_authority(
-        name,
-        key,
-        serial_number=76,
-        not_before=NOW - VALIDITY / 2,
-        not_after=NOW + VALIDITY / 2,
-    ).certificate
-
-
-def signed(issuer: Authority, subject: str, key: PrivateKey, says: Iterable[bytes]) -> Certificate:
-    """A certificate with exactly these extensions."""
-    return issue.sign(
-        issuer.private_key,
-        issuer=issuer.certificate.subject.der,
-        subject=distinguished_names.encode(subject),
-        public_key=key.public_key(),
-        serial_number=77,
-        not_before=NOW - VALIDITY / 2,
-        not_after=NOW + VALIDITY / 2,
-        extensions=says,
-    )
-
-
-def constraints(**fields: Any) -> bytes:
-    return issue.extension(oids.BASIC_CONSTRAINTS, issue.basic_constraints(**fields), critical=True)
-
-
 def usage(*usages: KeyUsage) -> bytes:
     return issue.extension(oids.KEY_USAGE, issue.key_usage(*usages), critical=True)
-
-
-def alternative_name(stage: Stage) -> bytes:
-    return issue.extension(oids.SUBJECT_ALTERNATIVE_NAME, issue.subject_alternative_name([stage.name], []))
 
 
 def shown(stage: Stage, *chain: Certificate) -> None:
@@ -67,25 +52,31 @@ def not_yet_valid(stage: Stage) -> str:
 
 def a_leaf_as_an_authority(stage: Stage) -> str:
     key = Ed25519PrivateKey.generate()
-    mallorys = signed(stage.certifier.root, "mallory.example", key, [constraints(is_authority=False)])
-    forged = signed(Authority(mallorys, key), stage.name, stage.key, [alternative_name(stage)])
+    mallorys = forgeries.signed(
+        stage.certifier.root, "mallory.example", key, [forgeries.basic_constraints(is_authority=False)]
+    )
+    forged = forgeries.signed(
+        Authority(mallorys, key), stage.name, stage.key, [forgeries.dns_names(stage.name)]
+    )
     shown(stage, forged, mallorys)
     return f"mallory.example has signed a certificate for {stage.name}, and the client believes it"
 
 
 def an_authority_too_many(stage: Stage) -> str:
     key = Ed25519PrivateKey.generate()
-    below = signed(stage.certifier.everyday, "Authority's Nephew", key, [constraints(is_authority=True)])
-    leaf = signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)])
+    below = forgeries.signed(
+        stage.certifier.everyday, "Authority's Nephew", key, [forgeries.basic_constraints(is_authority=True)]
+    )
+    leaf = forgeries.signed(Authority(below, key), stage.name, stage.key, [forgeries.dns_names(stage.name)])
     shown(stage, leaf, below, stage.certifier.everyday.certificate)
     return "an authority that may make no authorities has made one, and it has signed"
 
 
 def a_key_not_for_signing(stage: Stage) -> str:
-    says = [alternative_name(stage), usage(KeyUsage.keyAgreement)]
+    says = [forgeries.dns_names(stage.name), usage(KeyUsage.nonRepudiation)]
     shown(
         stage,
-        signed(stage.certifier.everyday, stage.name, stage.key, says),
+        forgeries.signed(stage.certifier.everyday, stage.name, stage.key, says),
         stage.certifier.everyday.certificate,
     )
     return "a key that may not sign has signed the handshake"
@@ -93,52 +84,187 @@ def a_key_not_for_signing(stage: Stage) -> str:
 
 def an_issuer_not_for_signing(stage: Stage) -> str:
     key = Ed25519PrivateKey.generate()
-    says = [constraints(is_authority=True), usage(KeyUsage.cRLSign)]
-    below = signed(stage.certifier.root, "List Signer", key, says)
-    leaf = signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)])
+    says = [forgeries.basic_constraints(is_authority=True), usage(KeyUsage.cRLSign)]
+    below = forgeries.signed(stage.certifier.root, "List Signer", key, says)
+    leaf = forgeries.signed(Authority(below, key), stage.name, stage.key, [forgeries.dns_names(stage.name)])
     shown(stage, leaf, below)
     return "a key that may sign only revocation lists has signed a certificate"
 
 
-def a_clients_certificate(stage: Stage) -> str:
-    client = issue.extension(oids.EXTENDED_KEY_USAGE, issue.extended_key_usage([Purpose.CLIENT]))
-    says = [alternative_name(stage), client]
-    shown(
-        stage,
-        signed(stage.certifier.everyday, stage.name, stage.key, says),
-        stage.certifier.everyday.certificate,
-    )
-    return "a certificate that is good for clients only is believed of a server"
-
-
 def an_unknown_condition(stage: Stage) -> str:
     condition = issue.extension(PRIVATE_OID, encoding.octet_string(b"only on Sundays"), critical=True)
-    says = [alternative_name(stage), condition]
+    says = [forgeries.dns_names(stage.name), condition]
     shown(
         stage,
-        signed(stage.certifier.everyday, stage.name, stage.key, says),
+        forgeries.signed(stage.certifier.everyday, stage.name, stage.key, says),
         stage.certifier.everyday.certificate,
     )
     return "a critical condition that the client does not understand is passed over"
-
-
-def an_authority_of_others(stage: Stage) -> str:
-    key = Ed25519PrivateKey.generate()
-    elsewhere = encoding.sequence(encoding.implicit(2, b"elsewhere.example"))
-    limits = encoding.sequence(encoding.explicit(0, elsewhere))
-    says = [constraints(is_authority=True), issue.extension(oids.NAME_CONSTRAINTS, limits, critical=True)]
-    below = signed(stage.certifier.root, "Elsewhere's Authority", key, says)
-    shown(stage, signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)]), below)
-    return f"an authority for elsewhere.example alone has vouched for {stage.name}"
 
 
 def no_policy(stage: Stage) -> str:
     key = Ed25519PrivateKey.generate()
     at_once = encoding.sequence(encoding.implicit(0, b"\0"))
     requires = issue.extension(oids.POLICY_CONSTRAINTS, at_once, critical=True)
-    below = signed(stage.certifier.root, "Strict Authority", key, [constraints(is_authority=True), requires])
-    shown(stage, signed(Authority(below, key), stage.name, stage.key, [alternative_name(stage)]), below)
+    below = forgeries.signed(
+        stage.certifier.root,
+        "Strict Authority",
+        key,
+        [forgeries.basic_constraints(is_authority=True), requires],
+    )
+    shown(
+        stage,
+        forgeries.signed(Authority(below, key), stage.name, stage.key, [forgeries.dns_names(stage.name)]),
+        below,
+    )
     return "an authority below which a policy is required has issued without one"
+
+
+def an_excluded_name(stage: Stage) -> str:
+    below_a_fence(stage, forgeries.name_constraints(excluded=[stage.name]), forgeries.dns_names(stage.name))
+    return f"an authority that may sign for all but {stage.name} has signed for {stage.name}"
+
+
+def a_wildcard_over_the_fence(stage: Stage) -> str:
+    stage = replace(stage, name=f"www.{stage.name}")
+    wildcard = stage.name.replace("www", "*", 1)
+    below_a_fence(stage, forgeries.name_constraints(excluded=[stage.name]), forgeries.dns_names(wildcard))
+    return f"an authority that may not sign for {stage.name} has signed for {wildcard}"
+
+
+def a_form_that_nobody_compares(stage: Stage) -> str:
+    number = encoding.implicit(8, b"\x2a\x03")  # registeredID 1.2.3
+    excluded = encoding.sequence(encoding.explicit(1, encoding.sequence(number)))
+    alternatives = encoding.sequence(encoding.implicit(2, stage.name.encode()), number)
+    below_a_fence(
+        stage,
+        issue.extension(oids.NAME_CONSTRAINTS, excluded, critical=True),
+        issue.extension(oids.SUBJECT_ALTERNATIVE_NAME, alternatives),
+    )
+    return "an authority has signed for a registered number that it may not sign for"
+
+
+def names_without_end(stage: Stage) -> str:
+    half = [f"{number}.example" for number in range(600)]
+    below_a_fence(
+        stage, forgeries.name_constraints(excluded=half), forgeries.dns_names(stage.name, *(["a.a"] * 500))
+    )
+    return "the client compares 501 names with 600 domains"
+
+
+def below_a_fence(stage: Stage, fence: bytes, alternative_names: bytes) -> None:
+    """Show a certificate with these names, by an authority with these limits."""
+    key = Ed25519PrivateKey.generate()
+    says = [forgeries.basic_constraints(is_authority=True), fence]
+    below = forgeries.signed(stage.certifier.root, "Fenced Authority", key, says)
+    shown(stage, forgeries.signed(Authority(below, key), "a server", stage.key, [alternative_names]), below)
+
+
+def a_wildcard_for_two_labels(stage: Stage) -> str:
+    wildcard = f"*.{stage.name}"
+    stage = replace(stage, name=f"www.shop.{stage.name}")
+    shown(
+        stage,
+        *forgeries.signed_by_the_clerk(stage.certifier, wildcard, stage.key, [forgeries.dns_names(wildcard)]),
+    )
+    return f"a certificate for {wildcard} is believed of {stage.name}"
+
+
+def in_anothers_name(stage: Stage) -> str:
+    leaf = issue.sign(
+        stage.certifier.everyday.private_key,
+        issuer=distinguished_names.encode("Another Authority"),
+        subject=distinguished_names.encode(stage.name),
+        public_key=stage.key.public_key(),
+        serial_number=77,
+        not_before=NOW - VALIDITY / 2,
+        not_after=NOW + VALIDITY / 2,
+        extensions=[forgeries.dns_names(stage.name)],
+    )
+    shown(stage, leaf, stage.certifier.everyday.certificate)
+    return "an authority has signed in the name of another"
+
+
+def a_circle(stage: Stage) -> str:
+    chain = forgeries.a_circle(stage.certifier, stage.name, stage.key)
+    tried = tries(stage, *chain)
+    if tried < len(chain):
+        raise Beaten(f"the search ends after {tried} signatures")
+    return f"the client goes round: {tried} signatures checked, of {len(chain)} certificates"
+
+
+def a_path_without_end(stage: Stage) -> str:
+    last, chain = stage.certifier.root, [stage.certifier.root.certificate]
+    for number in range(search.MAXIMUM_PATH_LENGTH):
+        key = Ed25519PrivateKey.generate()
+        says = [forgeries.basic_constraints(is_authority=True)]
+        last = Authority(forgeries.signed(last, f"Authority {number}", key, says), key)
+        chain.append(last.certificate)
+    leaf = forgeries.signed(last, stage.name, stage.key, [forgeries.dns_names(stage.name)])
+    shown(stage, leaf, *reversed(chain))
+    return f"the client follows a path of {1 + len(chain)} certificates, and could be led on"
+
+
+def a_maze(stage: Stage) -> str:
+    """Each of these may have issued each of the others."""
+    key = Ed25519PrivateKey.generate()
+    builder = Authority(forgeries.signed_by_itself("Maze", key), key)
+    walls = [
+        forgeries.signed(builder, "Maze", key, [forgeries.dns_names(f"{number}.example")])
+        for number in range(4)
+    ]
+    leaf = forgeries.signed(builder, stage.name, stage.key, [forgeries.dns_names(stage.name)])
+    tried = tries(stage, leaf, *walls)
+    if tried <= search.MAXIMUM_SIGNATURE_CHECKS:
+        raise Beaten(f"the search ends after {tried} signatures")
+    return f"the client checks {tried} signatures, of {1 + len(walls)} certificates: all ways through a maze"
+
+
+def tries(stage: Stage, *chain: Certificate) -> int:
+    """How many signatures are checked before this chain is refused."""
+    events: list[object] = []
+    try:
+        path.verify_chain(
+            chain, stage.certifier.trust(), at=NOW, purpose=Purpose.SERVER, observe=events.append
+        )
+    except UnknownAuthority:
+        return sum(isinstance(event, Tried) for event in events)
+    raise RuntimeError("it was to be refused")
+
+
+def a_leaf_that_certifies(stage: Stage) -> str:
+    says = [forgeries.dns_names(stage.name), usage(KeyUsage.digitalSignature, KeyUsage.keyCertSign)]
+    shown(stage, forgeries.signed(stage.certifier.root, stage.name, stage.key, says))
+    return "the key of a server, which is no authority, may sign certificates as well"
+
+
+def nobody_in_particular(stage: Stage) -> str:
+    plain = issue.subject_alternative_name([stage.name], [])
+    says = [issue.extension(oids.SUBJECT_ALTERNATIVE_NAME, plain)]
+    shown(stage, forgeries.signed(stage.certifier.root, "", stage.key, says))
+    return "a certificate says whom it is for where a program need not look, and nowhere else"
+
+
+def for_years(stage: Stage) -> str:
+    """To a client that trusts by the web's rules."""
+    root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = Authority(forgeries.signed_by_itself("Root of the Web", root), root)
+    leaf = issue.issue_certificate(
+        authority,
+        stage.name,
+        key.public_key(),
+        serial_number=77,
+        not_before=NOW,
+        not_after=NOW + 10 * VALIDITY,
+        dns_names=[stage.name],
+    )
+    scheme = SignatureScheme.ECDSA_SECP256R1_SHA256
+    trust = TrustStore([authority.certificate], profile=Profile.WEB)
+    hostile = stage.hostile_server([leaf], key, trust=trust, signature_schemes=(scheme,))
+    hostile.flight(until=CertificateVerify)
+    hostile.verify(scheme)
+    hostile.finished_session()
+    return "a certificate is good for years: whoever steals its key has as long"
 
 
 MUTANTS = (
@@ -150,12 +276,73 @@ MUTANTS = (
         on(TOP, "another site's certificate"),
     ),
     Mutant(
+        "wildcard of a top-level domain",
+        "our own rule",
+        (changed(names._dns_name_matches, {'domain.count(".") >= 1 and ': ""}),),
+        Kind.ATTACK,
+        on(TOP, forgeries.A_WILDCARD_FOR_ALL.name),
+    ),
+    Mutant(
+        "wildcard for one label",
+        "RFC 9525 6.3",
+        (
+            changed(
+                names._dns_name_matches,
+                {'domain == wanted.partition(".")[2]': 'wanted.endswith("." + domain)'},
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        a_wildcard_for_two_labels,
+    ),
+    Mutant(
+        "a name to its end",  # compared as C compares: up to the first NUL
+        "RFC 9525 6.3",
+        (changed(names._dns_name_matches, {"presented.lower()": 'presented.lower().partition("\\0")[0]'}),),
+        Kind.ATTACK,
+        on(TOP, forgeries.A_NUL_IN_THE_NAME.name),
+    ),
+    Mutant(
+        "trust anchor",
+        "RFC 5280 6.1.1",
+        (changed(Search._continued, {"last in self._trust and ": ""}),),
+        Kind.ATTACK,
+        on(TOP, forgeries.A_CIRCLE.name),
+    ),
+    Mutant(
+        "name of the issuer",
+        "RFC 5280 6.1.3",
+        (changed(Search.named, {" if one.subject == subject": ""}),),
+        Kind.HOSTILE_PEER,
+        in_anothers_name,
+    ),
+    Mutant(
+        "a certificate twice on a path",
+        "RFC 4158 2.4.1",
+        (changed(Search._continued, {" if issuer not in path": ""}),),
+        Kind.HOSTILE_PEER,
+        a_circle,
+    ),
+    Mutant(
+        "length of a path",
+        "our own limit",
+        (without(Search._continued, "if len(path) == MAXIMUM_PATH_LENGTH:"),),
+        Kind.HOSTILE_PEER,
+        a_path_without_end,
+    ),
+    Mutant(
+        "number of signatures checked",
+        "our own limit",
+        (without(Search._continued, "if not self._checks_left:"),),
+        Kind.HOSTILE_PEER,
+        a_maze,
+    ),
+    Mutant(
         "signature of a certificate",
         "RFC 5280 6.1.3",
         (
             without(
                 signatures.verify,
-                "algorithm.verify(issuer_key.public_key, certificate.signature, certificate.tbs_bytes)",
+                "algorithm.verify(issuer_key.public_key, signed.signature, signed.tbs_bytes)",
             ),
         ),
         Kind.ATTACK,
@@ -244,15 +431,59 @@ MUTANTS = (
                 "if wanted not in allowed:",
             ),
         ),
-        Kind.HOSTILE_PEER,
-        a_clients_certificate,
+        Kind.ATTACK,
+        on(TOP, forgeries.A_CLIENTS_CERTIFICATE.name),
     ),
     Mutant(
         "name constraints",
         "RFC 5280 4.2.1.10",
         (without(rules.check_name_constraints, "if position == 0 or not certificate.is_self_issued:"),),
+        Kind.ATTACK,
+        on(TOP, forgeries.OUTSIDE_THE_FENCE.name),
+    ),
+    Mutant(
+        "names that are excluded",
+        "RFC 5280 4.2.1.10",
+        (
+            without(
+                name_constraints.check,
+                "if any(_lies_in(name, top, excluded=True) for top in "
+                "_of_form(name.form, constraints.excluded)):",
+            ),
+        ),
         Kind.HOSTILE_PEER,
-        an_authority_of_others,
+        an_excluded_name,
+    ),
+    Mutant(
+        "a wildcard for a name that is excluded",
+        "RFC 5280 4.2.1.10",
+        (
+            without(
+                name_constraints._lies_in,
+                'if excluded and host.startswith("*.") and host[2:] == domain.lstrip(".").partition(".")[2]:',
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        a_wildcard_over_the_fence,
+    ),
+    Mutant(
+        "constraints that are not understood",
+        "RFC 5280 4.2.1.10",
+        (
+            without(
+                name_constraints._lies_in,
+                'raise UnsupportedCertificate(f"nameConstraints for a {name.form.name} are not understood")',
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        a_form_that_nobody_compares,
+    ),
+    Mutant(
+        "number of names compared",
+        "our own limit",
+        (without(name_constraints.Budget.spend, "if comparisons > self._left:"),),
+        Kind.HOSTILE_PEER,
+        names_without_end,
     ),
     Mutant(
         "policies",
@@ -272,5 +503,36 @@ MUTANTS = (
         ),
         Kind.HOSTILE_PEER,
         an_unknown_condition,
+    ),
+    Mutant(
+        "certificates signed by a leaf's key",
+        "RFC 5280 4.2.1.3",
+        (
+            without(
+                rules.check_signs_no_certificates,
+                "if KeyUsage.keyCertSign in (found.key_usage or ()) and not is_authority:",
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        a_leaf_that_certifies,
+    ),
+    Mutant(
+        "empty subject",
+        "RFC 5280 4.1.2.6",
+        (
+            without(
+                rules.check_subject,
+                "if not place.certificate.subject.relative_names and not named:",
+            ),
+        ),
+        Kind.HOSTILE_PEER,
+        nobody_in_particular,
+    ),
+    Mutant(
+        "length of validity",
+        "Baseline Requirements 6.3.2",
+        (without(web_rules.check_length_of_validity, "if days > longest:"),),
+        Kind.HOSTILE_PEER,
+        for_years,
     ),
 )

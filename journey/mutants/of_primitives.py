@@ -12,9 +12,9 @@ from handshake.constants import CipherSuite, NamedGroup, SignatureScheme
 from handshake.extensions import KeyShareEntry, SelectedVersion, ServerKeyShare
 from handshake.groups import GROUPS
 from handshake.messages import CertificateVerify
+from journey import forgeries
 from journey.credentials import Credentials, Role
 from journey.ladder import Rung
-from journey.mutants import of_certificates
 from journey.mutants.hostile import X25519, HostileServer
 from journey.mutants.stage import Stage
 from journey.mutants.surgery import changed, without
@@ -145,8 +145,8 @@ def a_cube_that_begins_well(stage: Stage) -> str:
         return cube_root(greatest).to_bytes(size, "big")
 
     old: Any = NobodysKey(an_old_rsa_key(), forge)
-    root = Authority(of_certificates.signed_by_itself("Old Root", old), old)
-    chain = of_certificates.signed(root, stage.name, stage.key, [of_certificates.alternative_name(stage)])
+    root = Authority(forgeries.signed_by_itself("Old Root", old), old)
+    chain = forgeries.signed(root, stage.name, stage.key, [forgeries.dns_names(stage.name)])
     stage.hostile_server([chain], trust=TrustStore([root.certificate])).flight()
     return f"a certificate for {stage.name}, signed by nobody: a cube root was enough"
 

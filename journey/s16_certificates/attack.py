@@ -1,7 +1,11 @@
-"""Against rung 16: three certificates that bear a good signature, and should not have been believed."""
+"""Against rung 16: certificates that bear a good signature, and should not have been believed."""
 
+import functools
+
+from journey import forgeries
 from journey.attacks import Attack, a_constant, reads_a_secret
 from journey.certifier import Chain
+from journey.forgeries import Forgery
 from journey.scene import Scene
 from purecrypto.ed25519 import Ed25519PrivateKey
 from x509 import issue
@@ -45,6 +49,16 @@ def pose_as_an_authority(scene: Scene) -> None:
     answer_the_client(scene, (forged, own, *above), key)
 
 
+def show_a_forgery(forgery: Forgery, scene: Scene) -> None:
+    """Show certificates that somebody has signed who had the power to, and not the right."""
+    scene.tell(forgery.story)
+    chain = scene.credentials.forged_chain(forgery)
+    names = chain[0].extensions.subject_alternative_name
+    if names is not None:
+        scene.show_bytes("for whom the certificate is", names.dns_names[0].encode())
+    answer_the_client(scene, chain, scene.credentials.signing_key)
+
+
 def answer_the_client(scene: Scene, chain: Chain, key: Ed25519PrivateKey) -> None:
     """Be the server, with this to show: does the client tell its password?"""
     password = scene.secret()
@@ -75,5 +89,15 @@ ATTACKS = (
     ),
     Attack(
         "pose as an authority", pose_as_an_authority, reads_a_secret, wins=((16, 16),), needs=(CERTIFICATES,)
+    ),
+    *(
+        Attack(
+            forgery.name,
+            functools.partial(show_a_forgery, forgery),
+            reads_a_secret,
+            wins=((16, 16),),
+            needs=(CERTIFICATES,),
+        )
+        for forgery in forgeries.SIGNED_BY_OTHERS
     ),
 )

@@ -1,8 +1,11 @@
-"""Against rung 17: read in the certificate who is being visited."""
+"""Against rung 17: read in the certificate who is being visited; and one that leads the new search astray."""
 
+import functools
 from collections.abc import Iterator
 
-from journey.attacks import Attack, a_constant, reads_a_secret
+from journey import forgeries
+from journey.attacks import Attack, reads_a_secret
+from journey.s16_certificates import attack as a16
 from journey.scene import Scene
 from x509.certificate import Certificate
 from x509.errors import MalformedCertificate
@@ -40,10 +43,17 @@ def certificates(frame: bytes) -> Iterator[Certificate]:
 
 ATTACKS = (
     Attack(
+        forgeries.A_CIRCLE.name,
+        functools.partial(a16.show_a_forgery, forgeries.A_CIRCLE),
+        reads_a_secret,
+        wins=(),
+        needs=(a16.CERTIFICATES,),
+    ),
+    Attack(
         "read the certificate",
         read_the_certificate,
         reads_a_secret,
         wins=((16, 17),),
-        needs=(a_constant("CERTIFICATES", "certificates"),),
+        needs=(a16.CERTIFICATES,),
     ),
 )

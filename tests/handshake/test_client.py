@@ -1059,12 +1059,26 @@ def test_the_refusal_names_the_line_that_was_waiting() -> None:
     server.say_flight(until=CertificateVerify)
     server.say(KeyUpdate(0))
     error = server.events[-1].error  # type: ignore[union-attr]
-    lines, traceback = [], error.__traceback__
-    while traceback is not None:
-        lines.append(traceback.tb_frame.f_code.co_name)
-        traceback = traceback.tb_next
-    assert lines[-3:] == ["handshake", "hear_certificate", "receive"]
+    assert functions_on_the_way(error)[-3:] == ["handshake", "hear_certificate", "receive"]
     assert str(error) == "handshake message key_update, expected certificate_verify"
+
+
+def test_so_does_that_of_a_message_across_a_change_of_keys() -> None:
+    server = HostileServer()
+    server.say(server.server_hello(), b"\x08")
+    error = server.events[-1].error  # type: ignore[union-attr]
+    assert str(error) == "handshake bytes left over where the keys change"
+    functions = functions_on_the_way(error)
+    assert functions[-1] == "read_with"
+    assert "handshake" in functions
+
+
+def functions_on_the_way(error: Exception) -> list[str]:
+    found, traceback = [], error.__traceback__
+    while traceback is not None:
+        found.append(traceback.tb_frame.f_code.co_name)
+        traceback = traceback.tb_next
+    return found
 
 
 def test_a_client_says_hello_at_once() -> None:  # section 4.2.2 [1]

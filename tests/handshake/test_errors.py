@@ -38,6 +38,8 @@ ALERTS = {
     x509_errors.CertificateNotYetValid: "certificate_expired",
     x509_errors.UnknownAuthority: "unknown_ca",
     x509_errors.NotPermitted: "certificate_unknown",
+    x509_errors.Revoked: "certificate_revoked",
+    x509_errors.RevocationUnknown: "certificate_unknown",
     x509_errors.NameMismatch: "certificate_unknown",
     x509_errors.CertificateError: "certificate_unknown",
 }

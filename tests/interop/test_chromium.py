@@ -16,7 +16,9 @@ import pytest
 
 from tests.support import peers, png, programs
 from tls import config, https, throwaway
+from x509 import __main__ as x509
 from x509.algorithms import KeyKind
+from x509.complaints import DONE
 
 pytestmark = pytest.mark.interop
 
@@ -172,6 +174,22 @@ def test_chromium_speaks_every_suite_and_group_and_verifies_every_kind_but_one(
         page, complaints = browser.load(f"https://localhost:{port}/")
     for said in ("TLS 1.3", "localhost", "http/1.1", *agreed):
         assert f"<td>{said}</td>" in page, complaints
+
+
+@pytest.mark.parametrize("key_type", ["p256", "p384"])
+def test_chromium_accepts_what_an_intermediate_of_our_own_issued(key_type, browser, tmp_path):
+    root, middle, leaf = (tmp_path / name for name in ("root", "middle", "leaf"))
+    of_kind = ("--key-type", key_type)
+    for command in (
+        ("make-ca", "Root", "--out", root, "--permit", "localhost"),
+        ("make-ca", "Middle", "--out", middle, "--issuer", f"{root}.pem", "--issuer-key", f"{root}.key"),
+        ("issue", "localhost", "--out", leaf, "--ca", f"{middle}.pem", "--ca-key", f"{middle}.key"),
+    ):
+        assert x509.main([*map(str, command), *of_kind]) == DONE
+    with programs.serving("--cert", f"{leaf}.pem", "--key", f"{leaf}.key") as port:
+        browser.trust(f"{root}.pem")
+        page, complaints = browser.load(f"https://localhost:{port}/")
+    assert "<td>TLS 1.3</td>" in page, complaints
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,11 @@ def test_an_attack_of_the_rung_below() -> None:
         printed(narration.repaired(attack, Outcome(Result.LEARNS_NOTHING)))
         == "  read, once more: learns nothing"
     )
+    refused = Outcome(Result.REFUSED, "a.py:3", "not for you")
+    assert printed(narration.repaired(attack, refused)).splitlines() == [
+        "  read, once more: refused at a.py:3",
+        "      not for you",
+    ]
 
 
 def rows_of(*results: Result) -> Row:

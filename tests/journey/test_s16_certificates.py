@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from journey import credentials, ladder, referee
+from journey import credentials, forgeries, ladder, referee
 from journey.certifier import Certifier
 from journey.credentials import Credentials, Role
 from journey.errors import Refused
+from journey.forgeries import Forgery
 from journey.randomness import seeded
 from journey.s16_certificates import channel
 from journey.scene import Scene
@@ -59,6 +60,21 @@ def test_nothing_else_is_checked(people: dict[str, Credentials]) -> None:
     client, mallory = people["client"], people["mallory"]
     for chain in (mallory.honest_chain(), mallory.retired_chain()):
         assert channel.signed_by_an_authority(client, chain) == chain[0].public_key
+
+
+@pytest.mark.parametrize("forgery", forgeries.SIGNED_BY_OTHERS, ids=lambda forgery: forgery.name)
+def test_whoever_could_sign_is_believed(people: dict[str, Credentials], forgery: Forgery) -> None:
+    mallory = people["mallory"]
+    chain = mallory.forged_chain(forgery)
+    key = channel.signed_by_an_authority(people["client"], chain)
+    assert key == mallory.signing_key.public_key()
+
+
+def test_a_circle_does_not_end_at_the_root(people: dict[str, Credentials]) -> None:
+    leaf, dum, dee = people["mallory"].forged_chain(forgeries.A_CIRCLE)
+    for rounds in range(3):
+        with pytest.raises(Refused, match="was not made with its issuer's key"):
+            channel.signed_by_an_authority(people["client"], [leaf, *[dum, dee] * rounds])
 
 
 def test_another_authority_of_the_same_name_is_another_authority(people: dict[str, Credentials]) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from journey import credentials, referee
+from journey import credentials, forgeries, ladder, readme, referee
 from journey.certifier import NOW, Certifier, Chain
 from journey.credentials import Credentials
 from journey.errors import Refused
+from journey.forgeries import Forgery
 from journey.randomness import seeded
 from journey.s17_path_and_name import channel
 from purecrypto.ed25519 import Ed25519PrivateKey
@@ -67,3 +68,46 @@ def test_what_is_wrong_is_refused(client: Credentials, what: str) -> None:
     with pytest.raises(Refused) as refusal:
         channel.valid_for_the_server(client, chain())
     assert referee.place(refusal.value).startswith(f"{where}:")
+
+
+# What stops each forgery: all of the reason, and the file that says so.
+REASONS: dict[str, tuple[str, str]] = {
+    "sign outside the fence": (
+        "certificate 2 of 2 (CN=Works): nameConstraints does not permit dNSName 'clinic.example', "
+        "a name of CN=clinic.example",
+        "x509/name_constraints.py",
+    ),
+    "a wildcard for all": (
+        "the certificate (CN=*.example) is for *.example, not clinic.example",
+        "x509/names.py",
+    ),
+    "a NUL in the name": (
+        "the certificate (CN=mallory.example) is for clinic.example\\x00.mallory.example, not clinic.example",
+        "x509/names.py",
+    ),
+    "a client's certificate": (
+        "certificate 1 of 2 (CN=clinic.example): extKeyUsage allows clientAuth, not serverAuth",
+        "x509/rules.py",
+    ),
+    "go round in a circle": (
+        "certificate 3 of 3 (CN=Tweedledee): its issuer (CN=Tweedledum) is none of the 1 trust anchors, "
+        "and certificate 2 of 3 (CN=Tweedledum) is on this way already",
+        "x509/path.py",
+    ),
+}
+
+
+@pytest.mark.parametrize("forgery", forgeries.FORGERIES, ids=lambda forgery: forgery.name)
+def test_no_forgery_is_believed(client: Credentials, forgery: Forgery) -> None:
+    reason, where = REASONS[forgery.name]
+    with pytest.raises(Refused) as refusal:
+        channel.valid_for_the_server(client, forgery.forge(CERTIFIER, NAME, KEY))
+    assert str(refusal.value) == reason
+    assert referee.place(refusal.value).startswith(f"{where}:")
+
+
+def test_the_readme_explains_each_forgery() -> None:
+    table = readme.sections(ladder.rung(17))["What it adds"]
+    assert set(REASONS) == {forgery.name for forgery in forgeries.FORGERIES}
+    for name in REASONS:
+        assert f"| *{name}* |" in table

@@ -39,6 +39,7 @@ FORBIDDEN_NAMES = {
 # Modules with a price (asyncio and the http ones import ssl themselves) or a reach: only where they are used.
 ONLY_IN = {
     "rich": {"*/__main__.py", "tls/*_view.py", "journey/narration.py"},
+    "certifi": {"tls/trust.py"},
     "asyncio": {"tls/aio.py"},
     "http": {"tls/https.py", "tls/visits.py", "tls/__main__.py"},
     "subprocess": {"tls/visits.py"},
@@ -52,12 +53,17 @@ PURE_MODULES = {
     *("dataclasses", "datetime", "enum", "functools", "heapq", "ipaddress", "itertools", "math", "numbers"),
     *("operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "weakref"),
 }
-PURE_FILES = ("purecrypto/*", "record/*", "x509/*", "handshake/*", "tls/connection.py")
+PURE_FILES = (
+    *("purecrypto/*", "record/*", "x509/*", "handshake/*"),
+    *("tls/connection.py", "tls/line.py", "tls/key_updates.py", "tls/events.py"),
+)
 IMPURE_BY_TRADE = {
     "purecrypto/entropy.py": "asks the operating system for random bytes",
     "purecrypto/vector_run.py": "times the vectors",
     "purecrypto/wycheproof.py": "reads an installed package's files",
     "*/__main__.py": "is a program",
+    "x509/arguments.py": "reads a program's command line",
+    "x509/complaints.py": "says how a program ends",
 }
 IMPURE_CALLS = {"open", "print", "input", "breakpoint", "eval", "exec"}
 IMPURE_METHODS = {"now", "utcnow", "today"}  # of datetime and date

@@ -300,9 +300,12 @@ def test_who_streams_hears_of_a_reset():
 
     async def main():
         async with serving(shout) as port:
-            _, writer = await connect(port, observe=sealed.append)
+            _, writer = await aio.open_connection(
+                "localhost", port, config=client_config(), observe=sealed.append
+            )
             writer.transport._protocol.lower.abort()  # as TCP does when it can send no more
             assert writer.is_closing()
+            assert sealed
             sealed.clear()
             with pytest.raises(ConnectionResetError):
                 for _ in range(10):

@@ -244,7 +244,7 @@ def greedy(requests: int) -> tuple[bytes, Connection]:
     """What a peer sends that asks for key updates again and again, and the connection that it sends it to."""
     link = peers_in_memory.connected()
     for _ in range(requests):
-        link.client._send_key_update(KeyUpdateRequest.UPDATE_REQUESTED)  # not waiting for an answer
+        link.client._key_updates._send(KeyUpdateRequest.UPDATE_REQUESTED)  # not waiting for an answer
     return link.client.data_to_send(), link.server
 
 

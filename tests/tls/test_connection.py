@@ -34,8 +34,8 @@ from tests.support.peers_in_memory import (
     connected,
     server_settings,
 )
-from tls import connection as connection_module
-from tls.connection import MAX_EPOCH, Connection
+from tls import key_updates
+from tls.connection import Connection
 from tls.events import (
     ApplicationData,
     CloseNotify,
@@ -431,9 +431,9 @@ def test_requests_may_cross() -> None:
 
 
 def test_the_number_of_key_updates_is_bounded() -> None:  # section 4.7.3 [9]
-    assert MAX_EPOCH == 2**48 - 1
+    assert key_updates.MAX_EPOCH == 2**48 - 1
     link = connected()
-    link.client._epoch = MAX_EPOCH - 1
+    link.client._key_updates._epoch = key_updates.MAX_EPOCH - 1
     link.client.key_update()
     with pytest.raises(ValueError, match="all that a sender may make"):
         link.client.key_update()
@@ -442,7 +442,7 @@ def test_the_number_of_key_updates_is_bounded() -> None:  # section 4.7.3 [9]
 
 def test_past_that_a_request_is_ignored() -> None:  # section 4.7.3 [11, 12]
     link = connected()
-    link.client._epoch = MAX_EPOCH
+    link.client._key_updates._epoch = key_updates.MAX_EPOCH
     link.server.key_update(request_peer=True)
     assert link.to_client() == [PeerKeyUpdate(reply_requested=True)]
     link.client.send(b"data")
@@ -537,10 +537,10 @@ def test_what_comes_after_close_notify_is_ignored(role: str) -> None:  # section
     notify = peer.writes_with.seal(ContentType.ALERT, b"\x01\x00")
     data = peer.writes_with.seal(ContentType.APPLICATION_DATA, b"data")
     assert peer.victim.receive_data(notify + data) == [CloseNotify()]
-    kept = len(peer.victim._reader._buffer._received)
+    kept = len(peer.victim._line.reader._buffer._received)
     for more in (data, b"no record at all", b"\x16\x03\x03\x00\x01\x00"):
         assert peer.victim.receive_data(more) == []
-    assert len(peer.victim._reader._buffer._received) == kept  # no more of it
+    assert len(peer.victim._line.reader._buffer._received) == kept  # no more of it
     assert peer.victim.receive_eof() == []
     peer.victim.send(b"and yet we may go on")
     peer.listen()
@@ -640,12 +640,12 @@ def test_a_dead_connection_lets_its_keys_go(role: str) -> None:  # section 6 [4]
     peer.say_alert(90)  # in the middle of a handshake message
     assert isinstance(peer.events[-1].error, UnexpectedMessage)
     victim = peer.victim
-    assert victim._read_secret is None
-    assert victim._write_secret is None
+    assert victim._line.reads_with is None
+    assert victim._line.writes_with is None
     assert victim._story is None
-    assert victim._reader._protection is None
-    assert victim._writer._protection is None
-    assert not victim._received
+    assert victim._line.reader._protection is None
+    assert victim._line.writer._protection is None
+    assert not victim._line.received
 
 
 # What an observer sees
@@ -730,9 +730,9 @@ def test_a_share_that_comes_again() -> None:
 def test_the_peers_key_updates_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit may be raised one day, for other ciphers (section 4.7.3 [10])."""
     link = connected()
-    monkeypatch.setattr(connection_module, "MAX_EPOCH", 2)
+    monkeypatch.setattr(key_updates, "MAX_EPOCH", 2)
     for _ in range(5):
-        link.client._epoch = 0  # a peer with another limit
+        link.client._key_updates._epoch = 0  # a peer with another limit
         link.client.key_update()
         assert link.to_server() == [PeerKeyUpdate(reply_requested=False)]
     link.client.send(b"data")

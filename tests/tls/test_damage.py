@@ -329,7 +329,7 @@ def judge(connection: Connection, events: list[Event]) -> None:
     """A typed error at the end or none at all; after one the connection is dead.  Memory is bounded."""
     assert not any(isinstance(event, ConnectionFailed) for event in events[:-1])
     failure = last(events)
-    assert len(connection._received._bytes) <= messages.HEADER_SIZE + MAX_MESSAGE
+    assert len(connection._line.received._bytes) <= messages.HEADER_SIZE + MAX_MESSAGE
     if not isinstance(failure, ConnectionFailed):
         return
     assert isinstance(failure.error, errors.PEER_FAULTS), "an error that has no type of its own"

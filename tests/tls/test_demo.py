@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ import pytest
 from handshake.key_schedule import Derivation
 from tests.support import peers, peers_in_memory
 from tls import demo, demo_view, https, page, visits
-from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSError
 from tls.timing import Span, Stopwatch
 from tls.trace import Trace
@@ -139,21 +139,6 @@ def test_no_secret_is_shown(
     assert not [secret for secret in secrets if secret[:16] in out]
 
 
-def test_nobody_looks_on_while_the_time_runs(
-    no_programs: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    observers = []
-    timed = demo.timed
-
-    def note_and_time(client: ClientConfig, server: ServerConfig) -> tuple[Stopwatch, Stopwatch]:
-        observers.append(client.observe)
-        return timed(client, server)
-
-    monkeypatch.setattr(demo, "timed", note_and_time)
-    assert demo.run() == 0
-    assert observers == [None]
-
-
 LIES = "#!/bin/sh\necho 'another page'\necho '* SSL certificate verify ok.' >&2\n"
 FAILS = "#!/bin/sh\necho 'something' >&2\necho 'the last words' >&2\nexit 60\n"
 SILENT = "#!/bin/sh\nexit 7\n"
@@ -240,7 +225,7 @@ def test_the_right_page_may_tell_of_a_retry(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(visits, "visit_with_ours", lambda *_: (Visit("ours", "command"), session))
     monkeypatch.setattr(visits, "visit_with_curl", visit)
     monkeypatch.setattr(visits, "visit_with_openssl", visit)
-    assert len(list(visits.programs("https://localhost/", object(), tmp_path))) == 3  # type: ignore[arg-type]
+    assert len(list(visits.programs("https://localhost/", object(), tmp_path, nullcontext))) == 3  # type: ignore[arg-type]
     on_the_server = replace(session, role="server", peer=None)
     expected = [page.as_text(on_the_server), page.as_text(replace(on_the_server, hello_retried=True))]
     assert asked == [expected, expected]

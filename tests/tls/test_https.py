@@ -338,14 +338,6 @@ def test_who_comes_back_is_known_although_each_connection_is_watched_by_another(
                 assert answer.session.psk_origin == psk
 
 
-def test_an_observer_of_the_config_is_used_too():
-    for_server, for_client = [], []
-    with serving(config=server_config(observe=for_server.append)) as server:
-        list(get(server.server_port, observe=for_client.append))
-    for seen in (for_server, for_client):
-        assert "Finished" in {type(getattr(event, "message", None)).__name__ for event in seen}
-
-
 # ---- The client ----------------------------------------------------------------------------------------
 
 

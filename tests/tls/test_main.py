@@ -1,6 +1,7 @@
 """The command line: what it prints where, and with which exit status it ends."""
 
 import contextlib
+import dataclasses
 import errno
 import json
 import os
@@ -10,22 +11,26 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from handshake.messages import ClientHello
+from handshake.pre_shared_keys import PreSharedKey
 from purecrypto import rsa
-from tests.support import certificates, rsa_keys, servers
+from tests.support import certificates, peers_in_memory, revocation_lists, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
-from tls import config, https, page, sockets, throwaway
-from tls.__main__ import DONE, FAILED, HTTP_ERROR, INTERRUPTED, main
+from tls import config, https, page, sockets, throwaway, trust
+from tls.__main__ import HTTP_ERROR, main
 from tls.config import ServerConfig
 from tls.errors import TLSError
 from x509 import pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
+from x509.complaints import DONE, FAILED, INTERRUPTED
+from x509.rules import Purpose
 
 ROOT = Path(__file__).parents[2]
 
@@ -154,6 +159,19 @@ def test_get_verifies_by_default(server, tmp_path, capsys):
     assert "certificate 1 of 1 (CN=localhost): its issuer" in complaint(capsys)
 
 
+def test_get_can_judge_by_the_rules_of_the_web(tmp_path, capsys, monkeypatch):
+    """Its key is of Ed25519, which the web does not have."""
+    ca = servers.files(tmp_path) / "ca"
+    with https.Server(("127.0.0.1", 0), server_config(), directory=tmp_path).running() as running:
+        url = f"https://localhost:{running.server_port}/"
+        for trusted in (["--ca", str(ca)], []):
+            monkeypatch.setenv("SSL_CERT_FILE", str(ca))
+            assert main(["get", url, *trusted, "--profile", "rfc5280"]) != FAILED
+            capsys.readouterr()
+            assert main(["get", url, *trusted, "--profile", "web"]) == FAILED
+            assert "its key is of the kind Ed25519; the web allows" in complaint(capsys)
+
+
 def test_get_can_be_told_not_to_verify(server, capsys):
     url = f"https://localhost:{server.server_port}/"
     assert main(["get", url, "--insecure", "--json"]) == DONE
@@ -161,9 +179,19 @@ def test_get_can_be_told_not_to_verify(server, capsys):
     assert (said["verified"], said["trust_anchor"]) == (False, None)
 
 
-def test_get_without_anybody_to_trust(capsys):
+def test_get_without_anybody_to_trust(capsys, monkeypatch):
+    monkeypatch.setattr(trust, "SYSTEM_FILES", ())
+    monkeypatch.setitem(sys.modules, "certifi", None)
     assert main(["get", "https://localhost:1/"]) == FAILED
-    assert complaint(capsys) == "tls: nobody to trust: give --ca FILE, set SSL_CERT_FILE, or risk --insecure"
+    said = "nobody to trust: this machine has no list of authorities"
+    assert complaint(capsys) == f"tls: {said}; give --ca FILE, or risk --insecure"
+
+
+def test_get_says_what_is_wrong_with_the_environment(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    assert main(["get", "https://localhost:1/"]) == FAILED
+    said = f"{tmp_path / 'none.pem'}: No such file or directory"
+    assert complaint(capsys) == f"tls: {said}; give --ca FILE, or risk --insecure"
 
 
 def test_early_data_needs_a_file_of_tickets(tmp_path, capsys):
@@ -173,6 +201,53 @@ def test_early_data_needs_a_file_of_tickets(tmp_path, capsys):
     assert "--replayable-early-data needs --session" in capsys.readouterr().err
     options = command_line_arguments.parse([*early, "--session", str(tmp_path / "session")])
     assert options.replayable_early_data
+
+
+def test_a_pre_shared_key_may_stand_in_a_file(tmp_path):
+    """There not everybody on this machine sees it, as on the command line."""
+    path = tmp_path / "key"
+    path.write_text(f"{bytes(range(16)).hex()}\n")
+    command = ["get", "https://localhost/", "--psk", f"a:b:{bytes(16).hex()}", "--psk", f"b:@{path}"]
+    found = command_line_arguments.parse(command).psk
+    assert found == [PreSharedKey(b"a:b", bytes(16)), PreSharedKey(b"b", bytes(range(16)))]
+
+
+@pytest.mark.parametrize(
+    ("psk", "reason"),
+    [
+        ("00" * 16, "a name, a colon, and the key in hex or as @FILE"),
+        ("me:no hex", "non-hexadecimal"),
+        ("me:00", "must be at least 16"),
+        ("me:@{folder}/missing", "No such file"),
+        ("me:@{folder}/bytes", "ascii"),
+    ],
+)
+def test_what_is_no_pre_shared_key(psk, reason, tmp_path, capsys):
+    (tmp_path / "bytes").write_bytes(b"\xff" * 16)
+    with pytest.raises(SystemExit):
+        command_line_arguments.parse(["get", "https://localhost/", "--psk", psk.format(folder=tmp_path)])
+    assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("accepted", [True, False])
+def test_get_says_when_no_early_data_was_accepted(asked, accepted, tmp_path, monkeypatch, capsys):
+    session = dataclasses.replace(
+        peers_in_memory.connected().client.session, early_data_accepted=accepted and asked
+    )
+
+    @contextlib.contextmanager
+    def answered(*_, replayable_early_data, **__):
+        assert replayable_early_data == asked
+        yield SimpleNamespace(
+            session=session, response=SimpleNamespace(status=200), body=lambda: [b"the page"]
+        )
+
+    monkeypatch.setattr(https, "get", answered)
+    arguments = ["get", "https://localhost/", "--insecure", "--session", str(tmp_path / "session")]
+    assert main(arguments + ["--replayable-early-data"] * asked) == DONE
+    said = "no early data was accepted: the request went after the handshake\n"
+    assert capsys.readouterr() == ("the page", said if asked and not accepted else "")
 
 
 def test_get_of_what_is_not_there(server, ca, capsys):
@@ -379,8 +454,11 @@ def test_connect_can_leave_out_its_key_share_and_its_disguise(no_input, capsys):
     hellos = []
 
     def serve(accepted):
-        settings = server_config(observe=lambda event: hellos.append(getattr(event, "message", None)))
-        with sockets.wrap_socket(accepted, config=settings, server_side=True) as connection:
+        def observe(event):
+            hellos.append(getattr(event, "message", None))
+
+        config = server_config()
+        with sockets.wrap_socket(accepted, config=config, server_side=True, observe=observe) as connection:
             connection.recv(1)
 
     with one_shot_server(serve) as port:
@@ -744,6 +822,67 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
+# ---- Revocation lists ----------------------------------------------------------------------------------
+
+
+FAMILY = certificates.authority_and_leaf(purposes=[Purpose.SERVER, Purpose.CLIENT])
+
+
+@pytest.fixture
+def lists(tmp_path):
+    """The family in files, its authority's list, that of a stranger, and one in which the leaf is revoked."""
+    (tmp_path / "ca").write_text(FAMILY.authority_pem)
+    (tmp_path / "chain").write_text(FAMILY.chain_pem)
+    (tmp_path / "key").write_text(FAMILY.leaf_key_pem)
+    for name, issuer, revoked in (
+        ("good", FAMILY.authority, ()),
+        ("bad", FAMILY.authority, (100,)),
+        ("other", certificates.root(9, "Stranger"), ()),
+    ):
+        times = {"this_update": certificates.NOT_BEFORE, "next_update": certificates.NOT_AFTER}
+        made = revocation_lists.list_of(issuer, *revoked, **times)
+        (tmp_path / name).write_text(pem.encode(made.der, "X509 CRL"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["good"], None),
+        (["other", "good"], None),
+        (["bad"], "certificate 1 of 1 (CN=localhost): revoked"),
+        (["good", "bad"], "certificate 1 of 1 (CN=localhost): revoked"),
+        (["other"], "certificate 1 of 1 (CN=localhost): no revocation list says"),
+    ],
+)
+def test_get_with_revocation_lists(names, said, lists, capsys):
+    options = [option for name in names for option in ("--crl", str(lists / name))]
+    settings = ServerConfig(certified_keys=[FAMILY.certified_key], application_protocols=["http/1.1"])
+    with https.Server(("127.0.0.1", 0), settings).running() as running:
+        url = f"https://localhost:{running.server_port}/"
+        assert main(["get", url, "--ca", str(lists / "ca"), *options]) == (DONE if said is None else FAILED)
+    if said is not None:
+        assert said in complaint(capsys)
+
+
+def test_serve_with_revocation_lists(lists):
+    """The client's certificate is revoked, and so the server says."""
+    own = ("--cert", lists / "chain", "--key", lists / "key")
+    process, port = start(*own, "--client-ca", lists / "ca", "--crl", lists / "bad")
+    with process:
+        done = run("get", f"https://localhost:{port}/", "--ca", lists / "ca", *own)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=servers.PATIENCE)
+    assert done.returncode == FAILED
+    assert b"certificate_revoked" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["get", "https://localhost:1/", "--ca"], ["serve", "--client-ca"]])
+def test_a_file_without_a_revocation_list(command, files, capsys):
+    assert main([*command, str(files / "ca"), "--crl", str(files / "ca")]) == FAILED
+    assert complaint(capsys).startswith(f"tls: {files / 'ca'}: no X509 CRL block, found CERTIFICATE")
+
+
 # ---- Misuse, rich, and the demonstration ---------------------------------------------------------------
 
 
@@ -774,6 +913,8 @@ def test_the_address_that_serve_announces(host, name, capsys, monkeypatch):
         ["connect", ":443"],
         ["connect", "localhost:https"],
         ["get", "https://localhost/", "--insecure", "--ca", "x"],
+        ["get", "https://localhost/", "--insecure", "--crl", "x"],
+        ["serve", "--crl", "x"],
     ],
 )
 def test_misuse(arguments, capsys):
@@ -908,6 +1049,14 @@ def test_output_that_goes_nowhere(command, redirection, reason, files):
     assert done.stdout == b""
     assert done.stderr.decode().splitlines()[-1] == f"tls: {reason}"
     assert b"Traceback" not in done.stderr
+
+
+def test_a_demonstration_that_goes_nowhere():
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no file that is always full")
+    done = run_in_shell(">/dev/full", "demo")
+    assert done.returncode == FAILED
+    assert done.stderr == b"tls: demo: No space left on device\n"
 
 
 @pytest.mark.parametrize("redirection", ["<&-", "<&- 2>&-"])

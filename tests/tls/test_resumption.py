@@ -10,15 +10,12 @@ from handshake.constants import ExtensionType
 from handshake.errors import UnexpectedMessage
 from handshake.messages import KeyUpdate, NewSessionTicket
 from handshake.suites import Suite
-from record import padding
 from record.content_type import ContentType
-from record.errors import RecordOverflow
-from record.protection import MAX_INNER_PLAINTEXT
 from tests.support import oracle, peers_in_memory, remembered, resumed
-from tests.support.hostile import HostileClient, HostileServer, assert_refused, assert_still_talks
-from tests.support.peers_in_memory import TICKETS, Link, application_data, connected
+from tests.support.hostile import HostileServer, assert_refused, assert_still_talks
+from tests.support.peers_in_memory import Link, connected
 from tests.support.resumed import MAX_EARLY_DATA
-from tls.connection import LAST_RECORDS, MAX_MESSAGES_WITHOUT_DATA
+from tls.connection import MAX_MESSAGES_WITHOUT_DATA
 from tls.events import (
     ApplicationData,
     ConnectionFailed,
@@ -27,6 +24,7 @@ from tls.events import (
     PeerKeyUpdate,
     SessionTicket,
 )
+from tls.line import LAST_RECORDS
 
 ROLES = ("client", "server")
 EARLY, QUESTION, ANSWER = b"before the handshake", b"a question", b"an answer"
@@ -332,6 +330,18 @@ def test_where_it_was_refused_only_the_client_knows_them() -> None:
     assert not any("EARLY" in line for line in link.logs["server"])
 
 
+@pytest.mark.parametrize("taken", [True, False])
+def test_early_data_came_before_any_limit(taken: bool) -> None:
+    """The server has told its limit in EncryptedExtensions; what was sent before is not measured by it."""
+    link = resumed.link(
+        bytes(MAX_EARLY_DATA), taken=taken, client={"record_size_limit": 64}, server={"record_size_limit": 64}
+    )
+    link.carry()
+    early = [event for event in link.server_events if isinstance(event, EarlyData)]
+    assert early == ([EarlyData(bytes(MAX_EARLY_DATA))] if taken else [])
+    agree(link)
+
+
 # Messages after the handshake are bounded
 
 
@@ -384,148 +394,3 @@ def say_key_update(peer: HostileServer) -> None:
     peer.say(KeyUpdate(0))
     assert peer.writes_with is not None
     peer.writes_with = peer.writes_with.next_generation()
-
-
-@pytest.mark.parametrize("size", [1, 3, 50])
-def test_a_ticket_in_many_pieces(size: int) -> None:
-    server = HostileServer()
-    server.connect()
-    raw = messages.encode(NewSessionTicket(60, 7, b"nonce", bytes(100)))
-    for start in range(0, len(raw), size):
-        assert kinds(server.events)[-1] is HandshakeComplete
-        server.say_record(ContentType.HANDSHAKE, raw[start : start + size])
-    assert isinstance(server.events[-1], SessionTicket)
-    assert server.events[-1].ticket.identity == bytes(100)
-    assert_still_talks(server)
-
-
-def test_no_data_in_the_middle_of_a_ticket() -> None:  # section 5.1
-    server = HostileServer()
-    server.connect()
-    raw = messages.encode(NewSessionTicket(60, 7, b"nonce", bytes(100)))
-    server.say_record(ContentType.HANDSHAKE, raw[:50])
-    server.say_record(ContentType.APPLICATION_DATA, b"data")
-    assert_refused(server, UnexpectedMessage, "unexpected_message", "connected")
-
-
-def test_a_server_takes_no_tickets() -> None:
-    client = HostileClient()
-    client.connect()
-    client.say(NewSessionTicket(60, 7, b"nonce", b"ticket"))
-    assert_refused(client, UnexpectedMessage, "unexpected_message", "connected")
-
-
-# The sizes of records
-
-
-@pytest.mark.parametrize("policy", [padding.to_multiple_of(64), padding.full], ids=["64", "full"])
-def test_padding_hides_lengths_and_is_taken_off(policy: padding.Policy) -> None:
-    link = Link(
-        peers_in_memory.client_settings(padding_policy=policy),
-        peers_in_memory.server_settings(padding_policy=policy, **TICKETS),
-    )
-    link.carry()
-    sizes = set()
-    for data in (b"a", b"b" * 40, b"c" * 63):
-        link.client.send(data)
-        assert link.to_server() == [ApplicationData(data)]
-        sizes.add(len(link.flights[-1][1]))
-    assert len(sizes) == 1
-    link.server.send(ANSWER)
-    assert link.to_client() == [ApplicationData(ANSWER)]
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_each_pads_as_its_own_policy_says(role: str) -> None:
-    policies = {"client": padding.none, "server": padding.none} | {role: padding.full}
-    link = Link(
-        peers_in_memory.client_settings(padding_policy=policies["client"]),
-        peers_in_memory.server_settings(padding_policy=policies["server"]),
-    )
-    link.carry()
-    for sender in ROLES:
-        getattr(link, sender).send(b"!")
-        link.to_server()
-        link.to_client()
-        full = 5 + MAX_INNER_PLAINTEXT + 16
-        assert len(link.flights[-1][1]) == (full if sender == role else 5 + 2 + 16)
-
-
-@pytest.mark.parametrize(
-    ("asked", "allowed"), [((64, 300), (64, 300)), ((1000, 2**14 + 1), (1000, 2**14 + 1))]
-)
-def test_no_record_is_larger_than_its_receiver_wants(
-    asked: tuple[int, int], allowed: tuple[int, int]
-) -> None:
-    """RFC 8449 section 4: content, type and padding together, for each direction its own."""
-    link = Link(
-        peers_in_memory.client_settings(record_size_limit=asked[0]),
-        peers_in_memory.server_settings(record_size_limit=asked[1], **TICKETS),
-    )
-    link.carry()
-    assert kinds(link.client_events) == [HandshakeComplete, SessionTicket, SessionTicket]
-    for sender, size in (("server", allowed[0]), ("client", allowed[1])):
-        before = len(link.sent_by(sender))
-        getattr(link, sender).send(bytes(2 * size))
-        events = link.to_server() if sender == "client" else link.to_client()
-        assert application_data(events) == bytes(2 * size)
-        records = oracle.records(link.sent_by(sender)[before:])
-        assert [len(record) - 5 - 16 for record in records] == [size, size, 3]
-
-
-def test_the_limit_holds_for_the_first_protected_record_already() -> None:
-    """EncryptedExtensions is under it, as all that is sealed (RFC 8449 section 4)."""
-    protocol = bytes(range(200))
-    link = Link(
-        peers_in_memory.client_settings(record_size_limit=64, application_protocols=(protocol,)),
-        peers_in_memory.server_settings(application_protocols=(protocol,)),
-    )
-    link.carry()
-    sealed = [record for record in oracle.records(link.sent_by("server")) if record[0] == 23]
-    assert max(len(record) for record in sealed) == 5 + 64 + 16
-    agree(link)
-
-
-def test_who_has_not_heard_of_limits_has_none() -> None:
-    link = Link(server=peers_in_memory.server_settings(record_size_limit=64))
-    link.carry()
-    link.client.send(bytes(1000))
-    assert link.to_server() == [ApplicationData(bytes(1000))]
-    assert len(oracle.records(link.flights[-1][1])) == 1
-
-
-def test_padding_keeps_to_the_limit() -> None:
-    link = Link(
-        peers_in_memory.client_settings(record_size_limit=100),
-        peers_in_memory.server_settings(padding_policy=padding.full),
-    )
-    link.carry()
-    link.server.send(b"!")
-    assert link.to_client() == [ApplicationData(b"!")]
-    assert len(link.flights[-1][1]) == 5 + 100 + 16
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_a_larger_record_than_we_want_ends_the_connection(role: str) -> None:
-    link = Link(
-        peers_in_memory.client_settings(record_size_limit=100),
-        peers_in_memory.server_settings(record_size_limit=100),
-    )
-    link.carry()
-    sender, carry = (link.server, link.to_client) if role == "client" else (link.client, link.to_server)
-    sender._writer.limit(101)
-    sender.send(bytes(100))
-    (failure,) = carry()
-    assert isinstance(failure, ConnectionFailed) and isinstance(failure.error, RecordOverflow)
-
-
-@pytest.mark.parametrize("taken", [True, False])
-def test_early_data_came_before_any_limit(taken: bool) -> None:
-    """The server has told its limit in EncryptedExtensions; what was sent before is not measured by it."""
-    link = resumed.link(
-        bytes(MAX_EARLY_DATA), taken=taken, client={"record_size_limit": 64}, server={"record_size_limit": 64}
-    )
-    link.carry()
-    early = [event for event in link.server_events if isinstance(event, EarlyData)]
-    assert early == ([EarlyData(bytes(MAX_EARLY_DATA))] if taken else [])
-    agree(link)

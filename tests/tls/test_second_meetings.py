@@ -141,7 +141,7 @@ def test_each_ticket_is_shown_once() -> None:
 
     with serving(*[server] * 4) as call:
         for _ in range(4):
-            call(client_config(sessions=cache, observe=note))
+            call(client_config(sessions=cache), observe=note)
     assert len(set(shown)) == len(shown) == 3
 
 
@@ -314,7 +314,7 @@ def test_the_application_hears_nothing_before_the_client_has_proved_itself() -> 
         with pytest.raises(TLSError) as caught:
             receiving.result()
         assert isinstance(caught.value.__cause__, Truncated)
-        assert accepted._pump._early == EARLY  # it was there
+        assert accepted._pump.inbox._early == EARLY  # it was there
         assert accepted.pending() == 0
         with pytest.raises(TLSError):
             accepted.recv(100)

@@ -214,9 +214,23 @@ def test_what_the_library_logs_is_what_its_config_says():
 
 
 def test_an_observer_sees_the_handshake():
-    seen = []
-    with tls_pair(client_config(observe=seen.append)):
-        assert any("client_hello" in repr(event) for event in seen)
+    """From whichever end, however the connection was made."""
+    seen = {"connect": [], "wrap_socket": [], "server_side": []}
+
+    def serve(accepted):
+        observe = seen["server_side"].append
+        with sockets.wrap_socket(accepted, config=server_config(), server_side=True, observe=observe) as end:
+            end.recv(1)
+
+    with one_shot_server(serve) as port:
+        observe = seen["connect"].append
+        sockets.connect("localhost", port, config=client_config(), observe=observe).close()
+    with one_shot_server(serve) as port:
+        sock, observe = socket.create_connection(("localhost", port)), seen["wrap_socket"].append
+        name = "localhost"
+        sockets.wrap_socket(sock, config=client_config(), server_hostname=name, observe=observe).close()
+    for events in seen.values():
+        assert any("client_hello" in repr(event) for event in events)
 
 
 # ---- Data ----------------------------------------------------------------------------------------------

@@ -430,3 +430,9 @@ def test_without_a_trace_nothing_is_even_made(monkeypatch: pytest.MonkeyPatch) -
     link.carry()
     with pytest.raises(AssertionError, match="for nobody"):
         traced.handshake()
+
+
+def test_what_has_no_place_in_the_story_is_passed_over() -> None:
+    trace = Trace()
+    trace("something else")
+    assert (trace.left_out, list(trace.steps()), repr(trace)) == (0, [], "<Trace of 0 events>")

@@ -254,6 +254,23 @@ def test_policies_refused():
         refused(oids.CERTIFICATE_POLICIES, value, rf"\.extnValue\.CertificatePolicies{why}")
 
 
+def test_thousands_of_policies_are_not_compared_in_pairs(monkeypatch):
+    compared = []
+
+    class Counted(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            compared.append(other)
+            return str(self) == str(other)
+
+    read_oid = der.Reader.object_identifier
+    monkeypatch.setattr(der.Reader, "object_identifier", lambda *both: Counted(read_oid(*both)))
+    value = encoding.sequence(*(encoding.sequence(policy(number)) for number in range(1000)))
+    assert len(read_one(oids.CERTIFICATE_POLICIES, value).certificate_policies) == 1000
+    assert len(compared) < 5000
+
+
 def test_policy_mappings():
     value = encoding.sequence(
         encoding.sequence(policy(1), policy(2)), encoding.sequence(policy(1), policy(3))

@@ -1,5 +1,6 @@
 """Issuing: what we make says what was asked for, and nonsense is refused before anyone sees it."""
 
+import contextlib
 import ipaddress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from tests.support import rsa_keys
 from tests.support.certificates import NOT_AFTER, NOT_BEFORE, NOW, authority_and_leaf, key
 from x509 import issue, oids, path, private_keys, public_keys
 from x509.algorithms import KEY_ALGORITHMS, KeyKind
-from x509.errors import MalformedCertificate
+from x509.errors import MalformedCertificate, NotPermitted
 from x509.extensions import BasicConstraints, KeyUsage
 from x509.public_keys import SubjectPublicKeyInfo
 from x509.rules import Purpose
@@ -31,9 +32,9 @@ def value(certificate, kind):
 
 
 def make_leaf(**replaced):
-    arguments = {"serial_number": 5, "dns_names": ["localhost"], **TIMES}
+    arguments = {"common_name": "leaf", "serial_number": 5, "dns_names": ["localhost"], **TIMES}
     return issue.issue_certificate(
-        authority_and_leaf().authority, "leaf", key(100).public_key(), **(arguments | replaced)
+        authority_and_leaf().authority, public_key=key(100).public_key(), **(arguments | replaced)
     )
 
 
@@ -201,12 +202,15 @@ def test_fractions_of_a_second_are_cut():
         ({"not_before": NOT_AFTER, "not_after": NOT_BEFORE}, "never valid"),
         ({"not_before": datetime(2026, 1, 1), "not_after": datetime(2026, 1, 1)}, "time zone"),
         ({"dns_names": ["a b"]}, "neither a DNS name nor an IP address: 'a b'"),
-        ({"dns_names": ["bücher.example"]}, "neither a DNS name"),
+        ({"dns_names": ["bücher.example"]}, "a name beyond ASCII"),
         ({"dns_names": ["*"]}, "neither a DNS name"),
         ({"dns_names": ["*.*.example"]}, "neither a DNS name"),
+        ({"dns_names": ["*.example"]}, r"a wildcard for all of a top-level domain: \*.example"),
         ({"dns_names": ["127.0.0.1"]}, "an IP address among the DNS names: 127.0.0.1"),
         ({"ip_addresses": ["localhost"]}, "does not appear to be an IPv4 or IPv6 address"),
         ({"purposes": []}, r"ExtKeyUsageSyntax\[0\]: missing"),
+        ({"common_name": "x" * 65}, "at most 64 printable characters"),
+        ({"common_name": "a\nb"}, "at most 64 printable characters"),
     ],
 )
 def test_nonsense_is_the_callers_bug(replaced, why):
@@ -218,6 +222,48 @@ def test_nonsense_is_the_callers_bug(replaced, why):
 def test_an_authority_without_a_name_is_the_callers_bug():
     with pytest.raises(ValueError, match="issuer: an empty name"):
         issue.make_authority("", key(1), serial_number=1, **TIMES)
+
+
+@pytest.mark.parametrize(
+    ("permitted", "good", "bad"),
+    [
+        (["example.org"], ["example.org", "a.b.example.org"], ["example.com", "10.0.0.1", "::1"]),
+        (["Example.ORG.", "localhost"], ["example.org", "localhost"], ["a.example", "127.0.0.1"]),
+        (["10.0.0.0/8"], ["10.1.2.3"], ["11.0.0.1", "::1", "localhost"]),
+        (["fd00::/8", "a.example"], ["fd00::1", "a.example"], ["fe80::1", "10.0.0.1", "example"]),
+    ],
+)
+@pytest.mark.parametrize("where", ["root", "intermediate"])
+def test_an_authority_for_some_hosts_alone(permitted, good, bad, where):
+    root = issue.make_authority(
+        "Root", key(1), serial_number=1, permitted=permitted if where == "root" else (), **TIMES
+    )
+    below = issue.make_intermediate(
+        root, "Below", key(2), serial_number=2, permitted=permitted if where != "root" else (), **TIMES
+    )
+    constrained = root if where == "root" else below
+    constraints = value(constrained.certificate, pyca.NameConstraints)
+    assert theirs(constrained.certificate).extensions.get_extension_for_class(pyca.NameConstraints).critical
+    assert len(constraints.value.permitted_subtrees) == len(permitted)
+    for host in (*good, *bad):
+        is_address = host[0].isdigit() or ":" in host
+        names = {"dns_names": [] if is_address else [host], "ip_addresses": [host] if is_address else []}
+        leaf = issue.issue_certificate(below, "x", key(3).public_key(), serial_number=3, **names, **TIMES)
+        chain, trust = [leaf, below.certificate], TrustStore([root.certificate])
+        refused = contextlib.nullcontext() if host in good else pytest.raises(NotPermitted)
+        with refused:
+            path.verify_chain(chain, trust, at=NOW, purpose=Purpose.SERVER)
+
+
+def test_a_subtree_that_is_none():
+    with pytest.raises(ValueError, match="neither a DNS name nor an IP address: '10"):
+        issue.name_constraints(["10.1.2.3/8"])
+
+
+def test_a_serial_number():
+    assert issue.serial_number(bytes) == 1
+    assert issue.serial_number(lambda size: b"\xff" * size) == 2**128
+    assert make_leaf(serial_number=2**128).serial_number == 2**128
 
 
 def test_a_negative_path_length_is_the_callers_bug():

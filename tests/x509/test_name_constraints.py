@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509 as pyca
 
 from tests.support.certificates import (
+    NOT_BEFORE,
     NOW,
     authority_extensions,
     authority_under,
@@ -263,6 +264,36 @@ def test_the_work_is_bounded(monkeypatch):
     monkeypatch.setattr(name_constraints, "MAXIMUM_COMPARISONS", 11)
     with pytest.raises(UnsupportedCertificate, match="more than 11 comparisons"):
         judge(limits, names)
+
+
+def test_the_work_is_bounded_for_all_paths_together(monkeypatch):
+    """The first path fails at its anchor, and what it has cost is missing on the second one."""
+    limits = authority_extensions(name_constraints=constraints([dns("a.org")]))
+    authority = authority_under(root(), extensions=limits)
+    anchors = [root(not_after=NOT_BEFORE).certificate, root().certificate]
+    chain = [leaf_with(dns("a.org"), issuer=authority), authority.certificate]
+    monkeypatch.setattr(name_constraints, "MAXIMUM_COMPARISONS", 4)  # the subject and a name, twice
+    assert path.verify_chain(chain, TrustStore(anchors), at=NOW, purpose=Purpose.SERVER)
+    monkeypatch.setattr(name_constraints, "MAXIMUM_COMPARISONS", 3)
+    with pytest.raises(CertificateError):
+        path.verify_chain(chain, TrustStore(anchors), at=NOW, purpose=Purpose.SERVER)
+
+
+@pytest.mark.parametrize("presented", ["a.org", "www.a.org", "*.a.org", "elsewhere.org"])
+def test_a_wildcard_is_no_subtree(presented):
+    for limits in (constraints([dns("*.a.org")]), constraints(excluded=[dns("*.a.org")])):
+        with pytest.raises(UnsupportedCertificate, match=PLACE + "for a wildcard are not understood"):
+            judge(limits, [dns(presented)])
+
+
+def test_a_long_name_is_not_compared():
+    longest = "x" * (name_constraints.MAXIMUM_LENGTH - 6) + ".a.org"
+    judge(constraints([dns("a.org")]), [dns(longest)])
+    judge(constraints(excluded=[dns(longest)]), [dns("a.org")])
+    why = PLACE + "cannot be asked about 1001 characters"
+    for limits, presented in ([dns("a.org")], dns("x" + longest)), ([dns("x" + longest)], dns("a.org")):
+        with pytest.raises(UnsupportedCertificate, match=why):
+            judge(constraints(limits), [presented])
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ def matches(certificate, reference):
         ("*.EXAMPLE.com", "www.example.COM."),
         ("*.example.com", "xn--bcher-kva.example.com"),
         ("*.a.example.com", "b.a.example.com"),
+        ("*.xn--bcher-kva.example", "www.xn--bcher-kva.example"),
+        ("*.example.com", "under_score.example.com"),
         ("xn--bcher-kva.example", "XN--Bcher-Kva.example"),
         ("under_score.example", "under_score.example"),
         ("_srv.example", "_srv.example"),
@@ -84,7 +86,24 @@ def test_dns_names_that_match(presented, reference):
         (" www.example.com", "www.example.com"),
         ("www.example.com ", "www.example.com"),
         ("", "www.example.com"),
+        ("xn--*.example.com", "xn--bcher-kva.example.com"),  # no part of an A-label
+        ("xn--bcher-*.example.com", "xn--bcher-kva.example.com"),
+        ("*--bcher-kva.example.com", "xn--bcher-kva.example.com"),
+        ("*.xn--*.example", "www.xn--bcher-kva.example"),
+        ("b?cher.example", "xn--bcher-kva.example"),
+        ("xn--bcher-kva.example", "bcher.example"),
+        ("*..example.com", "www.example.com"),
+        ("*.*", "www.example"),
+        ("www..example.com", "www.example.com"),
+        ("*\0.example.com", "www.example.com"),
+        ("*.example.com\0", "www.example.com"),
+        ("www%2eexample.com", "www.example.com"),
+        ("https://www.example.com", "www.example.com"),
+        ("www.example.com:443", "www.example.com"),
         ("127.0.0.1", "127.0.0.1"),  # an address is not a name
+        ("::ffff:127.0.0.1", "127.0.0.1"),
+        ("*", "127.0.0.1"),
+        ("*.0.0.1", "::1"),
         ("::1", "::1"),
         ("*.0.0.1", "127.0.0.1"),
     ],
@@ -121,6 +140,17 @@ def test_addresses_that_match(presented, reference):
 )
 def test_addresses_that_do_not_match(presented, reference):
     assert not matches(certificate_for(ip(presented)), reference)
+
+
+def test_what_is_presented_beyond_ascii_matches_nothing():
+    """It cannot even be read: a dNSName is an IA5String (RFC 5280 section 4.2.1.6)."""
+    for name in ("bücher.example", "ＷＷＷ.example.com", "\u212aelvin.example"):
+        with pytest.raises(ValueError, match="not ascii"):
+            certificate_for(encoding.implicit(2, name.encode()), dns("localhost"))
+    # RFC 9598 has mailboxes beyond ASCII, and no hosts.
+    other = encoding.explicit(0, encoding.oid("1.2.3") + encoding.explicit(0, encoding.utf8_string("bücher")))
+    assert matches(certificate_for(other, dns("localhost")), "localhost")
+    assert not matches(certificate_for(other), "xn--bcher-kva")
 
 
 def test_one_name_of_many_is_enough():
@@ -182,11 +212,14 @@ def test_references(reference, parsed):
         "0x7f.0x1",
         "example.0x",
         "256.0.0.1",
-        "bücher.example",
-        "\u212aelvin.example",  # the Kelvin sign, k in lower case
         "localhost\n",
         "localhost\0",
-        "１２７.0.0.1",
+        "www.example.com\0.evil.org",
+        "xn--.example",
+        "xn--*.example",
+        "www.xn--bcher-kva-.example",
+        "::ffff:127.0.0.1.",
+        "1.2.3.4.5",
     ],
 )
 def test_what_is_no_reference(reference):
@@ -194,6 +227,29 @@ def test_what_is_no_reference(reference):
         names.parse_reference(reference)
     with pytest.raises(ValueError, match=r"^neither a DNS name nor an IP address: "):
         names.verify_name(authority_and_leaf().leaf, reference)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "bücher.example",
+        "www.bücher.example",
+        "BÜCHER.example",
+        "bu\u0308cher.example",  # the same in two characters
+        "\u212aelvin.example",  # the Kelvin sign, k in lower case
+        "faß.example",  # fass.example in 2003, xn--fa-hia.example since 2010
+        "www\u3002example.com",  # an ideographic full stop
+        "example.com\u200b",
+        "１２７.0.0.1",
+        "exаmple.com",  # one letter of it is Cyrillic
+    ],
+)
+def test_a_name_beyond_ascii_is_passed_as_its_a_label(reference):
+    why = r"^a name beyond ASCII has to be passed as its A-label, xn--\.\.\.: '[ -~]+'$"
+    with pytest.raises(ValueError, match=why):
+        names.parse_reference(reference)
+    with pytest.raises(ValueError, match=why):
+        names.verify_name(certificate_for(dns("*.example")), reference)
 
 
 @pytest.mark.parametrize("reference", [b"\x7f\0\0\1", 2130706433, None])

@@ -25,11 +25,12 @@ from tests.support.certificates import (
     key,
     leaf_extensions,
     leaf_under,
+    private_key,
     root,
     with_signature_algorithm,
 )
 from x509 import algorithms, distinguished_names, encoding, issue, oids, path, pem, private_keys, search
-from x509.algorithms import AlgorithmIdentifier
+from x509.algorithms import AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
 from x509.errors import (
     CertificateExpired,
@@ -286,7 +287,8 @@ def test_a_loop_ends(monkeypatch):
     a, b = root(2, "A"), root(3, "B")
     a_by_b, b_by_a = authority_under(b, 2, "A"), authority_under(a, 3, "B")
     calls = count_signature_checks(monkeypatch)
-    why = r"certificate 3 of 3 \(CN=B\): its issuer \(CN=A\) is none of the 1 trust anchors"
+    why = r"certificate 3 of 3 \(CN=B\): its issuer \(CN=A\) is none of the 1 trust anchors, "
+    why += r"and certificate 2 of 3 \(CN=A\) is on this way already"
     refused(UnknownAuthority, why, [leaf_under(a), a_by_b, b_by_a], [root()])
     assert len(calls) == 2
 
@@ -477,11 +479,11 @@ def test_self_issued_authorities_are_not_counted():
 
 
 def test_the_leafs_key_may_sign():  # section 4.5.1.2 [3]
-    usage = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.keyAgreement, KeyUsage.keyCertSign))
+    usage = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.nonRepudiation, KeyUsage.cRLSign))
     leaf = leaf_under(root(), extensions=leaf_extensions(key_usage=usage))
     refused(
         NotPermitted,
-        LEAF + "keyUsage allows keyAgreement, keyCertSign, not digitalSignature",
+        LEAF + "keyUsage allows nonRepudiation, cRLSign, not digitalSignature",
         [leaf],
         [root()],
     )
@@ -535,6 +537,63 @@ def test_the_leaf_is_of_version_3():  # section 4.5.1.2 [1]
     for version in (b"", encoding.explicit(0, encoding.integer(1))):
         leaf = Certificate.from_der(assemble(version=version, extensions=b""))
         refused(UnsupportedCertificate, LEAF + "expected X.509 version 3, got [12]", [leaf], [root()])
+
+
+SIGNS = KeyUsage.digitalSignature
+
+
+def usage_of(*usages):
+    return extension(oids.KEY_USAGE, issue.key_usage(*usages))
+
+
+def test_a_leafs_key_signs_no_certificates():
+    """RFC 5280 section 4.2.1.9: keyCertSign is for authorities alone."""
+    both = usage_of(SIGNS, KeyUsage.keyCertSign)
+    why = LEAF + "keyUsage allows keyCertSign, but basicConstraints does not make it an authority"
+    for constraints in (None, extension(oids.BASIC_CONSTRAINTS, issue.basic_constraints(is_authority=False))):
+        says = leaf_extensions(key_usage=both, basic_constraints=constraints)
+        refused(NotPermitted, why, [leaf_under(root(), extensions=says)], [root()])
+    constraints = extension(oids.BASIC_CONSTRAINTS, issue.basic_constraints(is_authority=True))
+    says = leaf_extensions(key_usage=both, basic_constraints=constraints)
+    assert verify([leaf_under(root(), extensions=says)], [root()])
+
+
+def test_an_empty_subject_wants_a_name_in_its_place():
+    """RFC 5280 section 4.1.2.6: a subjectAltName, and a critical one."""
+    alternatives = issue.subject_alternative_name(["localhost"], [])
+    plain = extension(oids.SUBJECT_ALTERNATIVE_NAME, alternatives, critical=False)
+    why = "its subject is empty, and there is no critical subjectAltName in its place"
+    for name in (None, plain):
+        says = leaf_extensions(subject_alternative_name=name)
+        leaf = leaf_under(root(), subject=encoding.sequence(), extensions=says)
+        refused(NotPermitted, r"certificate 1 of 1 \(serial number 100\): " + why, [leaf], [root()])
+        assert verify([leaf_under(root(), extensions=says)], [root()])
+    assert verify([leaf_under(root(), subject=encoding.sequence())], [root()])
+
+
+# ---- The kind of key -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [KeyKind.ED25519, KeyKind.P256, KeyKind.P384, KeyKind.RSA])
+def test_what_a_key_of_its_kind_cannot_do_may_be_named(kind):
+    """Authorities that write the same keyUsage into everything are many."""
+    says = leaf_extensions(key_usage=usage_of(SIGNS, KeyUsage.keyEncipherment, KeyUsage.keyAgreement))
+    assert verify([leaf_under(root(), public_key=private_key(kind).public_key(), extensions=says)], [root()])
+
+
+def test_a_leafs_key_is_of_a_kind_that_signs():
+    """An X25519 key agrees on secrets, and signs nothing (RFC 8410 section 5)."""
+    info = encoding.sequence(AlgorithmIdentifier("1.3.101.110").der, encoding.bit_string(bytes(range(32))))
+    leaf = Certificate.from_der(assemble(subjectPublicKeyInfo=info))
+    why = LEAF + f"its key is of the kind X25519, only {algorithms.SUPPORTED}"
+    refused(UnsupportedCertificate, why, [leaf], [root()])
+
+
+def test_a_leafs_key_is_one():
+    curve_point = b"\x04" + bytes(64)
+    info = encoding.sequence(algorithms.KEY_ALGORITHMS[KeyKind.P256].der, encoding.bit_string(curve_point))
+    leaf = Certificate.from_der(assemble(subjectPublicKeyInfo=info))
+    refused(MalformedCertificate, LEAF + "its P-256 key cannot be used: .*", [leaf], [root()])
 
 
 # ---- Critical extensions -------------------------------------------------------------------------------

@@ -63,11 +63,16 @@ class Ours(Party):
         sessions = Portable()
         for visit, port in zip(terms.visits, ports, strict=True):
             watch = Watch("client")
-            asked = _client_config(terms, sessions, watch)
+            asked = _client_config(terms, sessions)
             early = EARLY if visit and terms.early else b""
             try:
                 with sockets.connect(
-                    "localhost", port, config=asked, timeout=PATIENCE, replayable_early_data=early
+                    "localhost",
+                    port,
+                    config=asked,
+                    timeout=PATIENCE,
+                    replayable_early_data=early,
+                    observe=watch,
                 ) as connection:
                     as_agreed(connection.session, terms, visit)
                     if terms.updates == "client":
@@ -109,7 +114,7 @@ class Portable(SessionCache):
         return super().take("localhost", at)
 
 
-def _client_config(terms: Terms, sessions: SessionCache, watch: "Watch") -> ClientConfig:
+def _client_config(terms: Terms, sessions: SessionCache) -> ClientConfig:
     shares = () if terms.decoy is not None else (terms.group,)
     return ClientConfig(
         trust=TrustStore.from_pem(terms.credentials.ca.read_text()),
@@ -119,7 +124,6 @@ def _client_config(terms: Terms, sessions: SessionCache, watch: "Watch") -> Clie
         record_size_limit=RECORD_SIZE if terms.limits else None,
         status_request=terms.status,
         post_handshake_auth=terms.asks == "later",
-        observe=watch,
         **_common(terms),
     )
 

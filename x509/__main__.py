@@ -1,0 +1,358 @@
+"""A CA in your terminal.
+
+    python -m x509 make-ca     an authority: a root, or one below another
+    python -m x509 issue       a certificate for a host or a client
+    python -m x509 show        what is in a certificate
+    python -m x509 verify      does a chain lead to somebody we trust?  And if not, why?
+    python -m x509 explain     the same, told step by step and byte by byte
+
+Of this package, only this file asks the clock and the random source, and has files.  A private key can be
+read by its owner alone, and whatever was there before is left as it was.
+
+Tested by      tests/x509/test_main.py: openssl, curl and pyca/cryptography accept what is issued
+"""
+
+import os
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from purecrypto import entropy
+from x509 import arguments as command_line
+from x509 import complaints, explanation, graph_svg, issue, names, path, pem, private_keys, show, wording
+from x509.arguments import KEY_TYPES
+from x509.certificate import Certificate
+from x509.complaints import DONE, Complaint
+from x509.crl import RevocationList
+from x509.errors import CertificateError, PemError
+from x509.explanation import Explanation
+from x509.extensions import KeyUsage
+from x509.issue import Authority
+from x509.private_keys import PrivateKey
+from x509.rules import Purpose
+from x509.trust_store import TrustStore
+
+T = TypeVar("T")
+
+BACKDATED = timedelta(hours=1)  # for clients whose clock is slow
+FOR_ALL = 0o666  # less what the user's umask takes away
+FOR_THE_OWNER = 0o600
+STANDARD_INPUT = "-"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    return complaints.run("x509", command_line.parse, COMMANDS, arguments)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+# ---- make-ca -------------------------------------------------------------------------------------------
+
+
+def make_ca(options: Namespace) -> int:
+    above: tuple[Certificate, ...] = ()
+    if options.issuer is None:
+        authority = _make_root(options)
+    else:
+        issuer, above = _authority(options.issuer, options.issuer_key)
+        authority = _make_intermediate(options, issuer, above)
+    chain = (authority.certificate, *_without_roots(above))
+    _write(options, options.name, chain, authority.private_key)
+    return DONE
+
+
+def _make_root(options: Namespace) -> Authority:
+    not_before, not_after = _validity(options, command_line.ROOT_DAYS, ())
+    with complaints.about(options.command):
+        return issue.make_authority(
+            options.name,
+            _new_key(options),
+            serial_number=issue.serial_number(entropy.random_bytes),
+            not_before=not_before,
+            not_after=not_after,
+            path_length=options.path_length,
+            permitted=options.permit,
+        )
+
+
+def _make_intermediate(options: Namespace, issuer: Authority, above: Sequence[Certificate]) -> Authority:
+    not_before, not_after = _validity(options, command_line.INTERMEDIATE_DAYS, above)
+    path_length = options.path_length or 0
+    room = _room_below(above)
+    if room is not None and path_length >= room:
+        allows = f"{room - 1} more below that one" if room > 0 else "no authority below it, leaves alone"
+        raise Complaint(f"{options.issuer}: pathLenConstraint allows {allows}")
+    with complaints.about(options.command):
+        return issue.make_intermediate(
+            issuer,
+            options.name,
+            _new_key(options),
+            serial_number=issue.serial_number(entropy.random_bytes),
+            not_before=not_before,
+            not_after=not_after,
+            path_length=path_length,
+            permitted=options.permit,
+        )
+
+
+def _room_below(above: Sequence[Certificate]) -> int | None:
+    """How many authorities may stand below the first of a row; None: any number."""
+    limits = [  # RFC 5280 section 4.2.1.9
+        constraints.path_length - position
+        for position, certificate in enumerate(above)
+        if (constraints := certificate.extensions.basic_constraints) and constraints.path_length is not None
+    ]
+    return min(limits, default=None)
+
+
+# ---- issue ---------------------------------------------------------------------------------------------
+
+
+def issue_leaf(options: Namespace) -> int:
+    issuer, above = _authority(options.ca, options.ca_key)
+    not_before, not_after = _validity(options, command_line.LEAF_DAYS, above)
+    purposes = [Purpose.SERVER] if options.server or not options.client else []
+    purposes += [Purpose.CLIENT] if options.client else []
+    common_name, *hosts = options.names
+    if Purpose.SERVER in purposes or _is_host(common_name):
+        hosts = options.names
+        if len(common_name) > issue.MAXIMUM_COMMON_NAME_LENGTH:
+            common_name = ""  # the names that count are the others
+    addresses = [host for host in hosts if _is_address(host)]
+    key = _new_key(options)
+    with complaints.about(options.command):
+        leaf = issue.issue_certificate(
+            issuer,
+            common_name,
+            key.public_key(),
+            serial_number=issue.serial_number(entropy.random_bytes),
+            not_before=not_before,
+            not_after=not_after,
+            dns_names=[host for host in hosts if host not in addresses],
+            ip_addresses=addresses,
+            purposes=purposes,
+        )
+    chain = (leaf, *_without_roots(above))
+    # Does it keep to what the authorities above may vouch for?  Nobody else would tell before a client does.
+    trust = TrustStore([one for one in above if one.is_self_issued] or above[-1:])
+    with complaints.about(options.command):
+        for purpose in purposes:
+            path.verify_chain(chain, trust, at=now(), purpose=purpose)
+    _write(options, options.names[0], chain, key)
+    return DONE
+
+
+def _is_host(name: str) -> bool:
+    """Whether the name of a client is meant as a host's: "alice" is a name, too."""
+    try:
+        host = names.parse_reference(name.removeprefix("*."))
+    except ValueError:
+        return False
+    return "." in name or not isinstance(host, str)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return not isinstance(names.parse_reference(name), str)
+    except ValueError:
+        return False
+
+
+# ---- show ----------------------------------------------------------------------------------------------
+
+
+def show_file(options: Namespace) -> int:
+    shown = _load(options.file, _read_all)
+    for number, one in enumerate(shown, start=1):
+        what = "certificate" if isinstance(one, Certificate) else "revocation list"
+        _put([*([""] if number > 1 else []), f"{what} {number} of {len(shown)}", *show.lines(one)])
+    return DONE
+
+
+def _read_all(data: bytes) -> Sequence[Certificate | RevocationList]:
+    """The certificates of a file, and its revocation lists; those are in PEM."""
+    if "X509 CRL" not in pem.labels(data):
+        return _read_certificates(data)
+    certificates = _read_certificates(data) if "CERTIFICATE" in pem.labels(data) else ()
+    return [*certificates, *RevocationList.from_pem(data)]
+
+
+# ---- verify --------------------------------------------------------------------------------------------
+
+
+def verify(options: Namespace) -> int:
+    chain = tuple(one for file in (options.chain, *options.untrusted) for one in _certificates(file))
+    trust, at = _asked(options)
+    told = Explanation()
+    try:
+        found = path.verify_chain(chain, trust, at=at, purpose=options.purpose, observe=told)
+        if options.name is not None:
+            names.verify_name(found.leaf, options.name, told)
+    except CertificateError as error:
+        raise Complaint(f"{options.chain}: {error} [{told.rule_broken()}]") from error
+    middle = ["intermediate"] * (len(found.certificates) - 2)
+    places = ["leaf", *middle, "trust anchor"][-len(found.certificates) :]  # a leaf may be its own anchor
+    _put([f"{place:<14} {one}" for place, one in zip(places, found.certificates, strict=True)] + ["OK"])
+    return DONE
+
+
+def _asked(options: Namespace) -> tuple[TrustStore, datetime]:
+    """Whom to trust, and the time; the name is one."""
+    if options.name is not None:
+        with complaints.about("--name"):
+            names.parse_reference(options.name)
+    stores = [_load(file, TrustStore.from_pem) for file in options.ca]
+    anchors = [anchor for store in stores for anchor in store.anchors]
+    trust = TrustStore(
+        anchors,
+        skipped=sum(store.skipped for store in stores),
+        revocation_lists=[crl for file in options.crl for crl in _load(file, RevocationList.from_pem)],
+        profile=options.profile,
+    )
+    return trust, options.at or now()
+
+
+# ---- explain -------------------------------------------------------------------------------------------
+
+
+def explain(options: Namespace) -> int:
+    encodings = [one for file in (options.chain, *options.untrusted) for one in _load(file, _read_encodings)]
+    trust, at = _asked(options)
+    told = explanation.explain(encodings, trust, at=at, purpose=options.purpose, name=options.name)
+    tree = told.tree()
+    if options.graph is not None and tree is not None:
+        with complaints.about(options.graph):
+            Path(options.graph).write_text(graph_svg.draw(tree, told.verdict()), "utf-8")
+    _put(list(told.lines(complaints.width(1))))
+    if told.refusal():
+        raise Complaint(f"{options.chain}: {told.refusal()}")
+    return DONE
+
+
+# ---- What they share -----------------------------------------------------------------------------------
+
+
+def _authority(file: str, key_file: str) -> tuple[Authority, tuple[Certificate, ...]]:
+    """The authority that comes first in a file, and all that the file holds: itself and those above it."""
+    above = _certificates(file)
+    key = _load(key_file, private_keys.from_pem)
+    certificate = above[0]
+    constraints, usage = certificate.extensions.basic_constraints, certificate.extensions.key_usage
+    if constraints is None or not constraints.is_authority:
+        raise Complaint(f"{file}: {certificate} is no authority (basicConstraints), and cannot issue")
+    if usage is not None and KeyUsage.keyCertSign not in usage:
+        raise Complaint(f"{file}: {certificate} may not sign certificates (keyUsage)")
+    with complaints.about(file):
+        if key.public_key() != certificate.public_key:
+            raise Complaint(f"{key_file}: not the private key of {certificate} in {file}")
+        return Authority(certificate, key), above
+
+
+def _validity(options: Namespace, usual: int, above: Sequence[Certificate]) -> tuple[datetime, datetime]:
+    """From when, until when: nobody's word counts for longer than that of who stands above."""
+    at = now().replace(microsecond=0)
+    not_before = at - BACKDATED
+    # Both ends belong to the period (RFC 5280 section 4.1.2.5).
+    not_after = not_before + timedelta(days=options.days or usual) - timedelta(seconds=1)
+    for issuer in above:
+        if not issuer.not_before <= at <= issuer.not_after:
+            period = f"from {issuer.not_before} to {issuer.not_after}"
+            raise Complaint(f"{issuer} is valid {period}, and now it is {at}")
+        if options.days is not None and not_after > issuer.not_after:
+            raise Complaint(f"--days {options.days}: {issuer} itself expires {issuer.not_after}")
+        not_after = min(not_after, issuer.not_after)
+    return not_before, not_after
+
+
+def _new_key(options: Namespace) -> PrivateKey:
+    return private_keys.generate(KEY_TYPES[options.key_type], entropy.random_bytes)
+
+
+def _without_roots(above: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    """Those who stand between: a root has to be known beforehand, and is not sent."""
+    return tuple(one for one in above if not one.is_self_issued)
+
+
+def _write(options: Namespace, name: str, chain: Sequence[Certificate], key: PrivateKey) -> None:
+    """Two new files, or none."""
+    prefix = _prefix(options.out, name)
+    chain_pem = "".join(pem.encode(one.der, "CERTIFICATE") for one in chain)
+    texts = {
+        f"{prefix}.key": (private_keys.to_pem(key), FOR_THE_OWNER),
+        f"{prefix}.pem": (chain_pem, FOR_ALL),
+    }
+    made = []
+    try:
+        for file, (text, mode) in texts.items():
+            with complaints.about(file):
+                try:
+                    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+                except FileExistsError as error:
+                    raise Complaint(f"{file} exists, and nothing is overwritten: see --out") from error
+                made.append(file)
+                with open(descriptor, "w", encoding="ascii") as opened:
+                    opened.write(text)
+    except BaseException:
+        for file in made:
+            os.unlink(file)
+        raise
+    until = f"until {chain[0].not_after:%Y-%m-%d}"
+    complaints.say(f"made {prefix}.pem ({chain[0]}, {until}) and its secret key, {prefix}.key")
+
+
+def _prefix(out: str | None, name: str) -> str:
+    """Where to write, without the ending; a name becomes a file's as mkcert has it."""
+    own = re.sub(r"[^\w.-]", "_", name.replace("*", "_wildcard"))
+    if out is None:
+        return own
+    if Path(out).is_dir() or out.endswith(os.sep):
+        return os.path.join(out, own)
+    return out.removesuffix(".pem")
+
+
+def _certificates(file: str) -> tuple[Certificate, ...]:
+    """All that a file holds: any number of them in PEM, or one in DER."""
+    return _load(file, _read_certificates)
+
+
+def _read_certificates(data: bytes) -> tuple[Certificate, ...]:
+    return tuple(
+        Certificate.from_der(encoding, name=f"certificate {number}")
+        for number, encoding in enumerate(_read_encodings(data), 1)
+    )
+
+
+def _read_encodings(data: bytes) -> list[bytes]:
+    labels = pem.labels(data)
+    blocks = pem.decode(data, "CERTIFICATE") if labels else [data]
+    if not blocks:
+        raise PemError(f"no CERTIFICATE block, found {', '.join(labels)}")
+    if not labels and data[:1] != b"\x30":
+        raise PemError("no certificate, in PEM or in DER")
+    return blocks
+
+
+def _load(file: str, read: Callable[[bytes], T]) -> T:
+    """Have `read` make something of a file's bytes."""
+    if file == STANDARD_INPUT and sys.stdin is None:
+        raise Complaint("standard input is closed")
+    with complaints.about("standard input" if file == STANDARD_INPUT else file):
+        return read(sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes())
+
+
+def _put(lines: Sequence[str]) -> None:
+    text = "".join(f"{wording.printable(line)}\n" for line in lines)
+    encoding = "utf-8" if sys.stdout is None else sys.stdout.encoding
+    complaints.put(text.encode(encoding, "backslashreplace"))
+
+
+COMMANDS = {"make-ca": make_ca, "issue": issue_leaf, "show": show_file, "verify": verify, "explain": explain}
+
+if __name__ == "__main__":
+    sys.exit(main())
