@@ -270,6 +270,8 @@ def new_tickets(
     if choice.known_key is not None and (resumed := choice.known_key.psk.session) is not None:
         # section 4.7.1 [12]
         lifetime = min(lifetime, resumed.remaining(settings.now))  # one proof of identity is not for ever
+    if not lifetime:
+        return []
     found: list[NewSessionTicket] = []
     for start in range(0, len(settings.ticket_random), TICKET_RANDOM_SIZE):
         random = settings.ticket_random[start : start + TICKET_RANDOM_SIZE]
@@ -284,7 +286,7 @@ def new_tickets(
             max_early_data=settings.max_replayable_early_data,
         )
         ticket = tickets.seal(remembered, settings.ticket_keys[0], seal_nonce)
-        if ticket is None or not lifetime:
+        if ticket is None:
             return found
         extensions = (MaxEarlyData(remembered.max_early_data),) if remembered.max_early_data else ()
         found.append(NewSessionTicket(lifetime, remembered.age_add, ticket_nonce, ticket, extensions))
