@@ -25,7 +25,7 @@ explained       why the server's certificates are trusted, or are not
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
-pcapng          captures for Wireshark of what was never captured
+recording       whole connections for Wireshark, in the format of `pcapng`
 errors          what the shells raise
 __main__        the command line, python -m tls ..., with `arguments` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`

@@ -336,9 +336,14 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
 
 def _watch(options: Namespace) -> "Watch":
     """A context for each handshake, which shows afterwards what the user wants to see of it."""
-    watches = []
+    watches: list[Callable[[], AbstractContextManager[Observer]]] = []
     if options.trace:
         watches.append(_watch_with_trace())
+    if options.pcapng is not None:
+        from tls import recording
+
+        with complaints.about(options.pcapng):
+            watches.append(recording.Recording(options.pcapng).watch)
     if options.command != "serve" and options.explain:
         watches.append(_explain_handshake)
     if not watches:

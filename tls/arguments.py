@@ -29,6 +29,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_all = argparse.ArgumentParser(add_help=False)
     for_all.add_argument("--keylog", metavar="FILE", help="append the secrets to FILE, for Wireshark")
     for_all.add_argument(
+        "--pcapng",
+        metavar="FILE",
+        help="write what is said to FILE, which Wireshark opens decrypted: the secrets are in it, so it is "
+        "readable by you alone",
+    )
+    for_all.add_argument(
         "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
     )
     _add_choice(for_all, "--suites", SUITES, "cipher suites")

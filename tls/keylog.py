@@ -24,9 +24,13 @@ LABELS = {
 
 def lines(logged: LogSecrets) -> Iterator[str]:
     """The lines for one phase of a handshake, without line ends."""
-    client_random = logged.client_random.hex()
     for secret in logged.secrets:
-        yield f"{LABELS[secret.name]} {client_random} {secret.value.hex()}"
+        yield line(secret.name, logged.client_random, secret.value)
+
+
+def line(name: str, client_random: bytes, secret: bytes) -> str:
+    """One line; `name` is what the key schedule calls the secret."""
+    return f"{LABELS[name]} {client_random.hex()} {secret.hex()}"
 
 
 def in_lines(key_log: Callable[[str], None] | None) -> Callable[[LogSecrets], None] | None:
