@@ -26,6 +26,7 @@ parts           the bytes of a message or certificate with their meaning; `parts
 trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
 recording       whole connections for Wireshark, in the format of `pcapng`
+capture         such files read back, down to `segments` of TCP, which `streams` puts together again
 errors          what the shells raise
 __main__        the command line, python -m tls ..., with `arguments` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`
