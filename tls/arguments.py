@@ -1,6 +1,7 @@
 """What can be said on the command line.
 
-`parse` returns a namespace: `command` is serve, get, connect or demo, the rest are that command's options.
+`parse` returns a namespace: `command` is serve, get, connect, explain or demo, the rest are that command's
+options.
 """
 
 import argparse
@@ -163,6 +164,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument(
         "--no-middlebox-compat", action="store_true", help="do not look like TLS 1.2 on the way"
     )
+
+    command = shared.add_command(commands, "explain", "decrypt a capture, take its connections apart")
+    command.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng")
+    command.add_argument(
+        "--keylog",
+        metavar="FILE",
+        help="the secrets, as many programs write them to $SSLKEYLOGFILE, if they are not in CAPTURE itself",
+    )
+    command.add_argument("--json", action="store_true", help="print all of it for programs")
 
     shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 
