@@ -150,7 +150,7 @@ class Eavesdropper:
             content_type, content = record.content_type, record.fragment
             operation = "write" if side is self._client else "read"
             side.heard.append(PlainRecord(operation, record.header, content_type, content))
-            listens = side.protection is None and side.coming is None
+            listens = self._suite is None or (side.protection is None and side.coming is None)
         if content_type is ContentType.HANDSHAKE and listens:
             side.messages.add(content)
             self._whole_messages(side)

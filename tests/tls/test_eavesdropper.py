@@ -10,7 +10,7 @@ import pytest
 from handshake import errors, messages
 from handshake.constants import HandshakeType
 from handshake.key_schedule import Derivation
-from handshake.messages import ClientHello, ServerHello
+from handshake.messages import Certificate, CertificateEntry, ClientHello, ServerHello
 from record import framing
 from record.content_type import ContentType
 from record.layer import PlainRecord
@@ -102,6 +102,27 @@ def test_a_resumed_connection(early: bool, taken: bool) -> None:
     overheard = heard(tap.seen, tap.lines)
     assert list(overheard.trace.steps()) == expected(tap, WITH_PSK)
     assert overheard.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        {"cipher_suites": (0x1301, 0x1303)},  # two suites of one hash: which of them seals early data?
+        {"key_share_groups": ()},  # a HelloRetryRequest, which refuses them
+    ],
+)
+def test_early_data_that_take_some_finding_out(client: dict[str, Any]) -> None:
+    tap = tapped.returning(**client)
+    tap.carry()
+    tap.client.send(b"question")
+    tap.carry()
+    overheard = heard(tap.seen, tap.lines)
+    told = [step for step in expected(tap) if not isinstance(step, Derivation)]  # but for binders
+    assert [step for step in overheard.trace.steps() if not isinstance(step, Derivation)] == told
+    assert overheard.remarks == ()
+    sealed = [step.content for step in overheard.trace.steps() if isinstance(step, ProtectedRecord)]
+    assert b"what could not wait" in sealed
+    assert b"question" in sealed
 
 
 def test_a_client_with_a_certificate() -> None:
@@ -277,6 +298,26 @@ def test_another_suite_is_named() -> None:
     assert overheard.remarks == (
         "the server chose TLS_AES_128_CCM_SHA256 (0x1304), a suite that we do not have",
     )
+
+
+def test_a_server_that_answers_nobody() -> None:
+    tap = tapped.meeting()
+    tap.carry()
+    assert heard(tap.wire[1:2], tap.lines).remarks == ("there is no ClientHello that this server answers",)
+
+
+def test_a_certificate_that_cannot_be_read_is_told_as_far_as_it_can() -> None:
+    trace = Trace()
+    listener = Eavesdropper({}, trace)
+    leaf = bytearray(peers_in_memory.family().leaf.der)
+    leaf[leaf.index(b"200101000000Z")] = ord("x")
+    raw = messages.encode(Certificate((CertificateEntry(bytes(leaf)), CertificateEntry(bytes(leaf)))))
+    listener._message(listener._server, raw)
+    (remark,) = listener.remarks
+    assert remark.startswith(
+        "a certificate of the server cannot be read: certificate.tbsCertificate.validity"
+    )
+    assert [type(step) for step in trace.steps()] == [TracedMessage, TracedCertificate]
 
 
 def test_a_server_that_says_no() -> None:
