@@ -1,9 +1,10 @@
 """Connections in memory that somebody listens to: what crossed, the key log, and the client's own trace."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from handshake.constants import Role
+from handshake.key_schedule import Derivation
 from handshake.settings import ClientSettings, ServerSettings
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
@@ -11,7 +12,17 @@ from tests.support import peers_in_memory, resumed
 from tls import keylog
 from tls import trace as traces
 from tls.connection import Connection
-from tls.trace import Trace
+from tls.parts import Part
+from tls.trace import Step, Trace, TracedCertificate, TracedMessage
+
+NOBODY_ELSES = {  # secrets that only the two ends have
+    "handshake_secret",
+    "derived from handshake_secret",
+    "main_secret",
+    "resumption_secret",
+    "PSK",
+}
+WITH_PSK = NOBODY_ELSES | {"early_secret", "derived from early_secret"}
 
 
 @dataclass
@@ -86,3 +97,32 @@ def _tapped(client: ClientSettings, server: ServerSettings) -> Tapped:
 
     ends = Connection(client, observe, keylog.in_lines(lines.append)), Connection(server)
     return Tapped(*ends, trace, lines, seen)
+
+
+def as_overheard(tap: Tapped, unknown: set[str] = NOBODY_ELSES) -> list[Step]:
+    """The client's own trace as an eavesdropper can tell it, as `bare` has it.
+
+    It begins with the ClientHello: before that come binders, under keys of the client's own.
+    """
+    steps = [_blinded(step, unknown) for step in bare(tap.trace)]
+    first = next(number for number, step in enumerate(steps) if isinstance(step, TracedMessage))
+    return steps[first:]
+
+
+def bare(trace: Trace) -> list[Step]:
+    """The steps without the line of source that made each part: who reads is not who writes."""
+    return [_bare(step) for step in trace.steps()]
+
+
+def _bare(step: Step) -> Step:
+    if not isinstance(step, (TracedMessage, TracedCertificate)):
+        return step
+    same = ("path", "offset", "data", "text", "section", "meaning")
+    return replace(step, parts=tuple(Part(*(getattr(part, name) for name in same)) for part in step.parts))
+
+
+def _blinded(step: Step, unknown: set[str]) -> Step:
+    if not isinstance(step, Derivation) or step.name not in unknown:
+        return step
+    hidden = step.operation == "HKDF-Extract" and step.name != "main_secret"
+    return replace(step, value=b"", context=b"" if hidden else step.context)

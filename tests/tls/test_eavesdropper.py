@@ -26,34 +26,11 @@ from tls.trace import Step, Trace, TracedCertificate, TracedMessage
 from tls.wiretap import Overheard
 
 CLIENT, SERVER = ("10.0.0.1", 40001), ("10.0.0.2", 443)
-NOBODY_ELSES = {  # secrets that only the two ends have
-    "handshake_secret",
-    "derived from handshake_secret",
-    "main_secret",
-    "resumption_secret",
-    "PSK",
-}
-WITH_PSK = NOBODY_ELSES | {"early_secret", "derived from early_secret"}
 
 
 def heard(wire: list[tuple[Any, bytes]], lines: list[str]) -> Overheard:
     stream = Stream(CLIENT, SERVER, [(sender, bytearray(data)) for sender, data in wire])
     return wiretap.overhear(stream, keylog.read("\n".join(lines)))
-
-
-def blinded(step: Step, unknown: set[str]) -> Step:
-    """A step of the client's own trace as an eavesdropper can tell it."""
-    if not isinstance(step, Derivation) or step.name not in unknown:
-        return step
-    hidden = step.operation == "HKDF-Extract" and step.name != "main_secret"
-    return replace(step, value=b"", context=b"" if hidden else step.context)
-
-
-def expected(tap: Tapped, unknown: set[str] = NOBODY_ELSES) -> list[Step]:
-    """The client's own trace from its ClientHello on: before that come binders, under keys of its own."""
-    steps = [blinded(step, unknown) for step in tap.trace.steps()]
-    first = next(number for number, step in enumerate(steps) if isinstance(step, TracedMessage))
-    return steps[first:]
 
 
 SUITES = [{"cipher_suites": (suite,)} for suite in (0x1301, 0x1302, 0x1303)]
@@ -73,7 +50,7 @@ def test_the_trace_is_the_clients_own(client: dict[str, Any]) -> None:
     tap.carry()
     tap.converse()
     overheard = heard(tap.seen, tap.lines)
-    assert list(overheard.trace.steps()) == expected(tap)
+    assert tapped.bare(overheard.trace) == tapped.as_overheard(tap)
     assert (overheard.remarks, overheard.version) == ((), "TLS_1_3 (0x304)")
     assert overheard.trace.role == "client"
 
@@ -83,12 +60,14 @@ def test_on_the_way_the_same_is_heard_in_the_order_of_the_way(client: dict[str, 
     tap = tapped.meeting(client=client)
     tap.carry()
     tap.converse()
-    steps = list(heard(tap.wire, tap.lines).trace.steps())
+    steps = tapped.bare(heard(tap.wire, tap.lines).trace)
     for kind in (TracedMessage, TracedCertificate):
-        assert [s for s in steps if isinstance(s, kind)] == [s for s in expected(tap) if isinstance(s, kind)]
-    assert sorted(map(repr, steps)) == sorted(map(repr, expected(tap)))
+        assert [s for s in steps if isinstance(s, kind)] == [
+            s for s in tapped.as_overheard(tap) if isinstance(s, kind)
+        ]
+    assert sorted(map(repr, steps)) == sorted(map(repr, tapped.as_overheard(tap)))
     for sender in ("client", "server"):
-        assert records(steps, sender) == records(expected(tap), sender)
+        assert records(steps, sender) == records(tapped.as_overheard(tap), sender)
 
 
 def records(steps: list[Step], sender: str) -> list[Step]:
@@ -101,7 +80,7 @@ def test_a_resumed_connection(early: bool, taken: bool) -> None:
     tap = tapped.returning(early=early, taken=taken)
     tap.carry()
     overheard = heard(tap.seen, tap.lines)
-    assert list(overheard.trace.steps()) == expected(tap, WITH_PSK)
+    assert tapped.bare(overheard.trace) == tapped.as_overheard(tap, tapped.WITH_PSK)
     assert overheard.remarks == ()
 
 
@@ -118,8 +97,8 @@ def test_early_data_that_take_some_finding_out(client: dict[str, Any]) -> None:
     tap.client.send(b"question")
     tap.carry()
     overheard = heard(tap.seen, tap.lines)
-    told = [step for step in expected(tap) if not isinstance(step, Derivation)]  # but for binders
-    assert [step for step in overheard.trace.steps() if not isinstance(step, Derivation)] == told
+    told = [step for step in tapped.as_overheard(tap) if not isinstance(step, Derivation)]  # but for binders
+    assert [step for step in tapped.bare(overheard.trace) if not isinstance(step, Derivation)] == told
     assert overheard.remarks == ()
     sealed = [step.content for step in overheard.trace.steps() if isinstance(step, ProtectedRecord)]
     assert b"what could not wait" in sealed
@@ -132,7 +111,7 @@ def test_a_client_with_a_certificate() -> None:
     tap.carry()
     tap.converse()
     overheard = heard(tap.seen, tap.lines)
-    assert list(overheard.trace.steps()) == expected(tap)
+    assert tapped.bare(overheard.trace) == tapped.as_overheard(tap)
 
 
 def test_a_chain_is_taken_apart() -> None:
@@ -159,7 +138,7 @@ def test_any_fragmentation_tells_the_same(size: int) -> None:
     for sender, piece in pieces:
         listener.hear(sender, piece)
     listener.end()
-    assert list(cut.steps()) == list(whole.trace.steps())
+    assert tapped.bare(cut) == tapped.bare(whole.trace)
 
 
 def test_messages_that_records_cut_up_are_told_before_their_records_by_the_client() -> None:

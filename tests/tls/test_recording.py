@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from record.protection import ProtectedRecord
 from tests.support import peers, peers_in_memory, resumed
+from tls import wiretap
 from tls.connection import Connection
 from tls.recording import Recording
 
@@ -103,6 +105,17 @@ def test_each_connection_is_a_stream_and_early_data_opens_too(tmp_path: Path) ->
 
 
 # The file, without anybody's help
+
+
+@pytest.mark.parametrize("recorded", ["client", "server"])
+def test_what_is_recorded_can_be_explained(recorded: str, tmp_path: Path) -> None:
+    path = tmp_path / "out.pcapng"
+    converse(Recording(str(path), ticking()), recorded)
+    (overheard,) = wiretap.read(path.read_bytes()).connections()
+    assert overheard.remarks == ()
+    sealed = [step for step in overheard.trace.steps() if isinstance(step, ProtectedRecord)]
+    said = {(step.operation, step.content) for step in sealed if step.content_type == 23}
+    assert said == {("seal", REQUEST), ("open", ANSWER)}
 
 
 def blocks(data: bytes) -> list[tuple[int, bytes]]:
