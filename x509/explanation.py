@@ -37,6 +37,7 @@ ROLES = {Purpose.SERVER: "a server", Purpose.CLIENT: "a client"}
 SAYS = "   "  # before what is said under a heading
 RULE = 28  # columns for a mark and the name of a rule
 NOT_ASKED = "·"
+NO_LISTS = "not asked: there are no lists"
 
 # What a path is made of before the rules are asked, and where the standards say it.
 ISSUER = ("issuer", "RFC 5280 section 6.1.3 (a)(4)")
@@ -147,7 +148,7 @@ class Explanation:
         yield from wording.wrapped(said, width, SAYS)
         came = wording.count(len(asked.chain), "certificate")
         rules = question.trust.profile.value
-        known = wording.count(len(question.trust.anchors), "authority that we trust")
+        known = wording.count(len(question.trust.anchors), "trust anchor")
         yield from wording.wrapped(f"{came} to go by, {known}, and the rules of {rules}.", width, SAYS)
 
 
@@ -211,7 +212,8 @@ def _judged(
     if judged.error is not None:
         found, mark = graph.reason(judged.error, [certificate], chain), BROKEN
     else:
-        found, mark = FOUND[rule.name](judged.place) if rule.name in FOUND else "", KEPT
+        found = FOUND[rule.name](judged.place) if rule.name in FOUND else ""
+        mark = NOT_ASKED if found == NO_LISTS else KEPT
     yield from _row(mark, rule.name, rule.source, found, width)
 
 
@@ -304,7 +306,7 @@ def _alternative_names(place: Place) -> str:
 
 def _revocation(place: Place) -> str:
     lists = len(place.question.trust.lists_of(place.certificate.issuer))
-    return f"in none of {wording.count(lists, 'list')}" if lists else "not asked: there are no lists"
+    return f"in none of {wording.count(lists, 'list')}" if lists else NO_LISTS
 
 
 FOUND: dict[str, Callable[[Place], str]] = {
