@@ -262,10 +262,11 @@ def _validity(options: Namespace, usual: int, above: Sequence[Certificate]) -> t
     not_after = not_before + timedelta(days=options.days or usual) - timedelta(seconds=1)
     for issuer in above:
         if not issuer.not_before <= at <= issuer.not_after:
-            period = f"from {issuer.not_before} to {issuer.not_after}"
-            raise Complaint(f"{issuer} is valid {period}, and now it is {at}")
+            period = f"from {wording.moment(issuer.not_before)} to {wording.moment(issuer.not_after)}"
+            raise Complaint(f"{issuer} is valid {period}, and now it is {wording.moment(at)}")
         if options.days is not None and not_after > issuer.not_after:
-            raise Complaint(f"--days {options.days}: {issuer} itself expires {issuer.not_after}")
+            end = wording.moment(issuer.not_after)
+            raise Complaint(f"--days {options.days}: {issuer} itself expires {end}")
         not_after = min(not_after, issuer.not_after)
     return not_before, not_after
 

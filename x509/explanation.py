@@ -17,7 +17,7 @@ Tested by      tests/x509/test_explanation.py
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from x509 import graph, names, oids, opened, path, policies, search, wording
 from x509.certificate import Certificate
@@ -144,7 +144,7 @@ class Explanation:
     def _question(self, asked: Asked, width: int) -> Iterator[str]:
         question, leaf = asked.question, asked.chain[0]
         yield from _heading("The question", "", width)
-        said = f"Is {leaf} to be trusted as {ROLES[question.purpose]}, at {_time(question.at)}?"
+        said = f"Is {leaf} to be trusted as {ROLES[question.purpose]}, at {wording.moment(question.at)}?"
         yield from wording.wrapped(said, width, SAYS)
         came = wording.count(len(asked.chain), "certificate")
         rules = question.trust.profile.value
@@ -230,7 +230,8 @@ def _comparison(compared: Compared, width: int) -> Iterator[str]:
 
 
 def _validity(place: Place) -> str:
-    return f"from {_time(place.certificate.not_before)} to {_time(place.certificate.not_after)}"
+    certificate = place.certificate
+    return f"from {wording.moment(certificate.not_before)} to {wording.moment(certificate.not_after)}"
 
 
 def _critical_extensions(place: Place) -> str:
@@ -363,7 +364,3 @@ def _list(items: Iterable[str]) -> str:
     shown = list(items)
     more = len(shown) - MAXIMUM_SHOWN
     return ", ".join(shown[:MAXIMUM_SHOWN] + [f"{more} more"] * (more > 0))
-
-
-def _time(time: datetime) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -116,8 +116,8 @@ def _value(element: Element) -> str:
             return f" {ipaddress.ip_address(octets)}"
         case bytes():
             return ""
-        case datetime() as moment:
-            return f" {moment:%Y-%m-%d %H:%M:%S} UTC"
+        case datetime() as time:
+            return f" {wording.moment(time)}"
         case frozenset() as bits:
             return f" {', '.join(usage.name for usage in KeyUsage if usage.value in bits)}"
         case int(number) if number.bit_length() > LONG_NUMBER:

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from x509 import extensions, name_constraints, oids, policies
+from x509 import extensions, name_constraints, oids, policies, wording
 from x509.certificate import Certificate
 from x509.errors import (
     CertificateExpired,
@@ -96,9 +96,11 @@ def check_validity(place: Place) -> None:
     """Both ends belong to the period (section 4.1.2.5)."""
     certificate, at = place.certificate, place.question.at
     if at < certificate.not_before:
-        raise CertificateNotYetValid(f"valid from {certificate.not_before}, and the time is {at}")
+        since = wording.moment(certificate.not_before)
+        raise CertificateNotYetValid(f"valid from {since}, and the time is {wording.moment(at)}")
     if at > certificate.not_after:
-        raise CertificateExpired(f"expired {certificate.not_after}, and the time is {at}")
+        until = wording.moment(certificate.not_after)
+        raise CertificateExpired(f"expired {until}, and the time is {wording.moment(at)}")
 
 
 def check_critical_extensions(place: Place) -> None:

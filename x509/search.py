@@ -145,10 +145,11 @@ class Search:
         *before, certificate = path
         if certificate.is_self_issued:
             return "it is self-signed and no trust anchor"
-        anchors = f"{len(self._trust.anchors)} trust anchors"
+        count = len(self._trust.anchors)
+        ours = "not the one trust anchor" if count == 1 else f"none of the {count} trust anchors"
         if self._trust.skipped:
-            anchors += f" ({self._trust.skipped} more could not be used)"
-        why = f"its issuer ({certificate.issuer}) is none of the {anchors}"
+            ours += f" ({self._trust.skipped} more could not be used)"
+        why = f"its issuer ({certificate.issuer}) is {ours}"
         again = next((issuer for issuer in before if issuer.subject == certificate.issuer), None)
         return why if again is None else f"{why}, and {place_of(again, self._chain)} is on this way already"
 

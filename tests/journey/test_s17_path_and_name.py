@@ -90,7 +90,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "x509/rules.py",
     ),
     "go round in a circle": (
-        "certificate 3 of 3 (CN=Tweedledee): its issuer (CN=Tweedledum) is none of the 1 trust anchors, "
+        "certificate 3 of 3 (CN=Tweedledee): its issuer (CN=Tweedledum) is not the one trust anchor, "
         "and certificate 2 of 3 (CN=Tweedledum) is on this way already",
         "x509/path.py",
     ),

@@ -169,7 +169,7 @@ def test_an_intermediate_in_the_store_is_an_anchor():
 
 def test_an_unknown_authority():
     family = authority_and_leaf(intermediates=1)
-    why = r"certificate 2 of 2 \(CN=Authority 1\): its issuer \(CN=Root\) is none of the 1 trust anchors"
+    why = r"certificate 2 of 2 \(CN=Authority 1\): its issuer \(CN=Root\) is not the one trust anchor"
     refused(UnknownAuthority, why, family.chain, [root(9, "Other")])
     why = r"certificate 2 of 2 \(CN=Authority 1\): its issuer \(CN=Root\) is none of the 0 trust anchors"
     refused(UnknownAuthority, why, family.chain, [])
@@ -177,7 +177,7 @@ def test_an_unknown_authority():
 
 def test_an_intermediate_that_did_not_come():
     family = authority_and_leaf(intermediates=1)
-    why = LEAF + r"its issuer \(CN=Authority 1\) is none of the 1 trust anchors"
+    why = LEAF + r"its issuer \(CN=Authority 1\) is not the one trust anchor"
     refused(UnknownAuthority, why, [family.leaf], [family.authority])
 
 
@@ -287,7 +287,7 @@ def test_a_loop_ends(monkeypatch):
     a, b = root(2, "A"), root(3, "B")
     a_by_b, b_by_a = authority_under(b, 2, "A"), authority_under(a, 3, "B")
     calls = count_signature_checks(monkeypatch)
-    why = r"certificate 3 of 3 \(CN=B\): its issuer \(CN=A\) is none of the 1 trust anchors, "
+    why = r"certificate 3 of 3 \(CN=B\): its issuer \(CN=A\) is not the one trust anchor, "
     why += r"and certificate 2 of 3 \(CN=A\) is on this way already"
     refused(UnknownAuthority, why, [leaf_under(a), a_by_b, b_by_a], [root()])
     assert len(calls) == 2
@@ -344,7 +344,7 @@ def test_a_self_signed_leaf_that_is_an_anchor_obeys_the_other_rules():
 
 def test_a_leaf_in_the_store_is_no_anchor_unless_it_signed_itself():
     leaf = leaf_under(root())
-    why = LEAF + r"its issuer \(CN=Root\) is none of the 1 trust anchors"
+    why = LEAF + r"its issuer \(CN=Root\) is not the one trust anchor"
     refused(UnknownAuthority, why, [leaf], [leaf])
     assert verify([leaf], [leaf, root()])
 
@@ -360,9 +360,9 @@ def test_both_ends_belong_to_the_period():
 
 def test_before_and_after():
     early, late = NOT_BEFORE - timedelta(microseconds=1), NOT_AFTER + timedelta(microseconds=1)
-    why = LEAF + r"valid from 2020-01-01 00:00:00\+00:00, and the time is 2019-12-31 23:59:59.999999\+00:00"
+    why = LEAF + r"valid from 2020-01-01 00:00:00 UTC, and the time is 2019-12-31 23:59:59 UTC"
     refused(CertificateNotYetValid, why, [leaf_under(root())], [root()], at=early)
-    why = LEAF + r"expired 2049-12-31 23:59:59\+00:00, and the time is 2049-12-31 23:59:59.000001\+00:00"
+    why = LEAF + r"expired 2049-12-31 23:59:59 UTC, and the time is 2049-12-31 23:59:59 UTC"
     refused(CertificateExpired, why, [leaf_under(root())], [root()], at=late)
 
 
