@@ -5,6 +5,7 @@
 #   make check       ruff, mypy and the tests
 #   make test-long   what is too long for every day
 #   make interop     every program that we talk to, and docs/interop.md from it, in minutes
+#   make differential  thousands of chains before three verifiers, and docs/differential.md from it, in minutes
 #   make compliance  docs/compliance.md: which line keeps each rule of the RFC, and which test shows it
 #   make bench       what pure Python costs: against the C libraries and every pure-Python peer, in minutes
 #   make clean       remove .venv and what the tools left behind
@@ -13,13 +14,14 @@
 
 PYTHON ?= python3
 INTEROP ?= --page
+DIFFERENTIAL ?= --page
 
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(wildcard purecrypto record x509 handshake tls journey benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long interop compliance bench check lint types peers clean
+.PHONY: help demo test test-long interop differential compliance bench check lint types peers clean
 .NOTPARALLEL:  # two pips in one environment spoil it
 
 help:
@@ -37,6 +39,9 @@ test-long: $(VENV)/.with-test
 
 interop: $(VENV)/.with-interop  # INTEROP="--only Java", or --everyday, to look without writing
 	@$(BIN)/python -m tests.interop $(INTEROP)
+
+differential: $(VENV)/.with-test  # DIFFERENTIAL="--chains 500 --seed 2" to look without writing
+	@$(BIN)/python -m tests.differential $(DIFFERENTIAL)
 
 compliance: $(VENV)/.with-test  # COMPLIANCE=--missing, or --prove 4.2.2, to look without writing
 	@$(BIN)/python -m tests.compliance $(COMPLIANCE)

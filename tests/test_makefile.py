@@ -93,6 +93,12 @@ def test_the_interop_matrix_is_run_with_its_programs(
     ]
 
 
+def test_the_differential_run_writes_its_page(checkout: Path) -> None:
+    done = make(checkout, "differential")
+    assert done.returncode == 0, done.stderr
+    assert calls(checkout)[-1] == "-m tests.differential --page"
+
+
 def test_an_extra_is_installed_once_and_again_when_the_project_changes(checkout: Path) -> None:
     for step in ("first", "second", "changed"):
         if step == "changed":

@@ -36,11 +36,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_choice(for_all, "--schemes", SCHEMES, "signature schemes")
     for_all.add_argument(
         "--psk",
-        metavar="NAME:HEX",
+        metavar="NAME:KEY",
         type=_pre_shared_key,
         action="append",
         default=[],
-        help="a pre-shared key, of 16 bytes or more; may be given more than once",
+        help="a pre-shared key of 16 bytes or more, in hex, or as @FILE with the hex in it: everybody on "
+        "this machine can see a command line; may be given more than once",
     )
     for_all.add_argument(
         "--psk-without-key-exchange",
@@ -193,9 +194,11 @@ def _pre_shared_key(text: str) -> PreSharedKey:
     identity, separator, key = text.rpartition(":")
     try:
         if not separator:
-            raise ValueError("a name, a colon, and the key in hex")
+            raise ValueError("a name, a colon, and the key in hex or as @FILE")
+        if key.startswith("@"):
+            key = Path(key[1:]).read_text("ascii")
         return PreSharedKey(identity.encode(), bytes.fromhex(key))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 

@@ -89,6 +89,10 @@ def _lies_in(name: GeneralName, top: GeneralName, *, excluded: bool = False) -> 
     match name.form, name.value, top.value:
         case Form.dNSName, str(host), str(domain):
             host, domain = host.lower(), domain.lower()
+            if (
+                "*" in domain
+            ):  # section 4.2.1.10 knows none, and who has written it meant more than its letters
+                raise UnsupportedCertificate("nameConstraints for a wildcard are not understood")
             if excluded and host.startswith("*.") and host[2:] == domain.lstrip(".").partition(".")[2]:
                 return True  # the wildcard stands for the top itself, too
             return _is_below(host, domain.removeprefix(".")) or (

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from handshake.messages import ClientHello
+from handshake.pre_shared_keys import PreSharedKey
 from purecrypto import rsa
 from tests.support import certificates, peers_in_memory, revocation_lists, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
@@ -200,6 +201,32 @@ def test_early_data_needs_a_file_of_tickets(tmp_path, capsys):
     assert "--replayable-early-data needs --session" in capsys.readouterr().err
     options = command_line_arguments.parse([*early, "--session", str(tmp_path / "session")])
     assert options.replayable_early_data
+
+
+def test_a_pre_shared_key_may_stand_in_a_file(tmp_path):
+    """There not everybody on this machine sees it, as on the command line."""
+    path = tmp_path / "key"
+    path.write_text(f"{bytes(range(16)).hex()}\n")
+    command = ["get", "https://localhost/", "--psk", f"a:b:{bytes(16).hex()}", "--psk", f"b:@{path}"]
+    found = command_line_arguments.parse(command).psk
+    assert found == [PreSharedKey(b"a:b", bytes(16)), PreSharedKey(b"b", bytes(range(16)))]
+
+
+@pytest.mark.parametrize(
+    ("psk", "reason"),
+    [
+        ("00" * 16, "a name, a colon, and the key in hex or as @FILE"),
+        ("me:no hex", "non-hexadecimal"),
+        ("me:00", "must be at least 16"),
+        ("me:@{folder}/missing", "No such file"),
+        ("me:@{folder}/bytes", "ascii"),
+    ],
+)
+def test_what_is_no_pre_shared_key(psk, reason, tmp_path, capsys):
+    (tmp_path / "bytes").write_bytes(b"\xff" * 16)
+    with pytest.raises(SystemExit):
+        command_line_arguments.parse(["get", "https://localhost/", "--psk", psk.format(folder=tmp_path)])
+    assert reason in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -279,6 +279,13 @@ def test_the_work_is_bounded_for_all_paths_together(monkeypatch):
         path.verify_chain(chain, TrustStore(anchors), at=NOW, purpose=Purpose.SERVER)
 
 
+@pytest.mark.parametrize("presented", ["a.org", "www.a.org", "*.a.org", "elsewhere.org"])
+def test_a_wildcard_is_no_subtree(presented):
+    for limits in (constraints([dns("*.a.org")]), constraints(excluded=[dns("*.a.org")])):
+        with pytest.raises(UnsupportedCertificate, match=PLACE + "for a wildcard are not understood"):
+            judge(limits, [dns(presented)])
+
+
 def test_a_long_name_is_not_compared():
     longest = "x" * (name_constraints.MAXIMUM_LENGTH - 6) + ".a.org"
     judge(constraints([dns("a.org")]), [dns(longest)])
