@@ -2,7 +2,7 @@
 
     python -m x509 make-ca     an authority: a root, or one below another
     python -m x509 issue       a certificate for a host or a client
-    python -m x509 show        what is in a certificate
+    python -m x509 show        what is in certificates and revocation lists
     python -m x509 verify      does a chain lead to somebody we trust?  And if not, why?
     python -m x509 explain     the same, told step by step and byte by byte
 

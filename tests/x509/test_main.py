@@ -690,7 +690,9 @@ def test_a_command_line_that_makes_no_sense(command, said, capsys):
     with pytest.raises(SystemExit) as exit:
         main(command.split())
     assert exit.value.code == 2
-    assert said in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert printed.startswith(f"usage: python -m x509 {command.partition(' ')[0]}")
 
 
 # ---- show ----------------------------------------------------------------------------------------------
