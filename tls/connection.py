@@ -302,7 +302,7 @@ class Connection:
                 self._key_log(effect)
 
     def _refuse(self, error: UnexpectedMessage) -> None:
-        """Throw into the story: it dies where it was waiting, and its line is in the traceback."""
+        """Throw into the story: it dies where it was waiting, and the traceback shows that place."""
         assert self._story is not None
         self._story.throw(error)
 

@@ -147,7 +147,7 @@ def _beside_path(place: Place, crl: RevocationList) -> Iterator[Certificate]:
     for signer in sorted(
         search.named(crl.issuer), key=lambda one: one.extensions.subject_key_identifier != identifier
     ):
-        if signer in place.path or signer.extensions.key_usage is None:  # which here has to allow it
+        if signer in place.path or signer.extensions.key_usage is None:  # beside the path it has to say so
             continue
         for position in range(place.position + 1, len(place.path)):
             there = Place((signer, *place.path[position:]), 0, place.question)

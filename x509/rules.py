@@ -2,8 +2,9 @@
 
 Each rule is a function of one `Place`: a certificate, the path it stands on, and what is asked of the path.
 It says nothing where the rule is kept, and raises a `CertificateError` where it is broken.  The tables at the
-end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.  One
-rule stands elsewhere, in `revocation`, and is asked when all others are kept.
+end say which rules hold for whom; `path` applies them from the leaf upwards, and `explanation` tells them.
+Others stand elsewhere: what the web asks in addition, in `web_rules`, and the one of `revocation`, which is
+asked when all others are kept.
 
 Decisions, where the standards leave room:
   - An anchor has to be valid and allowed to issue like any other certificate, as openssl has it: one that has
