@@ -304,7 +304,7 @@ def _write(options: Namespace, name: str, chain: Sequence[Certificate], key: Pri
             os.unlink(file)
         raise
     until = f"until {chain[0].not_after:%Y-%m-%d}"
-    complaints.say(f"made {prefix}.pem ({chain[0]}, {until}) and its secret key, {prefix}.key")
+    complaints.say(f"made {prefix}.pem ({chain[0]}, {until}) and its private key, {prefix}.key")
 
 
 def _prefix(out: str | None, name: str) -> str:

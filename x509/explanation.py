@@ -35,7 +35,7 @@ MAXIMUM_SHOWN = 8  # of what a certificate lists
 
 ROLES = {Purpose.SERVER: "a server", Purpose.CLIENT: "a client"}
 SAYS = "   "  # before what is said under a heading
-RULE = 28  # columns for a mark and the name of a rule
+LABEL_WIDTH = 28  # columns for a mark and the name of a rule
 NOT_ASKED = "·"
 NO_LISTS = "not asked: there are no lists"
 
@@ -343,7 +343,7 @@ def _heading(title: str, source: str, width: int) -> Iterator[str]:
 def _row(mark: str, name: str, source: str, found: str, width: int) -> Iterator[str]:
     """A mark and a name, beside them what was found, and where the standards say so."""
     label = f"{SAYS}{mark} {name}"
-    first, later = label.ljust(RULE) + "  ", " " * (RULE + 2)
+    first, later = label.ljust(LABEL_WIDTH) + "  ", " " * (LABEL_WIDTH + 2)
     yield from _with_source(
         list(wording.wrapped(found or "kept", width, wording.printable(first), later)), source, width
     )

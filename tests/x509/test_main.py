@@ -425,7 +425,7 @@ def test_what_is_said_of_it(capsys):
     do("make-ca", "Root")
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == "made Root.pem (CN=Root, until 2036-06-28) and its secret key, Root.key\n"
+    assert printed.err == "made Root.pem (CN=Root, until 2036-06-28) and its private key, Root.key\n"
 
 
 # ---- What is refused -----------------------------------------------------------------------------------
