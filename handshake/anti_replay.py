@@ -15,6 +15,8 @@ forgotten is refused for its age.
 What it protects against: that one server takes the same early data twice.  What it does not:
 
 - Several servers that share their ticket keys and do not share a register: each takes a copy (section 8.2).
+- A server that starts again with the ticket keys that it had, and a clock that was set back meanwhile: it
+  knows nothing of those who were there, and believes that they could not have been.  New keys end that.
 - A client that sends again, on a new connection, what it does not know to have arrived (section 8).  No
   server can see that below the application; what comes early has to be harmless if it comes twice.
 

@@ -32,7 +32,7 @@ from handshake.effects import (
 )
 from handshake.errors import IllegalParameter, MissingExtension
 from handshake.extensions import RecordSizeLimit, SignatureAlgorithms
-from handshake.key_schedule import EarlySecret, EarlySecrets, TrafficSecret
+from handshake.key_schedule import EarlyDataSecrets, EarlySecret, TrafficSecret
 from handshake.messages import (
     Certificate,
     CertificateRequest,
@@ -57,11 +57,11 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
 
     known = client_offer.known_keys(settings)
     client_hello = client_offer.first_hello(settings, known)
-    client_hello = client_offer.with_keys(client_hello, settings, known, talk)
+    client_hello = client_offer.with_pre_shared_keys(client_hello, settings, known, talk)
     yield from talk.send(client_hello)  # section 4.2.2 [1]
     early = yield from begin_early_data(talk, settings, known, client_hello)
     compatible = bool(settings.legacy_session_id)  # then one change_cipher_spec is sent (appendix E.4)
-    change_owed = compatible and early is None
+    change_cipher_spec_owed = compatible and early is None
 
     answer = yield from talk.receive(ServerHello, HelloRetryRequest)
     suite = server_answer.agreed_suite(answer, client_hello)  # section 4.2.4 [4]
@@ -70,13 +70,13 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         if early is not None:  # it is refused by this (section 4.3.10), and the second hello is in the clear
             yield WriteWith(None)
             early = None
-        if change_owed:
+        if change_cipher_spec_owed:
             yield SendChangeCipherSpec()
-            change_owed = False
+            change_cipher_spec_owed = False
         known = [key for key in known if key.psk.fits(suite)]  # section 4.2.4 [11]
         transcript.replace_first_hello(suite)
         client_hello = client_offer.retry_hello(settings, client_hello, answer, known)
-        client_hello = client_offer.with_keys(client_hello, settings, known, talk)
+        client_hello = client_offer.with_pre_shared_keys(client_hello, settings, known, talk)
         server_hello = yield from try_again(talk, client_hello, suite)
     else:
         server_hello = answer
@@ -94,7 +94,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     handshake_traffic = handshake_secret.traffic_secrets(through_server_hello)
     yield LogSecrets(client_hello.random, (handshake_traffic.client, handshake_traffic.server))
     yield ReadWith(handshake_traffic.server)
-    if change_owed:
+    if change_cipher_spec_owed:
         yield SendChangeCipherSpec()
     if early is None:
         yield WriteWith(handshake_traffic.client)  # appendix A.1 [1]
@@ -106,8 +106,8 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     if limit is not None and settings.record_size_limit is not None:
         yield LimitSent(limit.limit)
         yield LimitReceived(settings.record_size_limit)
-    accepted = encrypted_extensions.find(EarlyDataIndication) is not None  # section 4.6 [2]
-    if accepted:
+    early_data_accepted = encrypted_extensions.find(EarlyDataIndication) is not None  # section 4.6 [2]
+    if early_data_accepted:
         server_answer.check_early_data(known, chosen, suite, application_protocol)
     elif early is not None:
         yield WriteWith(handshake_traffic.client)
@@ -126,7 +126,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     application = main_secret.application_secrets(through_server_finished)
     yield LogSecrets(client_hello.random, (application.client, application.server, application.exporter))
 
-    if accepted:
+    if early_data_accepted:
         yield from talk.send(EndOfEarlyData())  # section 4.6 [1]
         yield WriteWith(handshake_traffic.client)
     shown = chosen.psk.session.shown if chosen and chosen.psk.session else frozenset()
@@ -138,7 +138,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     yield ReadWith(application.server)
     secrets = ConnectionSecrets(
         application.exporter,
-        early.exporter if early and accepted else None,
+        early.exporter if early and early_data_accepted else None,
         main_secret.resumption_secret(transcript.digest()) if settings.psk_modes else None,
     )
     session = Session(
@@ -151,9 +151,9 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         hello_retried=hello_retried,
         peer=peer,
         finished=verified,
-        psk=chosen.psk.origin if chosen else None,
+        psk_origin=chosen.psk.origin if chosen else None,
         external_identity=chosen.psk.external_identity if chosen else None,
-        early_data_accepted=accepted,
+        early_data_accepted=early_data_accepted,
         shown=shown,
     )
     return session, secrets
@@ -161,14 +161,14 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
 
 def begin_early_data(
     talk: Conversation, settings: ClientSettings, known: list[KnownKey], client_hello: ClientHello
-) -> Passage[EarlySecrets | None]:
+) -> Passage[EarlyDataSecrets | None]:
     """The keys for early data, if we offered any; the application may use them from now on."""
     if not client_hello.has(ExtensionType.EARLY_DATA):
         return None
     psk = known[0].psk  # section 4.3.10 [2]
     assert psk.session is not None
     early_secret = psk.early_secret(psk.suite, talk.observe)
-    secrets = early_secret.early_secrets(talk.transcript.digest_by(psk.suite.hash))
+    secrets = early_secret.early_data_secrets(talk.transcript.digest_by(psk.suite.hash))
     yield LogSecrets(client_hello.random, (secrets.client, secrets.exporter))
     if settings.legacy_session_id:
         yield SendChangeCipherSpec()

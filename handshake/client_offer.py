@@ -109,7 +109,7 @@ def first_hello(settings: ClientSettings, known: Sequence[KnownKey] = ()) -> Cli
     return ClientHello(settings.random, settings.legacy_session_id, suites, arranged)
 
 
-def with_keys(
+def with_pre_shared_keys(
     hello: ClientHello, settings: ClientSettings, known: Sequence[KnownKey], talk: Conversation
 ) -> ClientHello:
     """The hello with pre_shared_key as its last extension, if we have any (section 4.3.11)."""

@@ -176,7 +176,7 @@ class EarlySecret(Secret):
         (secret,) = derive_secrets([self.question("binder_key", label, nothing, "no message")])
         return TrafficSecret._of(secret)
 
-    def early_secrets(self, through_client_hello: bytes) -> "EarlySecrets":
+    def early_data_secrets(self, through_client_hello: bytes) -> "EarlyDataSecrets":
         """The client's secret for early data, and one for exported keys, over the ClientHello."""
         transcript = through_client_hello, "ClientHello"
         client, exporter = derive_secrets(
@@ -185,7 +185,7 @@ class EarlySecret(Secret):
                 self.question("early_exporter_secret", "e exp master", *transcript),
             ]
         )
-        return EarlySecrets(TrafficSecret._of(client), ExporterSecret._of(exporter))
+        return EarlyDataSecrets(TrafficSecret._of(client), ExporterSecret._of(exporter))
 
     def handshake_secret(self, shared_secret: bytes | None) -> "HandshakeSecret":
         """Mix in what the key exchange agreed on; None if there was none (psk_ke, section 4.3.9)."""
@@ -334,7 +334,7 @@ class TrafficSecrets:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlySecrets:
+class EarlyDataSecrets:
     """The secrets of the client's first flight; the server has none of its own there."""
 
     client: TrafficSecret

@@ -74,10 +74,10 @@ class PreSharedKey:
         """Whether it can be used with this suite: a key is for one hash (section 4.3.11)."""
         return self.suite.hash is suite.hash
 
-    def binder(self, without_binders: bytes, observe: Observer | None = None) -> bytes:
+    def binder(self, through_identities: bytes, observe: Observer | None = None) -> bytes:
         """The MAC over a hello (section 4.3.11.2), whose hash is given."""
         early_secret = self.early_secret(self.suite, observe)
-        return early_secret.binder_key(self._binder_label).finished(without_binders)
+        return early_secret.binder_key(self._binder_label).finished(through_identities)
 
     def early_secret(self, suite: Suite, observe: Observer | None = None) -> EarlySecret:
         """Where the key schedule of a connection in this suite begins (section 7.1)."""
@@ -112,7 +112,7 @@ def is_still_known(session: ResumableSession, external: Iterable[PreSharedKey]) 
 
 
 def offer(keys: Sequence[PreSharedKey], at: datetime) -> OfferedPsks:
-    """The extension that names these keys, with room for their binders."""
+    """The extension that names these keys, with placeholders for their binders."""
     identities = []
     for key in keys:
         # The age says how old the client thinks the ticket is; a key from elsewhere has none (4.3.11).
@@ -127,13 +127,13 @@ def bind(
     transcript: Transcript,
     observe: Observer | None,
 ) -> ClientHello:
-    """The hello with the binders in the room that `offer` left for them, in the last extension."""
-    *others, room = client_hello.extensions
-    assert isinstance(room, OfferedPsks)
+    """The hello with binders in the place of what `offer` put there, in the last extension."""
+    *others, placeholder = client_hello.extensions
+    assert isinstance(placeholder, OfferedPsks)
     raw = messages.encode(client_hello)
-    digests = [transcript.digest_by(key.suite.hash, room.binders_size, then=raw) for key in keys]
+    digests = [transcript.digest_by(key.suite.hash, placeholder.binders_size, then=raw) for key in keys]
     binders = [key.binder(digest, observe) for key, digest in zip(keys, digests, strict=True)]
-    return replace(client_hello, extensions=(*others, replace(room, binders=tuple(binders))))
+    return replace(client_hello, extensions=(*others, replace(placeholder, binders=tuple(binders))))
 
 
 # ---- The server's part ---------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from handshake.codec import Reader, Writer
 from handshake.constants import ExtensionType, PskKeyExchangeMode
 from handshake.errors import IllegalParameter
 
-MIN_IDENTITIES = 7  # bytes: one identity of one byte, with its length and age
-MIN_BINDER = 32  # bytes: the output of the shortest hash
-MIN_BINDERS = 1 + MIN_BINDER  # bytes: one binder with its length
+MIN_IDENTITIES_SIZE = 7  # bytes: one identity of one byte, with its length and age
+MIN_BINDER_SIZE = 32  # bytes: the output of the shortest hash
+MIN_BINDERS_SIZE = 1 + MIN_BINDER_SIZE  # bytes: one binder with its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,10 @@ class OfferedPsks:
     @classmethod
     def read(cls, reader: Reader) -> "OfferedPsks":
         identities = tuple(
-            PskIdentity.read(item) for item in reader.vector16("identities", MIN_IDENTITIES).items()
+            PskIdentity.read(item) for item in reader.vector16("identities", MIN_IDENTITIES_SIZE).items()
         )
         binders = tuple(
-            item.opaque8("", MIN_BINDER) for item in reader.vector16("binders", MIN_BINDERS).items()
+            item.opaque8("", MIN_BINDER_SIZE) for item in reader.vector16("binders", MIN_BINDERS_SIZE).items()
         )
         if len(identities) != len(binders):  # section 4.3.11 [10]: one binder for each identity
             raise IllegalParameter(f"pre_shared_key: {len(binders)} binders for {len(identities)} identities")

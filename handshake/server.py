@@ -83,7 +83,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     chosen = choice.known_key
     if chosen is not None:
         check_binder(talk, offer, choice)  # sections 4.3.11 [9] and 8.2 [3]
-    early_data_limit = server_choice.early_data_limit(settings, offer, choice)
+    early_data_limit = server_choice.admit_early_data(settings, offer, choice)
     transcript.use(choice.suite)
     through_client_hello = transcript.digest() if early_data_limit else b""
 
@@ -116,7 +116,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     through_server_hello = transcript.digest()
     handshake_traffic = handshake_secret.traffic_secrets(through_server_hello)
     yield LogSecrets(client_hello.random, (handshake_traffic.client, handshake_traffic.server))
-    early = early_secret.early_secrets(through_client_hello) if early_data_limit else None
+    early = early_secret.early_data_secrets(through_client_hello) if early_data_limit else None
     if early is not None:
         yield LogSecrets(client_hello.random, (early.client, early.exporter))
         yield ReadWith(early.client, early_data=early_data_limit)  # section 4.3.10 [12, 13]
@@ -175,7 +175,7 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
         hello_retried=hello_retried,
         peer=peer,
         finished=verified,
-        psk=chosen.psk.origin if chosen else None,
+        psk_origin=chosen.psk.origin if chosen else None,
         external_identity=chosen.psk.external_identity if chosen else None,
         early_data_accepted=early is not None,
     )
@@ -270,6 +270,8 @@ def new_tickets(
     if choice.known_key is not None and (resumed := choice.known_key.psk.session) is not None:
         # section 4.7.1 [12]
         lifetime = min(lifetime, resumed.remaining(settings.now))  # one proof of identity is not for ever
+    if not lifetime:
+        return []
     found: list[NewSessionTicket] = []
     for start in range(0, len(settings.ticket_random), TICKET_RANDOM_SIZE):
         random = settings.ticket_random[start : start + TICKET_RANDOM_SIZE]
@@ -284,7 +286,7 @@ def new_tickets(
             max_early_data=settings.max_replayable_early_data,
         )
         ticket = tickets.seal(remembered, settings.ticket_keys[0], seal_nonce)
-        if ticket is None or not lifetime:
+        if ticket is None:
             return found
         extensions = (MaxEarlyData(remembered.max_early_data),) if remembered.max_early_data else ()
         found.append(NewSessionTicket(lifetime, remembered.age_add, ticket_nonce, ticket, extensions))

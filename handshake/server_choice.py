@@ -264,7 +264,7 @@ def _client_of(session: ResumableSession | None, settings: ServerSettings) -> Ve
     return authentication.recall(session, settings.trust, "client", at=settings.now)
 
 
-def early_data_limit(settings: ServerSettings, offer: Offer, choice: Choice) -> int:
+def admit_early_data(settings: ServerSettings, offer: Offer, choice: Choice) -> int:
     """How many bytes of early data to take; 0 refuses it (section 4.3.10).
 
     To be asked once, when the binder has been verified: the register counts the answer (section 8.2).

@@ -59,7 +59,7 @@ class Session:
     hello_retried: bool  # whether it took a HelloRetryRequest
     peer: VerifiedPeer | None  # None: it showed no certificate, now or when the session began
     finished: VerifiedFinished
-    psk: Literal["ticket", "external"] | None = None  # what pre-shared key it began with
+    psk_origin: Literal["ticket", "external"] | None = None  # what pre-shared key it began with
     external_identity: bytes | None = None  # that key's name, or that of the key the first session began with
     early_data_accepted: bool = False
     shown: frozenset[bytes] = frozenset()  # a client's: fingerprints of its certificates that say who it is

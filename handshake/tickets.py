@@ -125,7 +125,7 @@ def ticket_of(
 ) -> Ticket | None:
     """What to remember of this session beside the ticket; None if it is to be forgotten (section 4.7.1)."""
     lifetime = min(message.ticket_lifetime, MAX_LIFETIME)  # section 4.7.1 [7]
-    if session.psk == "ticket":  # section 4.7.1 [12]: one proof of identity is not for ever
+    if session.psk_origin == "ticket":  # section 4.7.1 [12]: one proof of identity is not for ever
         assert resumed is not None
         lifetime = min(lifetime, resumed.session.remaining(at))
     if resumption_secret is None or not lifetime:  # section 4.7.1 [1]

@@ -20,7 +20,7 @@ def negotiated(session: Session) -> dict[str, str | bool | None]:
         "server_name": session.server_name,
         "application_protocol": None if protocol is None else protocol.decode("utf-8", "backslashreplace"),
         "hello_retry_request": session.hello_retried,
-        "pre_shared_key": session.psk,  # "ticket": the session was resumed
+        "pre_shared_key": session.psk_origin,  # "ticket": the session was resumed
         "early_data_accepted": session.early_data_accepted,
     }
 
@@ -86,9 +86,9 @@ def _secret(group: str | bool | None) -> tuple[str, str, str]:
 
 def _proof(session: Session) -> tuple[str, str, str]:
     """How the server has shown who it is."""
-    if session.psk == "ticket":
+    if session.psk_origin == "ticket":
         return "resumed", "with a ticket", "section 2.2: a key from the session before, and no signature"
-    if session.psk == "external":
+    if session.psk_origin == "external":
         assert session.external_identity is not None
         return (
             "known by",

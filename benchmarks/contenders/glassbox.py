@@ -174,7 +174,7 @@ class ConnectionEnd:
     @property
     def resumed(self) -> bool:
         session = self._connection.session
-        return session is not None and session.psk is not None
+        return session is not None and session.psk_origin is not None
 
     def receive(self, data: bytes) -> bytes:
         events = self._connection.receive_data(data)

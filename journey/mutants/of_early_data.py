@@ -207,7 +207,7 @@ def told_another_key(stage: Stage) -> str:
     return "the server says that it has read early data, and has chosen a key that it was not sent under"
 
 
-_limit, PEER, ATTACK = server_choice.early_data_limit, Kind.HOSTILE_PEER, Kind.ATTACK
+_limit, PEER, ATTACK = server_choice.admit_early_data, Kind.HOSTILE_PEER, Kind.ATTACK
 
 MUTANTS = (
     Mutant(

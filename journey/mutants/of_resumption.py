@@ -43,7 +43,7 @@ OTHER_HASH = SUITES[CipherSuite.TLS_AES_256_GCM_SHA384]
 def resume(hostile: ReturningClient) -> Session:
     """Finish the handshake; Beaten if it is a first one after all."""
     resumed = hostile.finished()
-    if resumed.psk is None:
+    if resumed.psk_origin is None:
         raise Beaten("the server does not take the ticket, and shows its certificate")
     return resumed
 

@@ -160,7 +160,7 @@ class ReturningClient(HostileClient):
             psk = self.psks[self.sends_early_under]
             secret = EarlySecret(psk.suite, None, psk.key)
             through = SUITE.hash(b"".join(self.transcript) + raw).digest()
-            self.early = secret.early_secrets(through).client.protection()
+            self.early = secret.early_data_secrets(through).client.protection()
         self.say(raw)
 
     def say_early(self, data: bytes) -> None:

@@ -727,7 +727,7 @@ def test_who_comes_again_is_known(require: bool) -> None:  # section 4.4.2 [7]
         assert client.heard_of(HandshakeType.CERTIFICATE_REQUEST) == []
         client.say_finished()
         assert client.victim.session is not None
-        assert client.victim.session.psk == "ticket"
+        assert client.victim.session.psk_origin == "ticket"
         assert who_was(client) == path()
         hostile.assert_still_talks(client)
         psk = ticket_of(client)

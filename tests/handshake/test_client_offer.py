@@ -36,7 +36,7 @@ def hello(**settings: Any) -> ClientHello:
     made = peers_in_memory.client_settings(**settings)
     known = client_offer.known_keys(made)
     first = client_offer.first_hello(made, known)
-    return client_offer.with_keys(first, made, known, Conversation("client"))
+    return client_offer.with_pre_shared_keys(first, made, known, Conversation("client"))
 
 
 def types(said: ClientHello) -> list[int]:

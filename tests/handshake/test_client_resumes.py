@@ -97,7 +97,7 @@ def test_a_session_is_resumed(suite: int, modes: tuple[int, ...], with_share: bo
     server.connect(psk=server.psks[0], with_share=with_share)
     session = server.victim.session
     assert session is not None
-    assert (session.psk, session.signature_scheme) == ("ticket", None)
+    assert (session.psk_origin, session.signature_scheme) == ("ticket", None)
     assert session.group == (X25519 if with_share else None)
     assert session.peer is not None
     assert session.peer.certificate == peers_in_memory.family().leaf
@@ -114,7 +114,7 @@ def test_a_key_from_elsewhere(suite: int, with_share: bool) -> None:
     server.connect(psk=server.psks[0], with_share=with_share)
     session = server.victim.session
     assert session is not None
-    assert (session.psk, session.peer) == ("external", None)
+    assert (session.psk_origin, session.peer) == ("external", None)
     hostile.assert_still_talks(server)
 
 
@@ -126,7 +126,7 @@ def test_any_of_several_keys_may_be_selected(place: int) -> None:
     assert offered(server) == [b"ticket", b"one", b"two"]
     server.connect(psk=server.psks[place], place=place)
     assert server.victim.session is not None
-    assert server.victim.session.psk == ("ticket", "external", "external")[place]
+    assert server.victim.session.psk_origin == ("ticket", "external", "external")[place]
     hostile.assert_still_talks(server)
 
 
@@ -134,7 +134,7 @@ def test_a_server_that_selects_none_shows_its_certificate() -> None:  # section 
     server = HostileServer(ticket=ticket(), external_psks=(external(),))
     server.connect()
     assert server.victim.session is not None
-    assert server.victim.session.psk is None
+    assert server.victim.session.psk_origin is None
     hostile.assert_still_talks(server)
 
 
@@ -406,7 +406,7 @@ def test_the_second_hello_has_the_keys_that_fit_and_binds_them_anew(  # section 
     assert second.extensions[-1] == psks
     server.connect(psk=fitting[0])
     assert server.victim.session is not None
-    assert server.victim.session.psk == ("ticket", "external")[place]
+    assert server.victim.session.psk_origin == ("ticket", "external")[place]
     assert server.victim.session.hello_retried
     hostile.assert_still_talks(server)
 
@@ -630,11 +630,11 @@ def test_both_remember_by_which_key_from_elsewhere_they_know_each_other(name: by
         link.carry()
         for end in (link.client, link.server):
             assert end.session is not None
-            assert (end.session.psk, end.session.external_identity) == (psk, name)
+            assert (end.session.psk_origin, end.session.external_identity) == (psk, name)
             known_by = ("known by", "a pre-shared key, b'external'")
             assert (known_by in [row[:2] for row in summary.rows(end.session)]) == (psk == "external")
         kept = next(e.ticket for e in link.client_events if isinstance(e, SessionTicket))
 
 
 def both_resumed(*ends: Connection) -> bool:
-    return all(end.session is not None and end.session.psk == "ticket" for end in ends)
+    return all(end.session is not None and end.session.psk_origin == "ticket" for end in ends)

@@ -114,7 +114,7 @@ def test_a_client_whose_early_data_is_taken(suite: int, compatibility: bool) -> 
     assert changes_heard(server) == compatibility
     session = server.victim.session
     assert session is not None
-    assert (session.early_data_accepted, session.psk) == (True, "ticket")
+    assert (session.early_data_accepted, session.psk_origin) == (True, "ticket")
     known = oracle.SUITES[suite]
     exporter = server.psks[0].early.exporter(oracle.transcript_hash(server.transcript[0], suite=known))
     exported = oracle.export(exporter, "label", b"context", 40, known)
@@ -197,7 +197,7 @@ def test_a_hello_retry_request_rules_early_data_out(compatibility: bool, group: 
     server.connect(psk=server.psks[0])
     assert changes_heard(server) == compatibility
     assert server.victim.session is not None
-    assert (server.victim.session.hello_retried, server.victim.session.psk) == (True, "ticket")
+    assert (server.victim.session.hello_retried, server.victim.session.psk_origin) == (True, "ticket")
     assert not server.victim.session.early_data_accepted
     hostile.assert_still_talks(server)
 
@@ -407,7 +407,7 @@ def test_a_server_takes_early_data(suite: int) -> None:  # section 4.3.10 [11, 1
     assert_connected(client)
     session = client.victim.session
     assert session is not None
-    assert (session.early_data_accepted, session.psk) == (True, "ticket")
+    assert (session.early_data_accepted, session.psk_origin) == (True, "ticket")
     known = oracle.SUITES[suite]
     exporter = client.psks[0].early.exporter(oracle.transcript_hash(client.transcript[0], suite=known))
     exported = oracle.export(exporter, "label", b"context", 40, known)
@@ -563,7 +563,7 @@ def test_between_the_two_hellos_it_is_stepped_over(cookie: bytes) -> None:  # se
     client.connect(psks=[ticket()], extra=(Cookie(cookie),) if cookie else ())
     assert early_data(client) == []
     assert client.victim.session is not None
-    assert (client.victim.session.hello_retried, client.victim.session.psk) == (True, "ticket")
+    assert (client.victim.session.hello_retried, client.victim.session.psk_origin) == (True, "ticket")
     assert not client.victim.session.early_data_accepted
     hostile.assert_still_talks(client)
 

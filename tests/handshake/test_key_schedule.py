@@ -13,8 +13,8 @@ from handshake import key_schedule
 from handshake.key_schedule import (
     ApplicationSecrets,
     Derivation,
+    EarlyDataSecrets,
     EarlySecret,
-    EarlySecrets,
     ExporterSecret,
     HandshakeSecret,
     MainSecret,
@@ -178,7 +178,7 @@ def test_any_pre_shared_key(
     for label, external in (("res binder", False), ("ext binder", True)):
         assert early.binder_key(label).value == expected.binder_key(external=external)
         assert early.binder_key(label).finished(transcript) == expected.binder(transcript, external=external)
-    secrets = early.early_secrets(transcript)
+    secrets = early.early_data_secrets(transcript)
     assert secrets.exporter.value == expected.exporter(transcript)
     wire = secrets.client.protection().seal(ContentType.APPLICATION_DATA, b"early")
     assert expected.client_traffic(transcript).open(wire) == (ContentType.APPLICATION_DATA, b"early")
@@ -255,7 +255,7 @@ def test_the_recorded_resumption() -> None:
     binder_key = early.binder_key(key_schedule.RESUMPTION_BINDER)
     assert binder_key.value == second.secrets["binder_key"]
     assert binder_key.finished(second.offered_psk.transcript_hash) == second.offered_psk.binder
-    secrets = early.early_secrets(second.transcript_hashes["client_hello"])
+    secrets = early.early_data_secrets(second.transcript_hashes["client_hello"])
     assert secrets.client.value == second.secrets["client_early_traffic_secret"]
     assert secrets.exporter.value == second.secrets["early_exporter_secret"]
     handshake = early.handshake_secret(second.shared_secret)
@@ -266,7 +266,7 @@ def test_what_an_observer_is_told_of_a_pre_shared_key() -> None:
     seen: list[Derivation] = []
     early = EarlySecret(CHACHA20, seen.append, b"k" * 32)  # type: ignore[arg-type]
     early.binder_key(key_schedule.EXTERNAL_BINDER)
-    early.early_secrets(b"h" * 32)
+    early.early_data_secrets(b"h" * 32)
     main = early.handshake_secret(None).main_secret()
     main.resumption_secret(b"f" * 32).psk(b"nonce")
     told = [(d.name, d.source, d.label, d.covers) for d in seen]
@@ -332,7 +332,7 @@ def test_expand_label(suite: Suite, secret: bytes, label: str, context: bytes, l
 FORWARD = {
     EarlySecret: {
         "binder_key": TrafficSecret,
-        "early_secrets": EarlySecrets,
+        "early_data_secrets": EarlyDataSecrets,
         "handshake_secret": HandshakeSecret,
     },
     HandshakeSecret: {"traffic_secrets": TrafficSecrets, "main_secret": MainSecret},

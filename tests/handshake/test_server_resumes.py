@@ -96,7 +96,7 @@ def test_a_session_is_resumed(suite: int) -> None:  # section 9.2 [7]
     assert selected(client) == 0
     session = client.victim.session
     assert session is not None
-    assert (session.psk, session.signature_scheme, session.group) == ("ticket", None, X25519)
+    assert (session.psk_origin, session.signature_scheme, session.group) == ("ticket", None, X25519)
     assert session.peer is None
     hostile.assert_still_talks(client)
 
@@ -107,7 +107,7 @@ def test_a_key_from_elsewhere(suite: int) -> None:
     client = HostileClient(suite=suite, external_psks=(key,))
     client.connect(psks=[Psk(b"external", KEYS[suite], suite, external=True)])
     assert client.victim.session is not None
-    assert client.victim.session.psk == "external"
+    assert client.victim.session.psk_origin == "external"
     hostile.assert_still_talks(client)
 
 
@@ -205,7 +205,7 @@ def test_the_handshake_goes_on_without_the_key(name: str) -> None:  # section 4.
     client.connect(psks=[NOT_TAKEN[name]])
     assert selected(client) is None
     assert client.victim.session is not None
-    assert client.victim.session.psk is None
+    assert client.victim.session.psk_origin is None
     hostile.assert_still_talks(client)
 
 
@@ -678,7 +678,7 @@ def test_the_age_of_a_key_from_elsewhere_is_ignored(age: int) -> None:  # sectio
     client = HostileClient(external_psks=(key,))
     client.connect(psks=[Psk(b"external", KEYS[CHACHA20], external=True, obfuscated_age=age)])
     assert client.victim.session is not None
-    assert client.victim.session.psk == "external"
+    assert client.victim.session.psk_origin == "external"
 
 
 def test_a_key_is_for_sha256_unless_it_says_another() -> None:  # section 4.3.11 [3]

@@ -216,7 +216,7 @@ class OnePageAConnection(https.PageHandler):
 
     def do_GET(self) -> None:
         sessions = self.server.sessions
-        sessions[self.path] = self.connection.session.psk
+        sessions[self.path] = self.connection.session.psk_origin
         onward = f'<meta http-equiv="refresh" content="0; url={self.path}x">' if self.path < LAST_PAGE else ""
         body = f"<!doctype html><title>{self.path}</title>{onward}".encode()
         self.send_response(200)

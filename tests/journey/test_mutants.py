@@ -72,7 +72,7 @@ def test_a_server_and_an_honest_client_understand_each_other() -> None:
     client.offer(key_share_groups=())
     client.offer()
     session = client.finished()
-    assert (session.psk, session.hello_retried) == ("ticket", True)
+    assert (session.psk_origin, session.hello_retried) == ("ticket", True)
 
     client = of_client_certificates.asked(STAGE)
     key = Ed25519PrivateKey.generate()
@@ -86,7 +86,7 @@ def test_a_client_and_a_server_that_it_knows_understand_each_other() -> None:
     remembered = returning.session(STAGE, certificates=certificates, max_early_data=100)
     server = returning.known_server(STAGE, remembered, replayable_early_data=True)
     session = returning.select_psk(server, EarlyDataIndication())
-    assert (session.psk, session.early_data_accepted) == ("ticket", True)
+    assert (session.psk_origin, session.early_data_accepted) == ("ticket", True)
     assert session.peer is not None and session.peer.path is not None
     assert tuple(c.der for c in session.peer.path.certificates) == certificates
 

@@ -64,9 +64,9 @@ def test_who_comes_back_sends_early_and_is_understood(
     assert server.refused is client.refused is None
     for party in (client, server):
         session = agreed(party.channel)  # type: ignore[arg-type]
-        assert (session.psk, session.early_data_accepted) == ("ticket", True)
+        assert (session.psk_origin, session.early_data_accepted) == ("ticket", True)
     first = agreed(evidence.links[0].parties["server"].channel)  # type: ignore[arg-type]
-    assert (first.psk, first.early_data_accepted) == (None, False)
+    assert (first.psk_origin, first.early_data_accepted) == (None, False)
 
 
 @each_variant

@@ -35,7 +35,7 @@ def test_honest_parties_understand_each_other(variant: Rung) -> None:
     assert parties["client"].accepted == [b"three"]
     for party in parties.values():
         session = agreed(party.channel)  # type: ignore[arg-type]
-        assert (session.psk, session.peer, session.server_name) == ("external", None, None)
+        assert (session.psk_origin, session.peer, session.server_name) == ("external", None, None)
         assert session.group is not None  # there is a fresh key exchange beside the key
 
 

@@ -389,7 +389,7 @@ def test_the_scripts_without_damage_end_well(which: int) -> None:
         assert not isinstance(last(events), ConnectionFailed)
     client, server = (connection.session for connection, _ in ended)
     assert client is not None and server is not None
-    assert (client.psk, server.psk) == (("ticket" if "ticket" in CLIENTS[which] else None),) * 2
+    assert (client.psk_origin, server.psk_origin) == (("ticket" if "ticket" in CLIENTS[which] else None),) * 2
     assert client.early_data_accepted == CLIENTS[which].get("replayable_early_data", False)
     assert server.early_data_accepted == ("max_replayable_early_data" in SERVERS[which])
     assert (server.peer is not None) == ("client_certificates" in SERVERS[which])

@@ -335,7 +335,7 @@ def test_who_comes_back_is_known_although_each_connection_is_watched_by_another(
         for psk in (None, "ticket"):
             with https.get(f"https://localhost:{server.server_port}", config) as answer:
                 list(answer.body())
-                assert answer.session.psk == psk
+                assert answer.session.psk_origin == psk
 
 
 # ---- The client ----------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def test_a_session_is_resumed_without_a_certificate(key_share_groups: tuple[int,
     link.carry()
     ours, theirs = link.client.session, link.server.session
     assert ours is not None and theirs is not None
-    assert ours.psk == theirs.psk == "ticket"
+    assert ours.psk_origin == theirs.psk_origin == "ticket"
     assert ours.hello_retried == theirs.hello_retried == (not key_share_groups)
     assert ours.signature_scheme is theirs.signature_scheme is None
     assert ours.peer is not None  # who it was when the session began
@@ -73,14 +73,14 @@ def test_the_tickets_of_a_resumed_connection_resume_the_next() -> None:  # appen
         link.carry()
         assert kinds(link.client_events) == [HandshakeComplete, SessionTicket, SessionTicket]
         assert link.server_events == [HandshakeComplete(link.server.session)]
-        assert link.client.session is not None and link.client.session.psk == "ticket"
+        assert link.client.session is not None and link.client.session.psk_origin == "ticket"
         link = resumed.link(client={"ticket": link.client_events[-1].ticket})
 
 
 def test_a_server_that_has_lost_its_keys_shows_its_certificate() -> None:
     link = resumed.link(server={"ticket_keys": ()})
     link.carry()
-    assert link.client.session is not None and link.client.session.psk is None
+    assert link.client.session is not None and link.client.session.psk_origin is None
     agree(link)
 
 

@@ -85,7 +85,7 @@ def test_what_was_agreed_on(section: str, role: str) -> None:
     assert session.server_name == "server"
     assert session.application_protocol is None
     assert session.hello_retried == (section == RETRIED)
-    assert session.psk == ("ticket" if section == RESUMED else None)
+    assert session.psk_origin == ("ticket" if section == RESUMED else None)
     assert session.early_data_accepted == (section == RESUMED)
 
 

@@ -117,7 +117,7 @@ def test_the_second_connection_resumes_the_first(wrapped: bool) -> None:
             ours, answer, theirs = call(config, wrapped=wrapped)
             assert answer == b"question"
             assert ours.session is not None and theirs.session is not None
-            assert ours.session.psk == theirs.session.psk == ("ticket" if number else None)
+            assert ours.session.psk_origin == theirs.session.psk_origin == ("ticket" if number else None)
             assert ours.session.peer is not None
             assert ours.session.peer.certificate == servers.family().leaf
 
@@ -127,7 +127,7 @@ def test_both_shells_know_a_server_by_one_name() -> None:
     with serving(server, server) as call:
         call(config, wrapped=True)
         ours, *_ = call(config)
-        assert ours.session is not None and ours.session.psk == "ticket"
+        assert ours.session is not None and ours.session.psk_origin == "ticket"
 
 
 def test_each_ticket_is_shown_once() -> None:
@@ -189,7 +189,7 @@ def test_without_a_cache_every_connection_is_a_first_one() -> None:
     with serving(server, server) as call:
         for _ in range(2):
             ours, *_ = call(config)
-            assert ours.session is not None and ours.session.psk is None
+            assert ours.session is not None and ours.session.psk_origin is None
 
 
 def test_another_server_with_other_keys_shows_its_certificate() -> None:
@@ -197,7 +197,7 @@ def test_another_server_with_other_keys_shows_its_certificate() -> None:
     with serving(server_config(), server_config()) as call:
         for _ in range(2):
             ours, answer, _ = call(config)
-            assert ours.session is not None and ours.session.psk is None
+            assert ours.session is not None and ours.session.psk_origin is None
             assert answer == b"question"
 
 
@@ -210,7 +210,7 @@ def test_a_cache_is_kept_in_a_file(tmp_path: Any) -> None:
         loaded = SessionCache()
         loaded.load(file)
         ours, *_ = call(client_config(sessions=loaded))
-        assert ours.session is not None and ours.session.psk == "ticket"
+        assert ours.session is not None and ours.session.psk_origin == "ticket"
 
 
 def test_a_server_that_is_not_trusted_any_more_is_not_resumed() -> None:
@@ -243,7 +243,7 @@ def test_where_it_is_refused_the_caller_is_told_and_nobody_has_heard_it() -> Non
     with serving(server, refusing) as call:
         call(config)
         ours, answer, theirs = call(config, replayable_early_data=EARLY)
-    assert ours.session is not None and ours.session.psk == "ticket"
+    assert ours.session is not None and ours.session.psk_origin == "ticket"
     assert not ours.session.early_data_accepted
     assert theirs.heard == answer == b"question"
 
@@ -260,7 +260,7 @@ def test_what_a_ticket_does_not_allow_is_not_sent(server: Callable[[], ServerCon
     with serving(made, made) as call:
         call(config)
         ours, answer, theirs = call(config, replayable_early_data=early)
-    assert ours.session is not None and ours.session.psk == "ticket"
+    assert ours.session is not None and ours.session.psk_origin == "ticket"
     assert not ours.session.early_data_accepted
     assert theirs.heard == answer == b"question"
 
@@ -405,7 +405,7 @@ def test_asyncio_resumes_too() -> None:
             for _ in range(3):
                 reader, writer = await aio.open_connection("localhost", port, config=config)
                 assert await reader.read() == b"answer"
-                found.append(writer.get_extra_info("session").psk)
+                found.append(writer.get_extra_info("session").psk_origin)
                 writer.close()
                 await writer.wait_closed()
         return found
@@ -432,7 +432,7 @@ def test_a_client_shows_who_it_is_and_is_known_again(how: str) -> None:
         for psk in (None, "ticket"):
             _, answer, theirs = call(config)
             assert answer == b"question"
-            assert theirs.session is not None and theirs.session.psk == psk
+            assert theirs.session is not None and theirs.session.psk_origin == psk
             assert theirs.session.peer is not None
             assert theirs.session.peer.certificate == peers_in_memory.client_key().leaf
             assert theirs.session.peer.path is not None
@@ -443,7 +443,7 @@ def test_a_client_that_has_nothing_to_show_may_be_served() -> None:
     with serving(server, server) as call:
         for psk in (None, "ticket"):
             *_, theirs = call(config)
-            assert theirs.session is not None and theirs.session.psk == psk
+            assert theirs.session is not None and theirs.session.psk_origin == psk
             assert theirs.session.peer is None
 
 
@@ -453,7 +453,7 @@ def test_a_session_without_a_certificate_is_not_resumed_where_one_is_required() 
     with serving(server, stricter) as call:
         call(client_config(sessions=config.sessions))
         *_, theirs = call(config)
-        assert theirs.session is not None and theirs.session.psk is None
+        assert theirs.session is not None and theirs.session.psk_origin is None
         assert theirs.session.peer is not None
 
 

@@ -18,7 +18,7 @@ def a_session() -> Session:
 
 
 def test_without_a_key_exchange_nothing_is_said_of_a_secret_that_only_two_can_know() -> None:
-    alone = said(replace(a_session(), group=None, psk="ticket"))["key exchange"]
+    alone = said(replace(a_session(), group=None, psk_origin="ticket"))["key exchange"]
     assert alone == ("none", "section 4.3.9: who learns the pre-shared key reads everything")
 
 

@@ -172,8 +172,8 @@ def as_agreed(session: Session | None, terms: Terms, visit: int = 0) -> None:
     if (terms.decoy is not None or terms.cookie) and not session.hello_retried:
         raise Failed("agreed without a HelloRetryRequest")
     psk = "external" if terms.psk else "ticket" if terms.resumed(visit) else None
-    if session.psk != psk:
-        raise Failed(f"the pre-shared key was {session.psk}, not {psk}")
+    if session.psk_origin != psk:
+        raise Failed(f"the pre-shared key was {session.psk_origin}, not {psk}")
     if session.early_data_accepted != bool(terms.early_data(visit)):
         raise Failed(f"early data: {session.early_data_accepted}")
     if session.role == "server" and (session.peer is not None) != (terms.shows and bool(terms.asks)):
