@@ -145,11 +145,11 @@ class Search:
         *before, certificate = path
         if certificate.is_self_issued:
             return "it is self-signed and no trust anchor"
-        count = len(self._trust.anchors)
-        ours = "not the one trust anchor" if count == 1 else f"none of the {count} trust anchors"
-        if self._trust.skipped:
-            ours += f" ({self._trust.skipped} more could not be used)"
-        why = f"its issuer ({certificate.issuer}) is {ours}"
+        count, skipped = len(self._trust.anchors), self._trust.skipped
+        few = {0: "unknown: there is no trust anchor", 1: "not the one trust anchor"}
+        why = f"its issuer ({certificate.issuer}) is {few.get(count, f'none of the {count} trust anchors')}"
+        if skipped:
+            why += f" ({skipped}{' more' if count else ''} could not be used)"
         again = next((issuer for issuer in before if issuer.subject == certificate.issuer), None)
         return why if again is None else f"{why}, and {place_of(again, self._chain)} is on this way already"
 

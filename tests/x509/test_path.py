@@ -171,7 +171,9 @@ def test_an_unknown_authority():
     family = authority_and_leaf(intermediates=1)
     why = r"certificate 2 of 2 \(CN=Authority 1\): its issuer \(CN=Root\) is not the one trust anchor"
     refused(UnknownAuthority, why, family.chain, [root(9, "Other")])
-    why = r"certificate 2 of 2 \(CN=Authority 1\): its issuer \(CN=Root\) is none of the 0 trust anchors"
+    why = (
+        r"certificate 2 of 2 \(CN=Authority 1\): its issuer \(CN=Root\) is unknown: there is no trust anchor$"
+    )
     refused(UnknownAuthority, why, family.chain, [])
 
 
@@ -183,8 +185,11 @@ def test_an_intermediate_that_did_not_come():
 
 def test_the_message_counts_the_anchors_that_could_not_be_used():
     family = authority_and_leaf()
-    with pytest.raises(UnknownAuthority, match=r"none of the 0 trust anchors \(3 more could not be used\)$"):
+    with pytest.raises(UnknownAuthority, match=r"there is no trust anchor \(3 could not be used\)$"):
         path.verify_chain(family.chain, TrustStore([], skipped=3), at=NOW, purpose=Purpose.SERVER)
+    store = TrustStore([root(9, "Other").certificate], skipped=3)
+    with pytest.raises(UnknownAuthority, match=r"not the one trust anchor \(3 more could not be used\)$"):
+        path.verify_chain(family.chain, store, at=NOW, purpose=Purpose.SERVER)
 
 
 def test_an_unknown_root_in_the_list():
