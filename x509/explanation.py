@@ -277,7 +277,10 @@ def _authority(place: Place) -> str:
 def _path_length(place: Place) -> str:
     constraints = place.certificate.extensions.basic_constraints
     limit = None if constraints is None else constraints.path_length
-    return "no limit" if limit is None else f"at most {wording.count(limit, 'other')} between it and the leaf"
+    if limit is None:
+        return "no limit"
+    others = f"at most {wording.count(limit, 'other')}" if limit else "no other"
+    return f"{others} between it and the leaf"
 
 
 def _name_constraints(place: Place) -> str:

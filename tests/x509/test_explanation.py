@@ -208,7 +208,7 @@ def test_the_story_of_a_good_chain():
         ("good", "· revocation not asked: there are no lists RFC 5280 section 6.3.3"),
         ("good", "✓ authority basicConstraints makes it an authority RFC 5280 section 6.1.4 (k)"),
         ("good", "✓ path length at most 1 other between it and the leaf RFC 5280 section 6.1.4 (l) and (m)"),
-        ("good", "✓ path length at most 0 others between it and the leaf"),
+        ("good", "✓ path length no other between it and the leaf"),
         ("good", "✓ path length no limit RFC 5280 section 6.1.4 (l) and (m)"),
         ("good", "✓ name constraints none RFC 5280 section 6.1.3 (b) and (c)"),
         ("good", "✓ trust anchor we trust it because we have it; its signature is not looked at"),
