@@ -23,6 +23,7 @@ from typing import TypeVar
 
 from purecrypto import entropy
 from x509 import arguments as command_line
+from x509 import certificate as certificates
 from x509 import complaints, explanation, graph_svg, issue, names, path, pem, private_keys, show, wording
 from x509.arguments import KEY_TYPES
 from x509.certificate import Certificate
@@ -323,10 +324,7 @@ def _certificates(file: str) -> tuple[Certificate, ...]:
 
 
 def _read_certificates(data: bytes) -> tuple[Certificate, ...]:
-    return tuple(
-        Certificate.from_der(encoding, name=f"certificate {number}")
-        for number, encoding in enumerate(_read_encodings(data), 1)
-    )
+    return certificates.read_list(_read_encodings(data))
 
 
 def _read_encodings(data: bytes) -> list[bytes]:

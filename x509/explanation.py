@@ -19,6 +19,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
+from x509 import certificate as certificates
 from x509 import graph, names, oids, opened, path, policies, search, wording
 from x509.certificate import Certificate
 from x509.errors import CertificateError, MalformedCertificate
@@ -91,6 +92,8 @@ class Explanation:
     def lines(self, width: int = wording.WIDTH) -> Iterator[str]:
         """All of it, in lines no longer than `width`, where there are 60 or more."""
         yield from wording.wrapped(self.verdict(), width, "", SAYS)
+        if self.rule_broken():
+            yield from wording.wrapped(self.rule_broken(), width, SAYS)
         tree = self.tree()
         if self._asked is not None and tree is not None:
             yield from self._question(self._asked, width)
@@ -113,10 +116,10 @@ class Explanation:
         if decisive is not None:
             return str(decisive.error)
         if self._asked is None:
-            for number, encoding in enumerate(self.encodings, 1):
-                error = opened.take_apart(encoding).error
-                if error is not None:
-                    return f"certificate {number} of {len(self.encodings)} cannot be read: {error}"
+            try:
+                certificates.read_list(self.encodings)
+            except MalformedCertificate as error:
+                return str(error)
         return ""
 
     def rule_broken(self) -> str:
@@ -167,7 +170,7 @@ def explain(
     """
     explanation = Explanation(encodings)
     try:
-        chain = [Certificate.from_der(encoding) for encoding in encodings]
+        chain = certificates.read_list(encodings)
     except MalformedCertificate:
         return explanation
     with contextlib.suppress(CertificateError):

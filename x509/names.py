@@ -59,7 +59,9 @@ def verify_name(certificate: Certificate, reference: str, observe: Observer | No
         matches = any(address.packed == wanted.packed for address in presented.ip_addresses)
     error = None
     if not matches:
-        error = NameMismatch(f"the certificate ({certificate}) is for {_list(presented)}, not {reference}")
+        hint = "" if presented.dns_names or presented.ip_addresses else ": only its subjectAltName counts"
+        said = f"the certificate ({certificate}) is for {_list(presented)}, not {reference}{hint}"
+        error = NameMismatch(said)
     if observe is not None:
         observe(Compared(certificate, reference, error))
     if error is not None:

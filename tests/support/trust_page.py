@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.support.certificates import NOW, authority_under, extension, leaf_extensions, leaf_under, root
+from tests.support.wrong_certificates import WRONG
 from x509 import (
     certificate,
     der,
@@ -129,10 +130,20 @@ def _fence(lines: Iterable[str]) -> str:
     return "\n```\n" + "".join(f"{line}\n" for line in lines) + "```\n\n"
 
 
+def _wrong() -> str:
+    rows = [(wrong.kind, wrong.told().refusal(), wrong.told().rule_broken()) for wrong in WRONG]
+    return _table(("a certificate that is", "what is said", "the rule"), (map(_cell, row) for row in rows))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "search": _search,
     "path": _path,
     "bytes": _bytes,
+    "wrong": _wrong,
     "limits": _limits,
     "rules": _rules_of(TABLES),
     "web": _rules_of(TABLES_OF_THE_WEB),

@@ -486,7 +486,9 @@ def test_files_of_another_kind(capsys):
     Path("broken").write_text("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n")
     assert complaint(capsys, "show", "text") == "text: no certificate, in PEM or in DER"
     assert complaint(capsys, "show", "ca.key") == "ca.key: no CERTIFICATE block, found PRIVATE KEY"
-    assert complaint(capsys, "show", "broken").startswith("broken: certificate 1.tbsCertificate: missing")
+    assert complaint(capsys, "show", "broken").startswith(
+        "broken: certificate 1 of 1 cannot be read: certificate.tbsCertificate: missing"
+    )
     assert "no PRIVATE KEY block" in complaint(capsys, "issue", "a.b", "--ca", "ca.pem", "--ca-key", "ca.pem")
     assert complaint(capsys, "verify", "ca.pem", "--ca", "ca.key", "--name", "a").startswith(
         "ca.key: no CERTIFICATE"

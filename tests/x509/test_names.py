@@ -271,7 +271,9 @@ def test_the_message_says_which_names_there_are():
     assert message(authority_and_leaf().leaf) == (
         "the certificate (CN=localhost) is for localhost, 127.0.0.1, ::1, not elsewhere"
     )
-    assert message(certificate_for()) == "the certificate (CN=localhost) is for no host at all, not elsewhere"
+    assert message(certificate_for()) == (
+        "the certificate (CN=localhost) is for no host at all, not elsewhere: only its subjectAltName counts"
+    )
 
 
 def test_the_message_is_one_line_of_bounded_length():
