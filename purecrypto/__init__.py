@@ -4,6 +4,7 @@ Each algorithm is one file in its standard's order and letters.  This module re-
 `purecrypto.sha256` stays the module and never hides behind the function of the same name:
 
     from purecrypto.sha256 import sha256                        # as hashlib.sha256
+    from purecrypto.keccak import sha3_256, shake_128           # as hashlib's
     from purecrypto import hmac, hkdf                           # hmac.new, hkdf.extract, hkdf.expand
     from purecrypto.chacha20poly1305 import ChaCha20Poly1305    # as in pyca/cryptography
     from purecrypto.aes_gcm import AESGCM
@@ -13,6 +14,7 @@ Each algorithm is one file in its standard's order and letters.  This module re-
     from purecrypto import rsa, rsa_padding                     # rsa.generate_private_key, rsa_padding.PSS
 
     sha2 > sha256 sha512 > hmac > hkdf             hashing, authenticating, deriving keys
+    keccak                                         the other family of hashes
     chacha20 poly1305 > chacha20poly1305           sealing records
     aes ghash > aes_gcm                            the same, with the other cipher of TLS
     recoding > edwards25519 > x25519 ed25519       agreeing on secrets, signing

@@ -24,6 +24,7 @@ from purecrypto import (
     ghash,
     hkdf,
     hmac,
+    keccak,
     poly1305,
     primes,
     rsa,
@@ -77,6 +78,19 @@ def check_sha384(vector: Vector) -> None:
 
 def check_sha512(vector: Vector) -> None:
     expect(vector, "digest", sha512.sha512(octets(vector, "message")).digest())
+
+
+def check_sha3_256(vector: Vector) -> None:
+    expect(vector, "digest", keccak.sha3_256(octets(vector, "message")).digest())
+
+
+def check_sha3_512(vector: Vector) -> None:
+    expect(vector, "digest", keccak.sha3_512(octets(vector, "message")).digest())
+
+
+def check_shake(vector: Vector, kind: type[keccak.ExtendableOutput]) -> None:
+    length = len(octets(vector, "digest"))
+    expect(vector, "digest", kind(octets(vector, "message")).digest(length))
 
 
 def check_hmac(vector: Vector, hash_name: str) -> None:
@@ -245,6 +259,10 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "sha256": check_sha256,
     "sha384": check_sha384,
     "sha512": check_sha512,
+    "sha3-256": check_sha3_256,
+    "sha3-512": check_sha3_512,
+    "shake128": lambda vector: check_shake(vector, keccak.shake_128),
+    "shake256": lambda vector: check_shake(vector, keccak.shake_256),
     "hmac-sha256": lambda vector: check_hmac(vector, "sha256"),
     "hmac-sha384": lambda vector: check_hmac(vector, "sha384"),
     "hmac-sha512": lambda vector: check_hmac(vector, "sha512"),
