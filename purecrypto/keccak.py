@@ -28,7 +28,7 @@ Tested by      tests/purecrypto/test_keccak.py: NIST's CAVP files, hashlib, the 
 """
 
 import functools
-import struct
+import operator
 from collections.abc import Sequence
 from typing import NamedTuple, Self, TypeAlias
 
@@ -129,18 +129,35 @@ ROUND_CONSTANTS = _round_constants()
 
 
 class Lanes(NamedTuple):
-    """How n states lie side by side."""
+    """What `permute` has to know of n states side by side."""
 
-    layout: struct.Struct  # of one int: n words with their rooms
     word: int  # ones wherever a word is
     round_constants: list[int]  # each in every state
 
 
 @functools.lru_cache(64)
 def lanes_of(n: int) -> Lanes:
-    """Return the layout of n states side by side."""
     ones = sum(1 << 128 * lane for lane in range(n))
-    return Lanes(struct.Struct("<" + "Q8x" * n), WORD * ones, [RC * ones for RC in ROUND_CONSTANTS])
+    return Lanes(WORD * ones, [RC * ones for RC in ROUND_CONSTANTS])
+
+
+def side_by_side(states: Sequence[bytes]) -> list[int]:
+    """Return 25 ints that hold these states of 200 bytes each.
+
+    As a table, of which each int will be a row: a state is every second column, the others are rooms.
+    """
+    n = len(states)
+    octets = bytearray(2 * n * STATE_SIZE)
+    table = memoryview(octets).cast("Q")
+    for i, state in enumerate(states):
+        table[2 * i :: 2 * n] = memoryview(state).cast("Q")
+    return [int.from_bytes(octets[row : row + 16 * n], "little") for row in range(0, len(octets), 16 * n)]
+
+
+def apart(A: Sequence[int], n: int) -> list[bytes]:
+    """Return the n states that 25 ints hold: the inverse of `side_by_side`."""
+    table = memoryview(b"".join([a.to_bytes(16 * n, "little") for a in A])).cast("Q")
+    return [table[2 * i :: 2 * n].tobytes() for i in range(n)]
 
 
 def permute(A: Sequence[int], lanes: Lanes) -> list[int]:
@@ -274,18 +291,18 @@ class Sponge:
         """Return the state after some whole blocks."""
         state, lanes = self._state, lanes_of(1)
         for start in range(0, len(blocks), self.block_size):
-            words = words_of(blocks[start : start + self.block_size])
-            state = permute([a ^ word for a, word in zip(state, words, strict=True)], lanes)
+            block = side_by_side([fill(blocks[start : start + self.block_size])])
+            state = permute(list(map(operator.xor, state, block)), lanes)
         return state
 
     def _squeeze(self, length: int) -> bytes:
         """Return the first `length` bytes of the digest; more may be appended to the message afterwards."""
         check_length(length)
         state = self._absorb(self.pad(self._pending))
-        digest = octets_of(state)[: self.block_size]
+        digest = apart(state, 1)[0][: self.block_size]
         while len(digest) < length:
             state = permute(state, lanes_of(1))
-            digest += octets_of(state)[: self.block_size]
+            digest += apart(state, 1)[0][: self.block_size]
         return digest[:length]
 
 
@@ -396,17 +413,13 @@ def digests(requests: Sequence[Request]) -> list[bytes]:
         lanes = lanes_of(len(running))
         A = [a & lanes.word for a in A]
         if any(step <= first[i] for i in running):
-            blocks = [padded[i][(step - 1) * rates[i] : step * rates[i]] for i in running]
-            words = zip(*map(words_of, blocks), strict=True)
-            A = [a ^ int.from_bytes(lanes.layout.pack(*w), "little") for a, w in zip(A, words, strict=True)]
+            blocks = [fill(padded[i][(step - 1) * rates[i] : step * rates[i]]) for i in running]
+            A = list(map(operator.xor, A, side_by_side(blocks)))
         A = permute(A, lanes)
         if any(step >= first[i] for i in running):
-            words = zip(
-                *[lanes.layout.unpack(a.to_bytes(16 * len(running), "little")) for a in A], strict=True
-            )
-            for i, state in zip(running, words, strict=True):
+            for i, state in zip(running, apart(A, len(running)), strict=True):
                 if step >= first[i]:
-                    outputs[i] += octets_of(state)[: rates[i]]
+                    outputs[i] += state[: rates[i]]
     return [output[: request.length] for output, request in zip(outputs, requests, strict=True)]
 
 
@@ -415,11 +428,6 @@ def check_length(length: int) -> None:
         raise ValueError(f"the length of a digest is not negative, as {length} is")
 
 
-def words_of(block: bytes) -> tuple[int, ...]:
-    """Return 25 words: those of a block, which may be short or empty, and zeros for the rest of a state."""
-    return struct.unpack("<25Q", block.ljust(STATE_SIZE, b"\0"))
-
-
-def octets_of(state: Sequence[int]) -> bytes:
-    """Return the 200 bytes of one state."""
-    return struct.pack("<25Q", *state)
+def fill(block: bytes) -> bytes:
+    """Return a block, which may be empty, with zeros for the rest of a state."""
+    return block.ljust(STATE_SIZE, b"\0")

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import struct
 from pathlib import Path
 
 import cryptography_vectors
@@ -198,18 +199,15 @@ STATES = st.one_of(st.sampled_from([FULL, EMPTY]), st.binary(min_size=200, max_s
 
 def plainly(octets):
     """Return Keccak-f of 200 bytes by the five steps."""
-    words = keccak.words_of(octets)
+    words = struct.unpack("<25Q", octets)
     A = keccak.keccak_f([[words[x + 5 * y] for y in range(5)] for x in range(5)])
-    return keccak.octets_of([A[x][y] for y in range(5) for x in range(5)])
+    return struct.pack("<25Q", *[A[x][y] for y in range(5) for x in range(5)])
 
 
-def side_by_side(states):
+def widely(states):
     """Return Keccak-f of several times 200 bytes by the wide twin."""
-    lanes = keccak.lanes_of(len(states))
-    packed = zip(*map(keccak.words_of, states), strict=True)
-    A = keccak.permute([int.from_bytes(lanes.layout.pack(*words), "little") for words in packed], lanes)
-    unpacked = [lanes.layout.unpack(a.to_bytes(16 * len(states), "little")) for a in A]
-    return [keccak.octets_of(state) for state in zip(*unpacked, strict=True)]
+    n = len(states)
+    return keccak.apart(keccak.permute(keccak.side_by_side(states), keccak.lanes_of(n)), n)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 9, 10, 33])
@@ -217,7 +215,7 @@ def side_by_side(states):
 def test_the_twins_agree(n, data):
     """Beside each other, all bits set and none: nothing may spill into a neighbour."""
     states = data.draw(st.lists(STATES, min_size=n, max_size=n))
-    assert side_by_side(states) == [plainly(state) for state in states]
+    assert widely(states) == [plainly(state) for state in states]
 
 
 def test_the_permutation_of_zeros():
@@ -258,7 +256,9 @@ def test_side_by_side_takes_as_many_permutations_as_the_longest(monkeypatch):
     """And one that has ended takes no more room."""
     widths, permute = [], keccak.permute
     monkeypatch.setattr(
-        keccak, "permute", lambda A, lanes: widths.append(lanes.layout.size // 16) or permute(A, lanes)
+        keccak,
+        "permute",
+        lambda A, lanes: widths.append(lanes.word.bit_length() // 128 + 1) or permute(A, lanes),
     )
     digests([*[Request(shake_128, bytes([i]), 504) for i in range(9)], Request(sha3_256, bytes(1184), 32)])
     assert widths == [10] * 3 + [1] * 6
