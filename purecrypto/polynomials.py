@@ -10,8 +10,7 @@ factors X^2 - 17^odd.  The transform gives the remainder for each of them (that 
 has a hat), and a product in T_q is 128 small products, one for each factor.
 
 The file says most things twice.  First come the standard's algorithms, in their order and in its letters.
-Below stand the wide twins, which do the same a few times as fast, on long ints.  They may give a coefficient
-x as x + q where the next step does not care.
+Below stand the wide twins, which do the same a few times as fast, on long ints.
 
 Sizes          n = 256 coefficients of 12 bits: 384 bytes.
 Errors         none: `ml_kem` checks what a peer sends, lengths included, before it comes here.
@@ -208,7 +207,7 @@ REORDER = operator.itemgetter(*[bit_reversed(i) for i in range(128)])  # its own
 
 
 def _powers(exponents: Sequence[int], factor: int = 1) -> list[int]:
-    return [factor * pow(zeta, exponent, q) % q for exponent in exponents]
+    return [factor * pow(zeta, exponent % 256, q) % q for exponent in exponents]  # 17^256 = 1
 
 
 def _packed(values: Sequence[int]) -> int:
@@ -253,8 +252,8 @@ def _convolve(values: Sequence[int], before: list[int], chirp: int, after: list[
 def multiply_rows(rows: Sequence[Sequence[Polynomial]], vector: Sequence[Polynomial]) -> list[Polynomial]:
     """Return, for each row of three polynomials, the sum of its products with the three of the vector.
 
-    That is `multiply_ntts` three times for each row, with one reduction of each sum, and with gamma
-    multiplied into the vector once for all rows.
+    That is `multiply_ntts` three times for each row, with gamma multiplied into the vector once for all rows,
+    and not reduced modulo q: whatever comes next does so.
     """
     b, c, d = vector
     b_0, c_0, d_0 = b[0::2], c[0::2], d[0::2]
@@ -273,7 +272,7 @@ def multiply_rows(rows: Sequence[Sequence[Polynomial]], vector: Sequence[Polynom
 
 def _sums_of_six(*factors: list[int]) -> list[int]:
     return [
-        (a * b + c * d + e * f + g * h + i * j + k * l) % q
+        a * b + c * d + e * f + g * h + i * j + k * l
         for a, b, c, d, e, f, g, h, i, j, k, l in zip(*factors, strict=True)
     ]
 
@@ -327,8 +326,11 @@ def wide_byte_encode(F: Polynomial, d: int) -> bytes:
 
 def wide_byte_decode(B: bytes, d: int) -> Polynomial:
     """Return the same as `byte_decode`."""
-    F = FIELDS.unpack(spread(int.from_bytes(B, "little"), d).to_bytes(2 * n, "little"))
-    return reduce(list(F)) if d == 12 else list(F)
+    F = spread(int.from_bytes(B, "little"), d)
+    if d == 12:
+        too_large = F + (4096 - q) * ONES >> 12 & ONES  # 1 where a coefficient is not below q
+        F -= q * too_large
+    return list(FIELDS.unpack(F.to_bytes(2 * n, "little")))
 
 
 SAMPLE_SIZE = 3 * shake_128.block_size  # bytes of SHAKE128: 336 numbers of 12 bits
