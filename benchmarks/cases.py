@@ -144,8 +144,8 @@ def _agreeing() -> Iterator[Case]:
 def _with_lattices() -> Iterator[Case]:
     """ML-KEM-768.  A handshake uses a key once, so what can be computed from it is part of the time.
 
-    FIPS 203 hashes the public key when it is made.  We do it when a ciphertext is opened, beside another hash,
-    where it costs nothing: our key generation is the cheaper for it, and our decapsulation not dearer.
+    FIPS 203 hashes the public key when it is made.  We do so when a ciphertext is opened, beside another
+    hash, where it costs nothing: key generation is the cheaper for it, and decapsulation not dearer.
     """
     seed, m = some_bytes(64, 22), some_bytes(32, 21)
     public_key = MLKEM768PrivateKey.from_seed_bytes(seed).public_key()
