@@ -188,10 +188,11 @@ def _read_all(data: bytes) -> Sequence[Certificate | RevocationList]:
 
 
 def verify(options: Namespace) -> int:
-    chain = tuple(one for file in (options.chain, *options.untrusted) for one in _certificates(file))
+    encodings = _encodings(options)
     trust, at = _asked(options)
-    told = Explanation()
+    told = Explanation(encodings)
     try:
+        chain = certificates.read_list(encodings)
         found = path.verify_chain(chain, trust, at=at, purpose=options.purpose, observe=told)
         if options.name is not None:
             names.verify_name(found.leaf, options.name, told)
@@ -201,6 +202,11 @@ def verify(options: Namespace) -> int:
     places = ["leaf", *middle, "trust anchor"][-len(found.certificates) :]  # a leaf may be its own anchor
     _put([f"{place:<14} {one}" for place, one in zip(places, found.certificates, strict=True)] + ["OK"])
     return DONE
+
+
+def _encodings(options: Namespace) -> list[bytes]:
+    """The chain, the leaf first, and what else there is to find a way with."""
+    return [one for file in (options.chain, *options.untrusted) for one in _load(file, _read_encodings)]
 
 
 def _asked(options: Namespace) -> tuple[TrustStore, datetime]:
@@ -223,7 +229,7 @@ def _asked(options: Namespace) -> tuple[TrustStore, datetime]:
 
 
 def explain(options: Namespace) -> int:
-    encodings = [one for file in (options.chain, *options.untrusted) for one in _load(file, _read_encodings)]
+    encodings = _encodings(options)
     trust, at = _asked(options)
     told = explanation.explain(encodings, trust, at=at, purpose=options.purpose, name=options.name)
     tree = told.tree()

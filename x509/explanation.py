@@ -28,13 +28,12 @@ from x509.graph import BROKEN, KEPT, Node
 from x509.names import Compared
 from x509.path import Asked, Judged
 from x509.policies import Wanted
-from x509.rules import Place, Purpose
+from x509.rules import ROLES, Place, Purpose
 from x509.search import DeadEnd, Tried
 from x509.trust_store import TrustStore
 
 MAXIMUM_SHOWN = 8  # of what a certificate lists
 
-ROLES = {Purpose.SERVER: "a server", Purpose.CLIENT: "a client"}
 SAYS = "   "  # before what is said under a heading
 LABEL_WIDTH = 28  # columns for a mark and the name of a rule
 NOT_ASKED = "·"
@@ -133,7 +132,7 @@ class Explanation:
                 return ", ".join(ANCHOR)
             case Compared():
                 return f"name, {NAME}"
-        return ""
+        return f"encoding, {OPENED}" if self.refusal() else ""
 
     def _decisive(self) -> Judged | Tried | DeadEnd | Compared | None:
         """What refuses the chain, as for verify_chain: the first broken rule, or else the first reason."""

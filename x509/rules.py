@@ -48,6 +48,9 @@ class Purpose(enum.Enum):
     CLIENT = oids.CLIENT_AUTH
 
 
+ROLES = {Purpose.SERVER: "a server", Purpose.CLIENT: "a client"}
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked of a path, and how much work may go into the answer for all paths of a chain."""
@@ -98,7 +101,7 @@ def check_validity(place: Place) -> None:
     certificate, at = place.certificate, place.question.at
     if at < certificate.not_before:
         since = wording.moment(certificate.not_before)
-        raise CertificateNotYetValid(f"valid from {since}, and the time is {wording.moment(at)}")
+        raise CertificateNotYetValid(f"not valid before {since}, and the time is {wording.moment(at)}")
     if at > certificate.not_after:
         until = wording.moment(certificate.not_after)
         raise CertificateExpired(f"expired {until}, and the time is {wording.moment(at)}")
@@ -108,7 +111,8 @@ def check_critical_extensions(place: Place) -> None:
     """What is critical and not understood refuses the certificate."""
     for extension in place.certificate.extensions.all:
         if extension.critical and extension.oid not in extensions.UNDERSTOOD:
-            raise UnsupportedCertificate(f"its extension {oids.name(extension.oid)} is not understood")
+            name = oids.name(extension.oid)
+            raise UnsupportedCertificate(f"its critical extension {name} is not understood")
 
 
 def check_purpose(place: Place) -> None:
@@ -118,7 +122,8 @@ def check_purpose(place: Place) -> None:
         return
     if wanted not in allowed:
         shown = ", ".join(map(oids.name, allowed[:MAXIMUM_PURPOSES_SHOWN]))
-        raise NotPermitted(f"extKeyUsage allows {shown}, not {oids.name(wanted)}")
+        role = ROLES[place.question.purpose]
+        raise NotPermitted(f"it is not for {role}: extKeyUsage allows {shown}, not {oids.name(wanted)}")
 
 
 # ---- The leaf -------------------------------------------------------------------------------------------
@@ -131,7 +136,8 @@ def check_public_key(place: Place) -> None:
 
 def check_version(place: Place) -> None:
     if place.certificate.version != 3:  # section 4.5.1.2 [1]
-        raise UnsupportedCertificate(f"expected X.509 version 3, got {place.certificate.version}")
+        version = place.certificate.version
+        raise UnsupportedCertificate(f"it is of X.509 version {version}, and has to be of version 3")
 
 
 def check_signs_no_certificates(place: Place) -> None:
@@ -139,7 +145,7 @@ def check_signs_no_certificates(place: Place) -> None:
     found = place.certificate.extensions
     is_authority = found.basic_constraints is not None and found.basic_constraints.is_authority
     if KeyUsage.keyCertSign in (found.key_usage or ()) and not is_authority:
-        raise NotPermitted("keyUsage allows keyCertSign, but basicConstraints does not make it an authority")
+        raise NotPermitted("it may sign certificates (keyUsage), but is no authority (basicConstraints)")
 
 
 def check_subject(place: Place) -> None:
@@ -165,7 +171,7 @@ def check_policies(place: Place) -> None:
 def check_is_authority(place: Place) -> None:
     constraints = place.certificate.extensions.basic_constraints
     if constraints is None or not constraints.is_authority:
-        raise NotPermitted("it issued another one, but basicConstraints does not make it an authority")
+        raise NotPermitted("it has issued another certificate, but is no authority (basicConstraints)")
 
 
 def check_path_length(place: Place) -> None:
@@ -174,7 +180,7 @@ def check_path_length(place: Place) -> None:
     limit = None if constraints is None else constraints.path_length
     below = sum(not authority.is_self_issued for authority in place.below[1:])
     if limit is not None and below > limit:
-        raise NotPermitted(f"pathLenConstraint allows {limit} authorities below, got {below}")
+        raise NotPermitted(f"too many authorities below it: {below}, and pathLenConstraint allows {limit}")
 
 
 def check_signs_certificates(place: Place) -> None:
@@ -196,7 +202,8 @@ def _check_key_usage(certificate: Certificate, needed: KeyUsage) -> None:
     allowed = certificate.extensions.key_usage
     if allowed is not None and needed not in allowed:
         shown = ", ".join(usage.name for usage in KeyUsage if usage in allowed) or "nothing known"
-        raise NotPermitted(f"keyUsage allows {shown}, not {needed.name}")
+        what = "certificates" if needed is KeyUsage.keyCertSign else "handshakes"
+        raise NotPermitted(f"it may not sign {what}: keyUsage allows {shown}, not {needed.name}")
 
 
 EVERY_CERTIFICATE = (

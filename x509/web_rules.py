@@ -146,7 +146,8 @@ def check_length_of_validity(place: Place) -> None:
     longest = limits[-1] if limits else LONGEST_VALIDITY[0][1]
     if days > longest:
         issued = leaf.not_before.date()
-        raise NotPermitted(f"it is valid for {days} days, and the web allows {longest} to one of {issued}")
+        allowed = f"the web allows {longest} to one issued on {issued}"
+        raise NotPermitted(f"it is valid for {days} days, and {allowed}")
 
 
 def check_alternative_names(place: Place) -> None:

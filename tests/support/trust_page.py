@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from tests.support import wrong_certificates
 from tests.support.certificates import NOW, authority_under, extension, leaf_extensions, leaf_under, root
-from tests.support.wrong_certificates import WRONG
 from x509 import (
     certificate,
     der,
@@ -131,12 +131,15 @@ def _fence(lines: Iterable[str]) -> str:
 
 
 def _wrong() -> str:
-    rows = [(wrong.kind, wrong.told().refusal(), wrong.told().rule_broken()) for wrong in WRONG]
-    return _table(("a certificate that is", "what is said", "the rule"), (map(_cell, row) for row in rows))
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("*", "\\*")
+    """Every kind, with the line that is said of it."""
+    judged = [(wrong, wrong.explain()) for wrong in wrong_certificates.kinds()]
+    return _table(
+        ("what is wrong", "what is said", "the rule", "the alert"),
+        (
+            (wrong.kind, f"`{told.refusal()}`", told.rule_broken(), f"`{wrong.alert.name.lower()}`")
+            for wrong, told in judged
+        ),
+    )
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

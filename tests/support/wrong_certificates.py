@@ -1,32 +1,29 @@
-"""Chains that a client has to refuse, each wrong in one way and in no other.
+"""Every way in which a server's certificate can be wrong: `good` chains in which one thing is changed.
 
-docs/trust.md shows what is said about each; tests/tls/test_wrong_certificates.py has servers show them.
+    for wrong in kinds(): ...
+
+    wrong.shown            the certificates that the server shows, the leaf first, in DER
+    wrong.host             whom the client wants to talk to
+    wrong.trust            whom it trusts, with which revocation lists and by which rules
+    wrong.certified_key    what a server is given to show it, though no honest server would
+    wrong.explain()        how it is judged
+
+What is said of each stands in docs/trust.md; tests/tls/test_wrong_certificates.py has clients meet them all.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
-from journey import forgeries
+from handshake.certified_keys import CertifiedKey
 from purecrypto import ec
 from record.alert import AlertDescription
-from tests.support import rsa_keys
-from tests.support.certificates import (
-    NOT_BEFORE,
-    NOW,
-    assemble,
-    authority_extensions,
-    authority_under,
-    extended_key_usage,
-    extension,
-    leaf_extensions,
-    leaf_under,
-    root,
-    with_signature_algorithm,
-)
-from tests.support.revocation_lists import list_of
-from x509 import encoding, explanation, issue, oids, public_keys
-from x509.algorithms import KEY_ALGORITHMS, KeyKind
+from tests.support import certificates, revocation_lists, rsa_keys
+from tests.support.certificates import NOW, assemble, extension, key
+from x509 import distinguished_names, encoding, explanation, issue, oids, search
+from x509.algorithms import KEY_ALGORITHMS, NULL, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate
 from x509.crl import RevocationList
 from x509.explanation import Explanation
@@ -36,163 +33,242 @@ from x509.profiles import Profile
 from x509.rules import Purpose
 from x509.trust_store import TrustStore
 
-ROOT = root()
-MALFORMED = b"\x30\x03\x02\x01\x05"
-PAST, FUTURE = NOW - timedelta(days=1), NOW.replace(year=2048)
+HOST = "shop.example"
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """What a server shows, whom the client trusts, and which alert it answers with."""
+    """One kind: what is wrong in a few words, the rule that it breaks, and the alert that answers it."""
 
     kind: str
-    chain: tuple[Certificate, ...]
+    rule: str
     alert: AlertDescription
-    host: str = "localhost"
-    lists: Sequence[RevocationList] = ()
-    profile: Profile = Profile.RFC5280
-    anchor: Certificate = ROOT.certificate
+    shown: tuple[bytes, ...] = field(repr=False)
+    trust: TrustStore = field(repr=False)
+    host: str
 
     @property
-    def trust(self) -> TrustStore:
-        return TrustStore([self.anchor], revocation_lists=self.lists, profile=self.profile)
+    def certified_key(self) -> CertifiedKey:
+        """A server takes these for a good leaf and good roots, each of which is in DER what it shows."""
+        good = certificates.authority_and_leaf()
+        alike = [good.leaf] + [good.authority.certificate] * (len(self.shown) - 1)
+        chain = (replace(one, der=der) for one, der in zip(alike, self.shown, strict=True))
+        return CertifiedKey(tuple(chain), good.leaf_key)
 
-    def told(self) -> Explanation:
-        encodings = [certificate.der for certificate in self.chain]
-        return explanation.explain(encodings, self.trust, at=NOW, purpose=Purpose.SERVER, name=self.host)
-
-
-def named(*dns_names: str) -> bytes:
-    """A subjectAltName with these, whatever they are."""
-    return forgeries.dns_names(*dns_names)
+    def explain(self) -> Explanation:
+        return explanation.explain(self.shown, self.trust, at=NOW, purpose=Purpose.SERVER, name=self.host)
 
 
-def leaf(**replaced: bytes | None) -> tuple[Certificate]:
-    """One by the root, with other extensions than usual."""
-    return (leaf_under(ROOT, extensions=leaf_extensions(**replaced)),)
+@cache
+def kinds() -> tuple[Wrong, ...]:
+    found = (_of_time(), _of_name(), _of_issuer(), _of_permission(), _of_form(), _of_revocation(), _of_web())
+    return tuple(wrong for some in found for wrong in some)
 
 
-def authority(**replaced: bytes | None) -> Authority:
-    """One by the root, with other extensions than usual."""
-    return authority_under(ROOT, extensions=authority_extensions(**replaced))
+def _wrong(
+    kind: str,
+    rule: str,
+    alert: str,
+    *shown: Certificate | Authority | bytes,
+    anchors: Sequence[Authority] = (),
+    lists: Sequence[RevocationList] = (),
+    profile: Profile = Profile.RFC5280,
+    host: str = HOST,
+) -> Wrong:
+    """The root is trusted, unless there are other anchors."""
+    chain = (one.certificate if isinstance(one, Authority) else one for one in shown)
+    encodings = tuple(one.der if isinstance(one, Certificate) else one for one in chain)
+    trusted = [one.certificate for one in anchors or [_root()]]
+    trust = TrustStore(trusted, revocation_lists=lists, profile=profile)
+    return Wrong(kind, rule, AlertDescription[alert], encodings, trust, host)
 
 
-def below(*authorities: Authority) -> tuple[Certificate, ...]:
-    """A good leaf by the first of them, and their certificates."""
-    return leaf_under(authorities[0]), *(one.certificate for one in authorities)
+# ---- What is good --------------------------------------------------------------------------------------
 
 
-def usage(*usages: KeyUsage) -> bytes:
-    return extension(oids.KEY_USAGE, issue.key_usage(*usages))
+def good() -> tuple[bytes, ...]:
+    """What a server shows if nothing is wrong."""
+    return _leaf().der, _ca().certificate.der
 
 
-def expired() -> Authority:
-    return authority_under(ROOT, not_after=PAST)
+@cache
+def _root() -> Authority:
+    return certificates.root(1, "Example Root", extensions=_of_authority())
 
 
-def one_too_many() -> tuple[Authority, Authority]:
-    """The upper one may have leaves below it and nobody else."""
-    upper = authority_under(ROOT, extensions=authority_extensions(path_length=0))
-    return authority_under(upper, 3), upper
+@cache
+def _ca() -> Authority:
+    return _authority()
 
 
-def circle() -> tuple[Authority, Authority]:
-    """Each vouches for the other."""
-    dee = authority_under(root(3, "Tweedledum"), 4, "Tweedledee")
-    return authority_under(dee, 3, "Tweedledum"), dee
+def _authority(issuer: Authority | None = None, number: int = 2, name: str = "Example CA", **replaced: Any):
+    usual = {"extensions": _of_authority()}
+    return certificates.authority_under(issuer or _root(), number, name, **(usual | replaced))
 
 
-def changed() -> Certificate:
-    good = leaf_under(ROOT)
-    signature = bytes([good.signature[0] ^ 1]) + good.signature[1:]
-    return Certificate.from_der(good.der.replace(good.signature, signature))
+def _leaf(issuer: Authority | None = None, name: str = HOST, **replaced: Any) -> Certificate:
+    usual = {"extensions": _of_leaf()}
+    return certificates.leaf_under(issuer or _ca(), name, **(usual | replaced))
 
 
-def short_key() -> Certificate:
-    octets = public_keys.subject_public_key(rsa_keys.ours("1024").public_key())
-    info = encoding.sequence(KEY_ALGORITHMS[KeyKind.RSA].der, encoding.bit_string(octets))
-    return Certificate.from_der(assemble(subjectPublicKeyInfo=info))
+def _of_authority(**replaced: Any) -> list[bytes]:
+    usage = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.keyCertSign, KeyUsage.cRLSign))
+    return certificates.authority_extensions(**({"key_usage": usage} | replaced))
 
 
-def of_the_web(days: int) -> tuple[Certificate, Certificate]:
-    """A leaf on P-256, as the web has it, that is valid for so long; and who issued it."""
-    above, own = (ec.derive_private_key(number, ec.SECP256R1()) for number in (11, 12))
-    issuer = issue.make_authority("Root", above, serial_number=1, not_before=NOT_BEFORE, not_after=FUTURE)
+def _of_leaf(**replaced: bytes | None) -> list[bytes]:
+    return certificates.leaf_extensions(**({"subject_alternative_name": _names(HOST)} | replaced))
+
+
+def _names(*names: str) -> bytes:
+    """A subjectAltName, whatever is written into it."""
+    encoded = (encoding.implicit(2, name.encode("ascii")) for name in names)
+    return extension(oids.SUBJECT_ALTERNATIVE_NAME, encoding.sequence(*encoded), critical=False)
+
+
+def _assembled(**replaced: Any) -> bytes:
+    """A leaf by the root, of which any field can be replaced."""
+    usual = {
+        "issuer": distinguished_names.encode("Example Root"),
+        "subject": distinguished_names.encode(HOST),
+        "extensions": encoding.explicit(3, encoding.sequence(*_of_leaf())),
+    }
+    return assemble(**(usual | replaced))
+
+
+# ---- What is wrong -------------------------------------------------------------------------------------
+
+
+def _of_time() -> Iterator[Wrong]:
+    expired, rule = "CERTIFICATE_EXPIRED", "validity"
+    yield _wrong("expired", rule, expired, _leaf(not_after=NOW - DAY), _ca())
+    yield _wrong("not valid yet", rule, expired, _leaf(not_before=NOW + DAY), _ca())
+    late = _authority(not_after=NOW - DAY)
+    yield _wrong("an authority that has expired", rule, expired, _leaf(late), late)
+    gone = certificates.root(1, "Example Root", not_after=NOW - DAY)
+    yield _wrong("a trusted root that has expired", rule, expired, _leaf(gone), anchors=[gone])
+
+
+def _of_name() -> Iterator[Wrong]:
+    def for_names(kind: str, *names: str, host: str = HOST) -> Wrong:
+        there = _names(*names) if names else None
+        leaf = _leaf(extensions=_of_leaf(subject_alternative_name=there))
+        return _wrong(kind, "name", "CERTIFICATE_UNKNOWN", leaf, _ca(), host=host)
+
+    yield for_names("another host", "other.example", "www.other.example")
+    yield for_names("the name only in the common name")
+    yield for_names("a wildcard that is too wide", "*.example")
+    yield for_names("a host too deep for the wildcard", "*.shop.example", host="www.eu.shop.example")
+    yield for_names("an address that it does not name", HOST, host="127.0.0.1")
+    yield for_names("a NUL in the name", "shop.example\0.mallory.example")
+
+
+def _of_issuer() -> Iterator[Wrong]:
+    unknown, rule = "UNKNOWN_CA", "trust anchor"
+    itself = certificates.root(100, HOST, extensions=_of_leaf())
+    yield _wrong("self-signed", rule, unknown, itself)
+    stranger = certificates.root(9, "Unknown Root")
+    yield _wrong("an authority that nobody knows", rule, unknown, _leaf(stranger), stranger)
+    yield _wrong("an intermediate that was not sent", rule, unknown, _leaf())
+    one, other = certificates.root(3, "Tweedledum"), certificates.root(4, "Tweedledee")
+    circle = (_authority(other, 3, "Tweedledum"), _authority(one, 4, "Tweedledee"))
+    yield _wrong("two authorities that vouch for each other", rule, unknown, _leaf(one), *circle)
+    row = [_root()]
+    for number in range(2, search.MAXIMUM_PATH_LENGTH + 1):
+        row.append(_authority(row[-1], number, f"Example CA {number}"))
+    yield _wrong("too long a chain", rule, unknown, _leaf(row[-1]), *row[:0:-1])
+    bad, rule, bank = "BAD_CERTIFICATE", "signature", "bank.example"
+    changed = _leaf().der.replace(HOST.encode(), bank.encode())
+    yield _wrong("changed after it was signed", rule, bad, changed, _ca(), host=bank)
+    impostor = certificates.root(9, "Example CA")
+    yield _wrong("an impostor under an authority's name", rule, bad, _leaf(impostor), _ca())
+
+
+def _of_permission() -> Iterator[Wrong]:
+    def forbidden(kind: str, rule: str, *shown: Certificate | Authority) -> Wrong:
+        return _wrong(kind, rule, "CERTIFICATE_UNKNOWN", *shown)
+
+    def by(kind: str, rule: str, **extensions: Any) -> Wrong:
+        """An authority that may not have issued this."""
+        authority = _authority(extensions=_of_authority(**extensions))
+        return forbidden(kind, rule, _leaf(authority), authority)
+
+    own_name = _names("mallory.example")
+    mallory = _leaf(name="mallory.example", extensions=_of_leaf(subject_alternative_name=own_name))
+    forged = _leaf(Authority(mallory, key(100)))
+    yield forbidden("forged by a customer of the authority", "authority", forged, mallory, _ca())
+    short = _authority(extensions=_of_authority(path_length=0))
+    below = _authority(short, 3, "Example CA 3")
+    yield forbidden("an authority too many", "path length", _leaf(below), below, short)
+    lists_only = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.cRLSign))
+    yield by("an authority whose key is for something else", "key usage", key_usage=lists_only)
+    fence = extension(oids.NAME_CONSTRAINTS, issue.name_constraints(["works.example"]))
+    yield by("an authority outside its fence", "name constraints", name_constraints=fence)
+    client = certificates.extended_key_usage(oids.CLIENT_AUTH)
+    yield by("an authority for clients alone", "purpose", extended_key_usage=client)
+    strict = extension(oids.POLICY_CONSTRAINTS, encoding.sequence(encoding.implicit(0, b"\0")))
+    yield by("a policy that is required and missing", "policies", policy_constraints=strict)
+
+    def to(kind: str, rule: str, **extensions: bytes | None) -> Wrong:
+        return forbidden(kind, rule, _leaf(extensions=_of_leaf(**extensions)), _ca())
+
+    yield to("a client's certificate", "purpose", extended_key_usage=client)
+    encipherment = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.keyEncipherment))
+    yield to("a key that is not for signatures", "key usage", key_usage=encipherment)
+    both = extension(oids.KEY_USAGE, issue.key_usage(KeyUsage.digitalSignature, KeyUsage.keyCertSign))
+    yield to("half an authority", "no signing of others", key_usage=both)
+    yield forbidden("about nobody", "subject", _leaf(name=""), _ca())
+
+
+def _of_form() -> Iterator[Wrong]:
+    bad, unsupported = "BAD_CERTIFICATE", "UNSUPPORTED_CERTIFICATE"
+    unknown = _leaf(extensions=_of_leaf(unknown=extension("1.2.3", b"?")))
+    yield _wrong("an unknown critical extension", "critical extensions", unsupported, unknown, _ca())
+    sha1 = _assembled(identifier=AlgorithmIdentifier(oids.RSA_WITH_SHA1, NULL))
+    yield _wrong("a signature over SHA-1", "signature", bad, sha1)
+    odd = _assembled(identifier=AlgorithmIdentifier("1.3.101.113"))
+    yield _wrong("a signature that is not supported", "signature", unsupported, odd)
+
+    def of_key(algorithm: AlgorithmIdentifier, octets: bytes) -> bytes:
+        info = encoding.sequence(algorithm.der, encoding.bit_string(octets))
+        return _assembled(subjectPublicKeyInfo=info)
+
+    e, *primes = rsa_keys.PRIMES["1024"]
+    p, q = (int(prime, 16) for prime in primes)
+    short = encoding.sequence(encoding.integer(p * q), encoding.integer(e))
+    yield _wrong("an RSA key of 1024 bits", "public key", bad, of_key(KEY_ALGORITHMS[KeyKind.RSA], short))
+    ed448 = of_key(AlgorithmIdentifier("1.3.101.113"), bytes(57))
+    yield _wrong("a key that is not supported", "public key", unsupported, ed448)
+    old = _assembled(version=b"", extensions=b"")
+    yield _wrong("X.509 version 1", "version", unsupported, old)
+    negative = _assembled(serialNumber=encoding.integer(-1))
+    yield _wrong("a negative serial number", "encoding", bad, negative)
+    yield _wrong("an intermediate that is cut off", "encoding", bad, _leaf(), _ca().certificate.der[:-1])
+
+
+def _of_revocation() -> Iterator[Wrong]:
+    def listed(kind: str, alert: str, *lists: RevocationList) -> Wrong:
+        return _wrong(kind, "revocation", alert, _leaf(), _ca(), lists=lists)
+
+    list_of, revoked, unknown = revocation_lists.list_of, "CERTIFICATE_REVOKED", "CERTIFICATE_UNKNOWN"
+    of_root = list_of(_root())
+    yield listed("revoked", revoked, of_root, list_of(_ca(), 100))
+    yield listed("an authority that is revoked", revoked, list_of(_root(), 2), list_of(_ca()))
+    yield listed("a revocation list that is too old", unknown, of_root, list_of(_ca(), next_update=NOW - DAY))
+    yield listed("no revocation list about it", unknown, of_root)
+
+
+def _of_web() -> Iterator[Wrong]:
+    def by_the_web(kind: str, rule: str, *shown: Certificate | Authority, root: Authority) -> Wrong:
+        return _wrong(kind, rule, "CERTIFICATE_UNKNOWN", *shown, anchors=[root], profile=Profile.WEB)
+
+    yield by_the_web("an Ed25519 key, with --profile web", "key of the web", _leaf(), _ca(), root=_root())
+    root_key, leaf_key = (ec.derive_private_key(number, ec.SECP256R1()) for number in (11, 12))
+    since = NOW - 30 * DAY
+    times: Any = {"not_before": since, "not_after": since + 250 * DAY - timedelta(seconds=1)}
+    root = issue.make_authority("Example Root", root_key, serial_number=1, **times)
     leaf = issue.issue_certificate(
-        issuer,
-        "localhost",
-        own.public_key(),
-        serial_number=2,
-        not_before=NOW,
-        not_after=NOW + timedelta(days=days, seconds=-1),
-        dns_names=["localhost"],
+        root, HOST, leaf_key.public_key(), serial_number=100, dns_names=[HOST], **times
     )
-    return leaf, issuer.certificate
-
-
-POLICY_REQUIRED = extension(oids.POLICY_CONSTRAINTS, encoding.sequence(encoding.implicit(0, b"\0")))
-FENCE = forgeries.name_constraints(permitted=["elsewhere.example"])
-NO_AUTHORITY = extension(oids.BASIC_CONSTRAINTS, issue.basic_constraints(is_authority=False))
-LISTED = root(extensions=authority_extensions(key_usage=usage(KeyUsage.keyCertSign, KeyUsage.cRLSign)))
-ISSUED = (leaf_under(LISTED),)
-
-
-def _found() -> Iterator[Wrong]:
-    alert = AlertDescription.CERTIFICATE_EXPIRED
-    yield Wrong("expired", (leaf_under(ROOT, not_after=PAST),), alert)
-    yield Wrong("not yet valid", (leaf_under(ROOT, not_before=FUTURE),), alert)
-    yield Wrong("of an authority that has expired", below(expired()), alert)
-
-    alert = AlertDescription.CERTIFICATE_UNKNOWN
-    yield Wrong("of another host", leaf(subject_alternative_name=named("example.com")), alert)
-    yield Wrong("with a common name alone", leaf(subject_alternative_name=None), alert)
-    yield Wrong(
-        "of a host, for an address", leaf(subject_alternative_name=named("localhost")), alert, "127.0.0.1"
-    )
-    yield Wrong("with a wildcard too wide", leaf(subject_alternative_name=named("*")), alert)
-    yield Wrong(
-        "with a NUL in its name", leaf(subject_alternative_name=named("localhost\0.mallory.example")), alert
-    )
-
-    alert = AlertDescription.UNKNOWN_CA
-    yield Wrong("signed by itself", (root(9, "localhost").certificate,), alert)
-    yield Wrong("of an authority unknown to us", (leaf_under(root(9, "Nobody")),), alert)
-    yield Wrong("without the authority between", below(authority())[:1], alert)
-    yield Wrong("of authorities in a circle", below(*circle()), alert)
-
-    alert = AlertDescription.BAD_CERTIFICATE
-    yield Wrong("of another with the authority's name", (leaf_under(root(9)),), alert)
-    yield Wrong("changed after it was signed", (changed(),), alert)
-    yield Wrong("signed with SHA-1", (with_signature_algorithm(oids.RSA_WITH_SHA1, b"\5\0"),), alert)
-    yield Wrong("of a key that is too short", (short_key(),), alert)
-    yield Wrong("not a certificate", (replace(leaf_under(ROOT), der=MALFORMED),), alert)
-
-    alert = AlertDescription.UNSUPPORTED_CERTIFICATE
-    yield Wrong("of version 1", (Certificate.from_der(assemble(version=b"", extensions=b"")),), alert)
-    yield Wrong("with a critical extension unknown to us", leaf(odd=extension("1.2.3", b"?")), alert)
-
-    alert = AlertDescription.CERTIFICATE_UNKNOWN
-    yield Wrong("by a server's key", below(authority(basic_constraints=NO_AUTHORITY)), alert)
-    yield Wrong("of an authority too many", below(*one_too_many()), alert)
-    yield Wrong("by a key that may not certify", below(authority(key_usage=usage(KeyUsage.cRLSign))), alert)
-    yield Wrong("of a key that may not sign handshakes", leaf(key_usage=usage(KeyUsage.keyAgreement)), alert)
-    yield Wrong("of a client", leaf(extended_key_usage=extended_key_usage(oids.CLIENT_AUTH)), alert)
-    yield Wrong("of an authority for other names", below(authority(fence=FENCE)), alert)
-    yield Wrong("without the policy that is required", below(authority(policy=POLICY_REQUIRED)), alert)
-
-    alert = AlertDescription.CERTIFICATE_REVOKED
-    yield Wrong(
-        "revoked", ISSUED, alert, lists=[list_of(LISTED, 100, next_update=FUTURE)], anchor=LISTED.certificate
-    )
-    alert = AlertDescription.CERTIFICATE_UNKNOWN
-    old = [list_of(LISTED, next_update=PAST)]
-    yield Wrong(
-        "beside a revocation list that is too old", ISSUED, alert, lists=old, anchor=LISTED.certificate
-    )
-
-    yield Wrong("with a key that the web does not have", (leaf_under(ROOT),), alert, profile=Profile.WEB)
-    for_years, issuer = of_the_web(7305)
-    yield Wrong("valid for too long for the web", (for_years,), alert, profile=Profile.WEB, anchor=issuer)
-
-
-WRONG = tuple(_found())
+    yield by_the_web("valid for too long, with --profile web", "length of validity", leaf, root=root)

@@ -215,9 +215,19 @@ def test_the_story_of_a_good_chain():
         ("good", "✓ localhost: the certificate is for dNSName localhost, iPAddress 127.0.0.1, iPAddress ::1"),
         ("expired", "✗ validity expired 2020-01-01 00:00:00 UTC, and the time is 2026-07-01"),
         ("expired", "· the rules not asked any more"),
-        ("purpose", "✗ purpose extKeyUsage allows clientAuth, not serverAuth RFC 5280 section 4.2.1.12"),
-        (UNKNOWN_NAME, "✗ critical extensions its extension 1.2.3 is not understood RFC 5280 section 4.2"),
-        ("version", "✗ version expected X.509 version 3, got 1 RFC 9846 section 4.5.1.2"),
+        (
+            "purpose",
+            "✗ purpose it is not for a server: extKeyUsage allows clientAuth, not serverAuth "
+            "RFC 5280 section 4.2.1.12",
+        ),
+        (
+            UNKNOWN_NAME,
+            "✗ critical extensions its critical extension 1.2.3 is not understood RFC 5280 section 4.2",
+        ),
+        (
+            "version",
+            "✗ version it is of X.509 version 1, and has to be of version 3 RFC 9846 section 4.5.1.2",
+        ),
         ("version", "✓ critical extensions none is critical RFC 5280 section 4.2"),
         ("bad signature", "└─ ✗ trust anchor (CN=Root): its signature was not made with its issuer's key"),
         ("self-signed", "└─ ✗ it is self-signed and no trust anchor"),
@@ -290,8 +300,8 @@ def test_a_certificate_that_cannot_be_read():
     told = explanation.explain([family.leaf.der, bad], family.trust, at=NOW, purpose=Purpose.SERVER, name="x")
     why = "certificate.tbsCertificate.serialNumber: a negative number, -1"
     assert told.verdict() == f"refused: certificate 2 of 2 cannot be read: {why}"
-    assert (told.tree(), told.rule_broken()) == (None, "")
-    assert [line for line in story(told) if line][1:] == []
+    assert (told.tree(), told.rule_broken()) == (None, "encoding, RFC 5280 section 4.1")
+    assert [line for line in story(told) if line][1:] == ["encoding, RFC 5280 section 4.1"]
     assert list(told.lines())[-len(list(opened.lines(bad))) :] == list(opened.lines(bad))
 
 

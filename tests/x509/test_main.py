@@ -544,7 +544,8 @@ def test_an_authority_for_clients_alone(capsys):
     purpose = certificates.extended_key_usage(oids.CLIENT_AUTH)
     ca = a_root(extensions=authority_extensions(extended_key_usage=purpose))
     said = complaint(capsys, "issue", "localhost", *ca)
-    assert said == "issue: trust anchor (CN=Root): extKeyUsage allows clientAuth, not serverAuth"
+    why = "it is not for a server: extKeyUsage allows clientAuth, not serverAuth"
+    assert said == f"issue: trust anchor (CN=Root): {why}"
     assert files() == ["ca.key", "ca.pem"]
     said = complaint(capsys, "issue", "localhost", *ca, "--server", "--client")
     assert said.endswith("not serverAuth")
@@ -569,7 +570,8 @@ def test_a_host_that_is_not_permitted(capsys):
     do("make-ca", "Root", "--permit", "example.org")
     said = complaint(capsys, "issue", "a.example", "--ca", "Root.pem", "--ca-key", "Root.key")
     assert said.startswith(
-        "issue: trust anchor (CN=Root): nameConstraints does not permit dNSName 'a.example'"
+        "issue: trust anchor (CN=Root): it may not vouch for CN=a.example: nameConstraints does not "
+        "permit its dNSName 'a.example'"
     )
 
 
@@ -589,7 +591,7 @@ def test_a_host_that_is_not_permitted_by_who_stands_higher(capsys):
     )
     do("make-ca", "Two", "--issuer", "One.pem", "--issuer-key", "One.key")
     said = complaint(capsys, "issue", "a.example", "--ca", "Two.pem", "--ca-key", "Two.key")
-    assert "(CN=One): nameConstraints does not permit" in said
+    assert "(CN=One): it may not vouch for CN=a.example: nameConstraints does not permit" in said
 
 
 @pytest.mark.parametrize(
@@ -775,8 +777,8 @@ def test_verify_with_files_for_each_part(capsys):
     do("verify", "leaf.pem", *whole, "--name", "127.0.0.1")
     said = complaint(capsys, "verify", "leaf.pem", *whole[2:], "--name", "localhost")
     assert said == (
-        "leaf.pem: certificate 2 of 2 (CN=Authority 2): its issuer (CN=Authority 1) is none of the "
-        "2 trust anchors [trust anchor, RFC 5280 section 6.1.1 (d)]"
+        "leaf.pem: certificate 2 of 2 (CN=Authority 2): its issuer (CN=Authority 1) is not shown, "
+        "and is none of the 2 trust anchors [trust anchor, RFC 5280 section 6.1.1 (d)]"
     )
 
 
@@ -795,8 +797,8 @@ def test_verify_with_files_for_each_part(capsys):
         ),
         (
             ["--name", "localhost", "--purpose", "client"],
-            "certificate 1 of 1 (CN=localhost): extKeyUsage allows serverAuth, not clientAuth "
-            "[purpose, RFC 5280 section 4.2.1.12]",
+            "certificate 1 of 1 (CN=localhost): it is not for a client: extKeyUsage allows serverAuth, "
+            "not clientAuth [purpose, RFC 5280 section 4.2.1.12]",
         ),
     ],
 )
@@ -887,7 +889,7 @@ def test_explain_a_chain_that_is_trusted(capsys):
             "the certificate (CN=localhost) is for localhost, 127.0.0.1, not example.com",
         ),
         (["--name", "localhost", "--at", "2050-01-01"], "certificate 1 of 2 (CN=localhost): expired "),
-        (["--purpose", "client"], "certificate 1 of 2 (CN=localhost): extKeyUsage allows serverAuth, not "),
+        (["--purpose", "client"], "certificate 1 of 2 (CN=localhost): it is not for a client: "),
     ],
 )
 def test_explain_a_chain_that_is_refused(options, why, capsys):
@@ -918,7 +920,9 @@ def test_explain_what_is_no_certificate(capsys):
     assert main(["explain", "chain.pem", "--ca", "Root.pem", "--name", "localhost"]) == FAILED
     printed = capsys.readouterr()
     why = "certificate 3 of 3 cannot be read: certificate.tbsCertificate: expected SEQUENCE, got INTEGER"
-    assert " ".join(printed.out.split()).startswith(f"refused: {why} Certificate 1 of 3, byte by byte")
+    assert " ".join(printed.out.split()).startswith(
+        f"refused: {why} encoding, RFC 5280 section 4.1 Certificate 1 of 3, byte by byte"
+    )
     assert "not read: 3 bytes" in printed.out
     assert printed.err.endswith(f"x509: chain.pem: {why}\n")
 

@@ -276,6 +276,14 @@ def test_the_message_says_which_names_there_are():
     )
 
 
+def test_the_message_says_for_what_a_wildcard_stands():
+    hint = ' ("*" stands for one label, and two or more have to follow)'
+    wide, deep = certificate_for(dns("*.example")), certificate_for(dns("*.Shop.example"))
+    assert message(wide, "shop.example").endswith(f"is for *.example, not shop.example{hint}")
+    assert message(deep, "a.b.shop.Example.").endswith(f"is for *.Shop.example, not a.b.shop.Example.{hint}")
+    assert message(deep, "shop.example").endswith("is for *.Shop.example, not shop.example")
+
+
 def test_the_message_is_one_line_of_bounded_length():
     many = [dns(f"host{number}.example") for number in range(100)] + [ip(f"10.0.0.{n}") for n in range(100)]
     text = message(certificate_for(*many))

@@ -111,7 +111,7 @@ def test_what_one_list_revokes_is_revoked(order):
 def test_it_is_asked_last():
     """So that a forged certificate is called forged, and no list is verified with keys of non-authorities."""
     mallorys = authority_under(FAMILY.authority, extensions=leaf_extensions())
-    why = r"certificate 2 of 2 \(CN=Authority 2\): it issued another one"
+    why = r"certificate 2 of 2 \(CN=Authority 2\): it has issued another certificate"
     refused(NotPermitted, why, [OF_ROOT], chain=[leaf_under(mallorys), mallorys.certificate])
 
 
