@@ -111,7 +111,7 @@ class Trace:
         self._size += EVENT_SIZE + sum(len(value) for value in _values(event) if isinstance(value, bytes))
         if self._size <= MAX_SIZE or isinstance(event, ConnectionFailed):
             self._events.append(event)
-            self._lines.append(_line_of_source())
+            self._lines.append(line_of_source())
         else:
             self.left_out += 1
 
@@ -208,7 +208,7 @@ def _failure(error: Exception) -> Failure:
     return Failure(f"{type(error).__name__}: {error}", told)
 
 
-def _line_of_source() -> str:
+def line_of_source() -> str:
     """The line that is at work, as far as it knows what it is about: not the one that moves its bytes."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
