@@ -6,7 +6,8 @@
     python -m tls demo       all of it at once, taken apart
 
 Standard output carries data alone; what there is to say about it goes to standard error.  What goes wrong is
-one line there, and an exit status that is not 0.  `--trace` draws with rich, from the extra `cli`.
+one line there, and an exit status that is not 0.  `--trace` draws with rich, from the extra `cli`;
+`--trace-html` needs nothing.
 
 Tested by      tests/tls/test_main.py
 """
@@ -341,6 +342,8 @@ def _watch(options: Namespace) -> "Watch":
         watches.append(_watch_with_trace())
     if options.command != "serve" and options.explain:
         watches.append(_explain_handshake)
+    if options.command != "serve" and options.recorded is not None:
+        watches.append(lambda: nullcontext(options.recorded))
     if not watches:
         return nullcontext
 
@@ -389,6 +392,25 @@ def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
     return trace_handshake
 
 
+def _recorded(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
+    """A command whose connection becomes a page, whatever comes of it, if --trace-html says so."""
+
+    def run(options: Namespace) -> int:
+        if options.trace_html is None:
+            return command(options)
+        from tls import trace, trace_page
+
+        options.recorded = recorded = trace.Trace()
+        try:
+            return command(options)
+        finally:
+            with complaints.about(options.trace_html):
+                files.replace(options.trace_html, trace_page.as_html(recorded), private=True)
+            complaints.say(f"{options.trace_html} holds every secret of this connection: keep it to yourself")
+
+    return run
+
+
 def _error_console(width_without_terminal: int) -> "Console":
     """Where a trace is drawn: standard output is for data."""
     from rich.console import Console
@@ -397,7 +419,7 @@ def _error_console(width_without_terminal: int) -> "Console":
     return Console(stderr=True, highlight=False, width=width)
 
 
-COMMANDS = {"serve": serve, "get": get, "connect": connect, "demo": demo}
+COMMANDS = {"serve": serve, "get": _recorded(get), "connect": _recorded(connect), "demo": demo}
 
 if __name__ == "__main__":
     sys.exit(main())

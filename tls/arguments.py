@@ -86,6 +86,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="say why the server's certificates are trusted or not: the search, each rule, each byte",
     )
 
+    for_clients.add_argument(
+        "--trace-html",
+        metavar="FILE",
+        help="write everything that happens as a page for a browser, secrets included, to FILE",
+    )
+    for_clients.set_defaults(recorded=None)
+
     command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")

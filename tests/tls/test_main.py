@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -998,6 +999,35 @@ def test_a_trace_shows_the_handshake_on_standard_error(server, ca, capsys):
     assert printed.out.startswith(page.TITLE)
     assert "ClientHello" in printed.err
     assert "RFC 9846" in printed.err
+
+
+def test_a_page_about_the_connection_is_for_its_owner_alone(server, ca, tmp_path, capsys):
+    page = tmp_path / "page.html"
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--ca", str(ca), "--trace-html", str(page)]) == DONE
+    said = f"{page} holds every secret of this connection: keep it to yourself"
+    assert said in capsys.readouterr().err.splitlines()
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    document = page.read_text("utf-8")
+    assert document.startswith("<!doctype html>")
+    assert "client_application_traffic_secret_0" in document
+    assert "application_data" in document  # the request and the answer, after the handshake
+
+
+def test_a_page_is_written_about_a_handshake_that_failed_too(server, tmp_path, capsys):
+    other = tmp_path / "other.pem"
+    other.write_text(servers.family().authority_pem)
+    page = tmp_path / "page.html"
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--ca", str(other), "--trace-html", str(page)]) == FAILED
+    assert "the peer is told unknown_ca" in page.read_text("utf-8")
+
+
+def test_a_page_that_cannot_be_written_is_a_complaint(server, ca, tmp_path, capsys):
+    page = tmp_path / "nowhere" / "page.html"
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--ca", str(ca), "--trace-html", str(page)]) == FAILED
+    assert f"tls: {page}: No such file or directory" in capsys.readouterr().err.splitlines()
 
 
 def test_a_trace_shows_a_handshake_that_failed(server, tmp_path, capsys):
