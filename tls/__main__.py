@@ -79,14 +79,23 @@ def serve(options: Namespace) -> int:
     if options.www is not None and not options.www.is_dir():
         raise Complaint(f"{options.www}: no such directory")
     server_config, authority_pem = _server_config(options)
-    with complaints.about(f"{options.host}:{options.port}"):
-        server = https.Server((options.host, options.port), server_config, directory=options.www, watch=watch)
-    with server:
+    about: Any = {"directory": options.www, "watch": watch}
+    with contextlib.ExitStack() as until_the_end:
+        if options.explain:
+            from tls import explaining
+
+            book = until_the_end.enter_context(explaining.GuestBook(watch))
+            about = {"pages": explaining.ExplainHandler, "watch": book.watch}
+        with complaints.about(f"{options.host}:{options.port}"):
+            server = https.Server((options.host, options.port), server_config, **about)
+        until_the_end.enter_context(server)
         if options.ca_out is not None:  # only now: the port may belong to another server, and the file too
             with complaints.about(options.ca_out):
                 files.replace(options.ca_out, authority_pem)
         if authority_pem:
             complaints.say(_what_was_made(options))
+        if options.explain:
+            complaints.say("every answer explains the connection that carries it, and shows its keys")
         _serve_until_interrupted(server, options.host)
     complaints.say("stopped")
     return DONE
@@ -340,7 +349,7 @@ def _watch(options: Namespace) -> "Watch":
     watches = []
     if options.trace:
         watches.append(_watch_with_trace())
-    if options.command != "serve" and options.explain:
+    if options.command != "serve" and options.explain:  # of serve it is another thing
         watches.append(_explain_handshake)
     if options.command != "serve" and options.recorded is not None:
         watches.append(lambda: nullcontext(options.recorded))

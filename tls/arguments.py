@@ -4,6 +4,7 @@
 """
 
 import argparse
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
     command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
     command.add_argument(
+        "--explain",
+        action="store_true",
+        help="answer every request with the explanation of its own connection, byte by byte, keys included",
+    )
+    command.add_argument(
+        "--explain-to-everyone",
+        action="store_true",
+        help="do so although others than this machine can ask",
+    )
+    command.add_argument(
         "--cert",
         metavar="PEM",
         action="append",
@@ -170,6 +181,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.command == "serve":
         _check_certificates(parser, options)
+        _check_explain(parser, options)
     elif options.command in {"get", "connect"}:
         if (options.cert is None) != (options.key is None):
             parser.error("--cert and --key go together")
@@ -195,6 +207,23 @@ def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Names
     if options.crl and options.client_ca is None:
         parser.error("--crl is about clients' certificates: it needs --client-ca")
     options.key_type = options.key_type or KEY_TYPE
+
+
+def _check_explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Keys are shown to this machine alone, unless the user says otherwise in so many words."""
+    if options.explain and options.www is not None:
+        parser.error("--explain answers every request: not with --www")
+    if options.explain_to_everyone and not options.explain:
+        parser.error("--explain-to-everyone is for --explain")
+    if options.explain and not options.explain_to_everyone and not _is_loopback(options.host):
+        parser.error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # another name, which may lead anywhere
+        return False
 
 
 def _pre_shared_key(text: str) -> PreSharedKey:

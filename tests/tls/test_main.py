@@ -19,7 +19,7 @@ import pytest
 from handshake.messages import ClientHello
 from handshake.pre_shared_keys import PreSharedKey
 from purecrypto import rsa
-from tests.support import certificates, peers_in_memory, revocation_lists, rsa_keys, servers
+from tests.support import certificates, peers_in_memory, programs, revocation_lists, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
@@ -410,6 +410,13 @@ def test_the_key_log_is_appended_to_and_private(by_environment, server, ca, tmp_
         assert len(lines) == 5 * times
     assert re.fullmatch(r"CLIENT_HANDSHAKE_TRAFFIC_SECRET [0-9a-f]{64} [0-9a-f]{64}", lines[0])
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_serve_explains_the_connection_that_carries_the_answer(tmp_path):
+    ca = tmp_path / "ca.pem"
+    with programs.serving("--ca-out", ca, "--explain") as port:
+        done = programs.tls("get", f"https://localhost:{port}/what/ever", "--ca", ca)
+    assert b"client_application_traffic_secret_0" in done.stdout
 
 
 # ---- connect -------------------------------------------------------------------------------------------
@@ -916,6 +923,13 @@ def test_a_file_without_a_revocation_list(command, files, capsys):
         ["get", "https://localhost/", "--insecure", "--ca", "x"],
         ["get", "https://localhost/", "--insecure", "--crl", "x"],
         ["serve", "--crl", "x"],
+        ["serve", "--explain", "--www", "x"],
+        ["serve", "--explain-to-everyone"],
+        ["serve", "--explain", "--host", "0.0.0.0"],
+        ["serve", "--explain", "--host", "::"],
+        ["serve", "--explain", "--host", "192.0.2.1"],
+        ["serve", "--explain", "--host", "example.com"],
+        ["serve", "--explain", "--host", ""],
     ],
 )
 def test_misuse(arguments, capsys):
@@ -923,6 +937,21 @@ def test_misuse(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_keys_are_shown_to_this_machine(host):
+    options = command_line_arguments.parse(["serve", "--explain", "--host", host])
+    assert options.explain
+
+
+def test_keys_are_shown_to_everyone_if_the_user_says_so(capsys):
+    command = ["serve", "--explain", "--host", "0.0.0.0"]
+    assert command_line_arguments.parse([*command, "--explain-to-everyone"]).explain
+    with pytest.raises(SystemExit):
+        command_line_arguments.parse(command)
+    said = "--explain shows keys: --host 0.0.0.0 needs --explain-to-everyone"
+    assert capsys.readouterr().err.splitlines()[-1].endswith(said)
 
 
 def test_what_was_said_twice_is_named(capsys):
