@@ -76,8 +76,9 @@ class Guest:
 
     def siblings(self) -> list[str]:
         """Other connections from the same address."""
-        others = (each for each in list(self.book.guests) if each is not self)
-        return [str(each) for each in others if each.address[0] == self.address[0]]
+        others = [each for each in list(self.book.guests) if each.address[0] == self.address[0]]
+        others.sort(key=lambda guest: guest.number)
+        return [str(each) for each in others if each is not self]
 
 
 class GuestBook:

@@ -17,7 +17,7 @@ STYLE = """
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #16181c; --raised: #1d2025; --ink: #e4e5e7; --quiet: #a0a6b0; --line: #343941; --lit: #5b4a10;
+    --paper: #16181c; --raised: #1d2025; --ink: #e4e5e7; --quiet: #a0a6b0; --line: #343941; --lit: #453a12;
     --client: #8ab8ff; --server: #eb9fd6; --secret: #6fd3ae; --fault: #ff9d94;
   }
 }
@@ -114,7 +114,8 @@ footer { padding-top: 4rem; padding-bottom: 6rem; color: var(--quiet); font-size
 .row .value { overflow-wrap: anywhere; color: var(--ink); }
 .row .value:empty { display: none; }
 .references { display: flex; gap: .8rem; margin-left: auto; }
-.note { display: flex; gap: 1.5rem; padding-right: .4rem; }
+.note { display: flex; flex-wrap: wrap; gap: 0 1.5rem; padding-right: .4rem; }
+.note > .meaning, .note > .why { flex: 1 1 15rem; }
 .note > .references { padding-top: .1rem; }
 .row p, .why { margin: 0; max-width: 40rem; font-size: .86rem; }
 .row > .meaning, .row > .why, .note { margin-left: 1.1rem; }
@@ -157,13 +158,20 @@ h4:target { background: var(--lit); }
 .records dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .3rem 1.5rem;
   margin: .75rem 0 1rem;
   font-size: .88rem; }
-.records dt { color: var(--quiet); } .records dd { margin: 0; }
+.records dt { color: var(--quiet); }
+.records dd { margin: 0; }
+.records dd .meaning, .records dd .why:not([open]), .records dd .why > summary { display: inline; }
+.records dd .meaning, .records dd .why > summary { margin-left: .4rem; }
 .data { overflow-x: auto; padding-bottom: .75rem; }
 .cost { border-collapse: collapse; margin-top: 1.5rem; font-size: .92rem; width: 100%; max-width: 52rem; }
 .cost th { text-align: left; font-weight: 400; } .cost tr:first-child th { color: var(--quiet);
   font-size: .8rem; }
 .cost th, .cost td { padding: .45rem 1rem .45rem 0; border-bottom: 1px solid var(--line); }
-.cost td { font: .82rem var(--mono); text-align: right; } .cost meter { width: 100%; min-width: 6rem; }
+.cost td { font: .82rem var(--mono); text-align: right; } .cost th:nth-child(n + 2) { text-align: right; }
+.cost meter { width: 100%; min-width: 6rem; height: .5rem; }
+.cost meter::-webkit-meter-bar { background: var(--line); border: 0; border-radius: 2px; height: .5rem; }
+.cost meter::-webkit-meter-optimum-value { background: var(--quiet); border-radius: 2px; }
+.cost meter::-moz-meter-bar { background: var(--quiet); }
 #code details { border-top: 1px solid var(--line); padding: .5rem 0; }
 .source { overflow-x: auto; padding: .75rem 0; tab-size: 4; }
 .source mark { background: none; color: inherit; font-weight: 700; }
@@ -188,7 +196,6 @@ h4:target { background: var(--lit); }
   .message > :not(summary) { margin-left: .9rem; margin-right: .9rem; }
   .dump { font-size: min(.66rem, 2.5vw); gap: .5rem; }
   .references { margin-left: 0; }
-  .note { flex-wrap: wrap; gap: 0 1rem; }
   .names ul { padding-left: .7rem; }
   .keys ul { padding-left: .8rem; }
   .keys li { padding-top: 1rem; }
@@ -203,9 +210,10 @@ h4:target { background: var(--lit); }
   header { padding-top: 0; }
   nav, .skip, .copy, #code { display: none; }
   .dump { position: static; max-height: none; overflow: visible; font-size: 7.5pt; }
-  .bytes { grid-template-columns: max-content minmax(0, 1fr); gap: 1rem; }
+  .bytes { grid-template-columns: max-content minmax(0, 1fr); gap: .75rem; }
+  .references { margin-left: 0; }
   .message, .records li, .keys li > div { break-inside: auto; }
-  h2, h3, h4, summary { break-after: avoid; }
+  h2, h3, h4, summary { break-after: avoid; break-inside: avoid; }
 }
 """
 

@@ -19,7 +19,7 @@ from tls.parts import Part
 
 ROW = 16  # bytes in a row of the dump
 SHORT = 8  # bytes that are shown beside their name as well
-LONG = 32  # bytes that are, where there is nothing to say about them
+LONG = 32  # bytes that are, where there is not more than a word to say about them
 PREVIEWED = 3  # things inside of a group that are named while it is closed
 OPEN_LEVELS = 1  # of the tree that are open from the start
 
@@ -102,7 +102,7 @@ def _head(node: Node) -> Iterator[Markup]:
     yield element("span", page_words.spoken(node.name), class_="name")
     data = b"".join(part.data for part in node.parts)
     said = ": ".join(part.text for part in node.parts if part.text)
-    if node.parts and (len(data) <= SHORT or (not said and len(data) <= LONG)):
+    if node.parts and (len(data) <= SHORT or (" " not in said and len(data) <= LONG)):
         yield element("span", data.hex(" ") if len(data) <= SHORT else data.hex(), class_="hex")
     elif not said and node.parts:
         said = parts.count(len(node.parts[-1].data))

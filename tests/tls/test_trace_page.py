@@ -16,7 +16,7 @@ from handshake.constants import CipherSuite
 from handshake.key_schedule import Derivation
 from record.protection import ProtectedRecord
 from tests.support import peers_in_memory, traced
-from tls import page_words, talk_page, trace_page
+from tls import page_style, page_words, talk_page, trace_page
 from tls.timing import Total
 from tls.trace import Trace, TracedMessage
 from tls.trace_page import Delivery
@@ -103,6 +103,32 @@ def test_every_byte_secret_and_record_is_there(story: Any) -> None:
             case ProtectedRecord():
                 assert step.nonce.hex() in shown
                 assert step.sealed[-16:].hex() in shown
+
+
+def palettes() -> list[dict[str, str]]:
+    """The colours by day, by night and on paper."""
+    blocks = re.findall(r":root \{(.*?)\}", page_style.STYLE, re.DOTALL)
+    return [dict(re.findall(r"--(\w+): (#[0-9a-f]+)", block)) for block in blocks]
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 has it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+INKS = ("ink", "quiet", "client", "server", "secret", "fault")
+WRITTEN = [(ink, paper) for ink in INKS for paper in ("paper", "raised")]
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize(("ink", "paper"), [*WRITTEN, ("ink", "lit"), ("quiet", "lit")])
+def test_all_that_is_written_can_be_read(number: int, ink: str, paper: str) -> None:
+    palette = palettes()[number]
+    dark, light = sorted(luminance(palette[name]) for name in (ink, paper))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5  # WCAG AA
 
 
 def test_the_policy_allows_the_pages_own_style_and_script_and_nothing_else() -> None:
