@@ -28,7 +28,7 @@ NEXT = (
         "{python} -m tls get https://localhost:8443/ --ca ca.pem --trace",
     ),
     (
-        "or open https://localhost:8443/ in your own browser: the page explains the connection that brings it",
+        "or open https://localhost:8443/ in your own browser: a page about the connection that brings it",
         "{python} -m tls serve --explain --ca-out ca.pem",
     ),
 )

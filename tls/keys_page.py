@@ -16,7 +16,7 @@ from handshake.key_schedule import Derivation
 from tls import annotations, page_words, parts_page
 from tls.markup import Markup, element
 
-HASHES = {32: "sha256", 48: "sha384"}  # by the size of the early secret
+HASHES = {32: "sha256", 48: "sha384"}  # by the size of a secret
 
 CONTEXTS = {"the ticket's nonce": "ticket_nonce", "the context": "hash of the application's context"}
 
@@ -27,7 +27,7 @@ class Key:
 
     step: Derivation
     line: str
-    command: str
+    command: str  # empty where it came from something unknown
     id: str  # of its place in the page; empty where there is a namesake
     inside: "list[Key]" = field(default_factory=list)
 
@@ -38,29 +38,29 @@ def draw(steps: Sequence[tuple[Derivation, str]]) -> Markup:
 
 
 def tree(steps: Sequence[tuple[Derivation, str]]) -> list[Key]:
-    """Each secret inside of the one that it came from, told once."""
+    """Each secret inside of the one that it came from, told once; the top came from nothing that is known."""
     roots: list[Key] = []
     known: dict[str, Key] = {}
     seen: set[tuple[str, bytes]] = set()
-    hash_name = "sha256"
     for step, line in steps:
         if (step.name, step.value) in seen:  # the early secret is met again when the server has chosen
             continue
         seen.add((step.name, step.value))
         above = known.get(step.source)
-        if above is None:
-            hash_name = HASHES[len(step.value)]
-        source = b"" if above is None else above.step.value
+        typed = (
+            "" if above is None and step.source != "0" else command(step, above.step.value if above else b"")
+        )
         id_ = "" if step.name in known else anchor(step.name)  # each ticket's key is a PSK
-        key = known[step.name] = Key(step, line, command(step, source, hash_name), id_)
+        key = known[step.name] = Key(step, line, typed, id_)
         (roots if above is None else above.inside).append(key)
     return roots
 
 
-def command(step: Derivation, source: bytes, hash_name: str) -> str:
+def command(step: Derivation, source: bytes) -> str:
     """What to type in a shell; what it prints is the value."""
     if step.operation == "HKDF-Extract":
-        return hmac_command(source or bytes(len(step.value)), step.context, hash_name)
+        return hmac_command(source or bytes(len(step.value)), step.context, HASHES[len(step.value)])
+    hash_name = HASHES[len(source)]
     info = key_schedule.hkdf_label(step.label, step.context, len(step.value))
     if len(step.value) <= len(source):  # one block of HKDF-Expand is enough (RFC 5869 section 2.3)
         return hmac_command(source, info + b"\x01", hash_name, len(step.value))
@@ -96,7 +96,7 @@ def _drawn(key: Key) -> Markup:
         parts_page.remarks(note.meaning, page_words.why(*names), page_words.stop(*names)),
         element("p", element("code", _formula(step)), " ", references, class_="formula"),
         *_input(step),
-        checked(key.command),
+        *([checked(key.command)] if key.command else []),
     )
     head = element("h4", step.name, id=key.id or False)
     inside = [element("ul", *map(_drawn, key.inside))] if key.inside else []

@@ -1,10 +1,9 @@
-"""The looks of the page about a connection, and the script that makes it comfortable.
+"""The looks of the page about a connection.
 
 Three colours have a meaning: the client's, the server's, and that of secrets.  All else is ink on paper, by
-day and by night.  Without the script everything is there; it lights up what belongs together, copies
-commands, and lets the arrow keys walk through the names.
+day and by night.
 
-Tested by      tests/tls/test_trace_page.py, tests/interop/test_chromium.py
+Tested by      tests/tls/test_trace_page.py: all that is written can be read
 """
 
 STYLE = """
@@ -135,7 +134,7 @@ footer { padding-top: 4rem; padding-bottom: 6rem; color: var(--quiet); font-size
   padding: .75rem 1rem;
   white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0 .6rem; max-width: 60rem; }
 .keys .check pre { background: var(--raised); }
-.copy { font: inherit; font-size: .78rem; color: var(--ink); background: var(--raised);
+.copy, .all { font: inherit; font-size: .78rem; color: var(--ink); background: var(--raised);
   border: 1px solid var(--line);
   border-radius: 5px; padding: .15rem .6rem; margin-bottom: .75rem; cursor: pointer; }
 .secret { color: var(--secret); display: block; font-size: .86rem; margin: .1rem 0; }
@@ -208,90 +207,11 @@ h4:target { background: var(--lit); }
     --client: #1d5fb4; --server: #97357f; --secret: #0b6b4f; --fault: #b3261e; }
   body { font-size: 10pt; }
   header { padding-top: 0; }
-  nav, .skip, .copy, #code { display: none; }
+  nav, .skip, .copy, .all, #code { display: none; }
   .dump { position: static; max-height: none; overflow: visible; font-size: 7.5pt; }
   .bytes { grid-template-columns: max-content minmax(0, 1fr); gap: .75rem; }
   .references { margin-left: 0; }
   .message, .records li, .keys li > div { break-inside: auto; }
   h2, h3, h4, summary { break-after: avoid; break-inside: avoid; }
-}
-"""
-
-SCRIPT = """
-"use strict";
-{
-  // Bytes and names light each other up.
-  const light = (bytes, from, to, row) => {
-    for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit");
-    if (row) row.classList.add("lit");
-    for (const run of bytes.querySelectorAll(":scope > .dump [data-part]")) {
-      if (from <= +run.dataset.part && +run.dataset.part <= to) run.classList.add("lit");
-    }
-  };
-  const show = (event) => {
-    const bytes = event.target.closest?.(".bytes");
-    if (!bytes) return;
-    const row = event.target.closest(".row"), run = event.target.closest("[data-part]");
-    if (row) {
-      light(bytes, +row.dataset.from, +row.dataset.to, row);
-      const dump = bytes.querySelector(":scope > .dump"), first = dump.querySelector(".lit");
-      if (first && dump.scrollHeight > dump.clientHeight) {
-        const below = first.getBoundingClientRect().top - dump.getBoundingClientRect().top;
-        if (below < 0 || below > dump.clientHeight - 24) dump.scrollTop += below - dump.clientHeight / 3;
-      }
-    } else if (run) {
-      const part = +run.dataset.part;
-      const around = [...bytes.querySelectorAll(".row")].filter(
-        (each) => +each.dataset.from <= part && part <= +each.dataset.to && each.offsetParent);
-      light(bytes, part, part, around.at(-1));
-    }
-  };
-  document.addEventListener("mouseover", show);
-  document.addEventListener("focusin", show);
-
-  // The arrow keys walk through the names.
-  for (const names of document.querySelectorAll(".names")) {
-    for (const head of names.querySelectorAll(".head")) head.tabIndex = -1;
-  }
-  document.addEventListener("keydown", (event) => {
-    const names = event.target.closest?.(".names");
-    if (!names || !["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    const details = event.target.matches("summary") ? event.target.parentElement : null;
-    if (event.key === "ArrowRight" && details) details.open = true;
-    else if (event.key === "ArrowLeft" && details) details.open = false;
-    else {
-      const heads = [...names.querySelectorAll(".head, summary")].filter((each) => each.offsetParent);
-      heads[heads.indexOf(event.target) + (event.key === "ArrowUp" ? -1 : 1)]?.focus();
-    }
-    event.preventDefault();
-  });
-
-  // Commands can be copied.
-  for (const pre of document.querySelectorAll(".check pre")) {
-    const button = document.createElement("button");
-    button.className = "copy";
-    button.type = "button";
-    button.textContent = "copy";
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(pre.textContent);
-      button.textContent = "copied";
-      setTimeout(() => { button.textContent = "copy"; }, 1500);
-    });
-    pre.after(button);
-  }
-
-  // What a link leads to is opened first.
-  const reveal = () => {
-    const target = location.hash && document.getElementById(location.hash.slice(1));
-    if (!target) return;
-    for (let each = target; each; each = each.parentElement) if (each.matches("details")) each.open = true;
-    target.scrollIntoView({ block: "center" });
-  };
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.('a[href^="#"]');
-    if (link && link.hash === location.hash) reveal();
-  });
-  addEventListener("hashchange", reveal);
-  reveal();
 }
 """

@@ -7,7 +7,7 @@ It reads well without a script; with one, bytes and names light each other up.  
 from `Trace.told()` alone, every value is escaped, and the same trace gives the same page.
 
 `markup` puts HTML together; `talk_page` with `parts_page`, `keys_page`, `records_page` and `source_page` draw
-the pieces; `page_words` has the sentences, `page_style` the looks and the script.
+the pieces; `page_words` has the sentences, `page_style` the looks, `page_script` the script.
 
 Tested by      tests/tls/test_trace_page.py, tests/interop/test_chromium.py
 """
@@ -20,7 +20,7 @@ from handshake.key_schedule import Derivation
 from purecrypto import sha256
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tls import keys_page, page_style, page_words, records_page, source_page, talk_page
+from tls import keys_page, page_script, page_style, page_words, records_page, source_page, talk_page
 from tls.markup import Markup, element
 from tls.talk_page import Opened
 from tls.timing import Total
@@ -57,14 +57,14 @@ def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
         _navigation([(name, title) for name, title, _ in shown]),
         element("main", *(_section(*section) for section in shown)),
         element("footer", element("p", *_left_out(trace), page_words.SECRETS_WARNING)),
-        element("script", Markup(page_style.SCRIPT)),
+        element("script", Markup(page_script.SCRIPT)),
     )
     return "<!doctype html>\n" + element("html", _head(), body, lang="en")
 
 
 def policy() -> str:
     """The Content-Security-Policy: nothing may be loaded or run but the page's own style and script."""
-    style, script = (_hash(text) for text in (page_style.STYLE, page_style.SCRIPT))
+    style, script = (_hash(text) for text in (page_style.STYLE, page_script.SCRIPT))
     return f"default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'"
 
 

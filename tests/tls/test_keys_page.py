@@ -45,6 +45,18 @@ def test_the_tree_is_that_of_the_schedule() -> None:
     ]
 
 
+def test_what_came_from_something_unknown_stands_at_the_top_without_a_command() -> None:
+    """As where a key log is all that there is."""
+    unknown = {"early_secret", "derived from early_secret", "handshake_secret", "main_secret"}
+    unknown.add("derived from handshake_secret")
+    logged = [told for told in steps(traced.handshake().client_trace) if told[0].name not in unknown]
+    roots = keys_page.tree(logged)
+    assert {key.step.source for key in roots} == {"handshake_secret", "main_secret"}
+    assert all(not key.command for key in roots)
+    assert all(key.command for key in every(roots) if key not in roots)
+    assert keys_page.draw(logged).count("check it yourself") == len(every(roots)) - len(roots)
+
+
 def test_what_is_met_again_is_told_once() -> None:
     trace = traced.resumed_with_early_data().client_trace
     names = [key.step.name for key in every(keys_page.tree(steps(trace)))]
