@@ -4,6 +4,7 @@
 """
 
 import argparse
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -86,10 +87,27 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="say why the server's certificates are trusted or not: the search, each rule, each byte",
     )
 
+    for_clients.add_argument(
+        "--trace-html",
+        metavar="FILE",
+        help="write everything that happens as a page for a browser, secrets included, to FILE",
+    )
+    for_clients.set_defaults(recorded=None)
+
     command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
     command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
+    command.add_argument(
+        "--explain",
+        action="store_true",
+        help="answer every request with the explanation of its own connection, byte by byte, keys included",
+    )
+    command.add_argument(
+        "--explain-to-everyone",
+        action="store_true",
+        help="do so although others than this machine can ask",
+    )
     command.add_argument(
         "--cert",
         metavar="PEM",
@@ -164,6 +182,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     error = commands.choices[options.command].error  # which shows how this one command is used
     if options.command == "serve":
         _check_certificates(error, options)
+        _check_explain(error, options)
     elif options.command in {"get", "connect"}:
         if (options.cert is None) != (options.key is None):
             error("--cert and --key go together")
@@ -189,6 +208,23 @@ def _check_certificates(error: Callable[[str], NoReturn], options: argparse.Name
     if options.crl and options.client_ca is None:
         error("--crl is about clients' certificates: it needs --client-ca")
     options.key_type = options.key_type or KEY_TYPE
+
+
+def _check_explain(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
+    """Keys are shown to this machine alone, unless the user says otherwise in so many words."""
+    if options.explain and options.www is not None:
+        error("--explain answers every request: not with --www")
+    if options.explain_to_everyone and not options.explain:
+        error("--explain-to-everyone is for --explain")
+    if options.explain and not options.explain_to_everyone and not _is_loopback(options.host):
+        error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # another name, which may lead anywhere
+        return False
 
 
 def _pre_shared_key(text: str) -> PreSharedKey:
