@@ -7,7 +7,7 @@ import argparse
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from handshake.extensions import MIN_RECORD_SIZE
 from handshake.groups import GROUPS
@@ -179,44 +179,45 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 
     options = parser.parse_args(arguments)
+    error = commands.choices[options.command].error  # which shows how this one command is used
     if options.command == "serve":
-        _check_certificates(parser, options)
-        _check_explain(parser, options)
+        _check_certificates(error, options)
+        _check_explain(error, options)
     elif options.command in {"get", "connect"}:
         if (options.cert is None) != (options.key is None):
-            parser.error("--cert and --key go together")
+            error("--cert and --key go together")
         if options.crl and options.insecure:
-            parser.error("--crl is of no use with --insecure, which accepts any certificate")
+            error("--crl is of no use with --insecure, which accepts any certificate")
     if options.command == "get" and options.replayable_early_data and options.session is None:
-        parser.error("--replayable-early-data needs --session, which has the ticket that allows it")
+        error("--replayable-early-data needs --session, which has the ticket that allows it")
     return options
 
 
-def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+def _check_certificates(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
     """Either there are some, or one is made."""
     if len(options.cert) != len(options.key):
-        parser.error("--cert and --key go together")
+        error("--cert and --key go together")
     if options.cert and options.ca_out is not None:
-        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+        error("--ca-out writes the authority of a certificate that was made: not with --cert")
     if options.cert and options.key_type is not None:
-        parser.error("--key-type is for a certificate that is made: not with --cert")
+        error("--key-type is for a certificate that is made: not with --cert")
     if options.ocsp is not None and not options.cert:
-        parser.error("--ocsp is for the certificate of --cert")
+        error("--ocsp is for the certificate of --cert")
     if options.require_client_cert and options.client_ca is None:
-        parser.error("--require-client-cert needs --client-ca, to know whose certificates are good")
+        error("--require-client-cert needs --client-ca, to know whose certificates are good")
     if options.crl and options.client_ca is None:
-        parser.error("--crl is about clients' certificates: it needs --client-ca")
+        error("--crl is about clients' certificates: it needs --client-ca")
     options.key_type = options.key_type or KEY_TYPE
 
 
-def _check_explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+def _check_explain(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
     """Keys are shown to this machine alone, unless the user says otherwise in so many words."""
     if options.explain and options.www is not None:
-        parser.error("--explain answers every request: not with --www")
+        error("--explain answers every request: not with --www")
     if options.explain_to_everyone and not options.explain:
-        parser.error("--explain-to-everyone is for --explain")
+        error("--explain-to-everyone is for --explain")
     if options.explain and not options.explain_to_everyone and not _is_loopback(options.host):
-        parser.error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
+        error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
 
 
 def _is_loopback(host: str) -> bool:

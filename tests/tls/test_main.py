@@ -936,7 +936,10 @@ def test_misuse(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert "Traceback" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    if arguments[:1] in (["get"], ["connect"], ["serve"]):  # how it would be right, and no other command
+        assert said.startswith(f"usage: python -m tls {arguments[0]} ")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
