@@ -83,7 +83,10 @@ footer { padding-top: 4rem; padding-bottom: 6rem; color: var(--quiet); font-size
   max-width: 52rem; }
 .change { color: var(--secret); font-size: .84rem; padding: .1rem 0 .1rem 1.25rem; width: 100%;
   max-width: 52rem; }
-.change.server { margin-left: auto; }
+.said { border-left: 3px solid var(--who); padding: .35rem 1.25rem; width: 100%; max-width: 52rem;
+  font-size: .9rem; }
+.said .who { margin-right: .75rem; }
+.change.server, .said.server { margin-left: auto; }
 .failure { border-left: 3px solid var(--fault); color: var(--fault); padding: .75rem 1.25rem; }
 .stop { font-size: .88rem; color: var(--quiet); }
 .message > .stop { margin-top: -.5rem; }

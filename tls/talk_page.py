@@ -10,10 +10,17 @@ Tested by      tests/tls/test_trace_page.py
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
 from typing import TypeAlias
 
 from handshake import suites, transcript
+from handshake.constants import Role
 from handshake.key_schedule import Derivation
+from record import alert
+from record.content_type import ContentType
+from record.layer import PlainRecord
+from record.protection import ProtectedRecord
 from tls import keys_page, page_words, parts, parts_page, records_page
 from tls import trace as traces
 from tls.markup import Markup, element
@@ -26,8 +33,8 @@ from x509.errors import MalformedCertificate
 Opened: TypeAlias = Mapping[bytes, Sequence[Part]]  # certificates, by their encoding
 
 
-def draw(told: Sequence[Told], opened: Opened) -> Iterator[Markup]:
-    """Messages, keys and the failure, in their order."""
+def draw(told: Sequence[Told], opened: Opened, role: Role) -> Iterator[Markup]:
+    """Messages, keys, data, alerts and the failure, in their order; records of data in a row are one item."""
     if not told:
         return
     yield element(
@@ -37,24 +44,56 @@ def draw(told: Sequence[Told], opened: Opened) -> Iterator[Markup]:
     )
     items: list[Markup] = []
     hashes = Transcript(told)
-    finished_keys = {step.name: step.value for step, _, _ in told if isinstance(step, Derivation)}
-    for step, line, _ in told:
-        match step:
-            case TracedMessage():
-                items.append(_message(step, line, hashes, finished_keys, opened, is_first=not items))
-            case Derivation(name, label="iv"):
-                secret = name.removesuffix(": iv")
-                owner = secret.partition("_")[0]
-                link = element("a", secret, href=f"#{keys_page.anchor(secret)}")
-                items.append(
-                    element(
-                        "li", f"from here on the {owner}’s records are under ", link, class_=f"change {owner}"
+    secrets = {step.name: step.value for step, _, _ in told if isinstance(step, Derivation)}
+    for (kind, sender), row in groupby(told, partial(_kind, role=role)):
+        steps = list(row)
+        if kind is ContentType.APPLICATION_DATA:
+            sizes = [
+                len(step.content) for step, _, _ in steps if isinstance(step, (PlainRecord, ProtectedRecord))
+            ]
+            items.append(_data(sizes, sender))
+            continue
+        for step, line, _ in steps:
+            match step:
+                case TracedMessage():
+                    items.append(_message(step, line, hashes, secrets, opened, is_first=not items))
+                case PlainRecord(operation="skip"):
+                    items.append(_said("early data, dropped unopened", "client"))
+                case PlainRecord() | ProtectedRecord() if kind is ContentType.ALERT:
+                    name = (
+                        alert.name_of(step.content[1]) if len(step.content) == alert.ALERT_SIZE else "cut off"
                     )
-                )
-            case Failure(error, told_peer):
-                tells = f"the peer is told {told_peer}" if told_peer else "the peer is told nothing"
-                items.append(element("li", element("b", error), f" ({tells})", class_="failure"))
+                    items.append(_said(f"alert: {name}", sender))
+                case Derivation(name, label="iv"):
+                    items.append(_change(name.removesuffix(": iv")))
+                case Failure(error, told_peer):
+                    tells = f"the peer is told {told_peer}" if told_peer else "the peer is told nothing"
+                    items.append(element("li", element("b", error), f" ({tells})", class_="failure"))
     yield element("ol", *items, class_="talk")
+
+
+def _kind(told: Told, role: Role) -> tuple[ContentType | None, str]:
+    """What is in a record that was opened or is in the clear, and who sent it; nothing for all else."""
+    if isinstance(told.step, (PlainRecord, ProtectedRecord)) and told.step.operation != "skip":
+        return told.step.content_type, traces.sender_of(told.step, role)
+    return None, ""
+
+
+def _data(sizes: Sequence[int], sender: str) -> Markup:
+    records = "1 record" if len(sizes) == 1 else f"{len(sizes)} records"
+    return _said(f"application data: {parts.count(sum(sizes))} in {records}", sender)
+
+
+def _said(what: str, sender: str) -> Markup:
+    who = element("span", records_page.arrow(sender), class_="who")
+    link = element("a", what, href="#records")
+    return element("li", who, " ", link, class_=f"said {sender}")
+
+
+def _change(secret: str) -> Markup:
+    owner = secret.partition("_")[0]
+    link = element("a", secret, href=f"#{keys_page.anchor(secret)}")
+    return element("li", f"from here on the {owner}’s records are under ", link, class_=f"change {owner}")
 
 
 def _message(

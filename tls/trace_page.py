@@ -42,7 +42,7 @@ def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
     told = list(trace.told())
     opened = {encoding: talk_page.opened_certificate(encoding) for encoding in talk_page.certificates(told)}
     sections = [
-        ("talk", "The conversation", talk_page.draw(told, opened)),
+        ("talk", "The conversation", talk_page.draw(told, opened, trace.role)),
         ("schedule", "The keys", _schedule(told)),
         ("records", "The records", _records(told, trace)),
         ("cost", "What it cost", _cost(delivery)),

@@ -132,6 +132,16 @@ def test_a_guest_from_elsewhere_is_no_sibling():
     assert third.siblings() == ["connection 2 from port 6: a session resumed, 0 answers, closed"]
 
 
+def test_siblings_are_told_in_the_order_in_which_they_came():
+    """Handshakes may end in another order."""
+    book = GuestBook()
+    for number in (3, 1, 2):
+        Guest(book, number, None).arrive(("127.0.0.1", number), is_resumed=False)
+    told = Guest(book, 4, None)
+    told.arrive(("127.0.0.1", 4), is_resumed=False)
+    assert [sibling.split()[1] for sibling in told.siblings()] == ["1", "2", "3"]
+
+
 def test_secrets_go_with_their_connection():
     with serving() as server, dialled(server) as client:
         ask(client)

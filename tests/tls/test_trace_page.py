@@ -238,6 +238,29 @@ def test_the_source_is_shown_with_the_lines_marked() -> None:
         assert html.unescape(marked[name]) == f"{int(number):4}  {text}"
 
 
+def test_data_and_alerts_stand_where_they_were_said() -> None:
+    both = traced.handshake()
+    for size in (5, 2**14, 7):
+        both.client.send(bytes(size))
+    both.server.close()
+    both.carry()
+    document = trace_page.as_html(both.server_trace)
+    talk = document[document.index('<section id="talk"') : document.index('<section id="schedule"')]
+    said = re.findall(
+        r'<li class="said (\w+)"><span class="who">[^<]*</span> <a href="#records">([^<]*)<', talk
+    )
+    # It closes before it hears the client, whose three records in a row are one item
+    assert sorted(said) == [
+        ("client", "application data: 16396 bytes in 3 records"),
+        ("server", "alert: close_notify"),
+    ]
+
+
+def test_early_data_that_was_refused_is_told() -> None:
+    trace = traced.resumed_with_early_data(taken=False).server_trace
+    assert "early data, dropped unopened" in trace_page.as_html(trace)
+
+
 def test_what_was_left_out_is_counted() -> None:
     trace = traced.handshake().client_trace
     assert "later events" not in trace_page.as_html(trace)
