@@ -28,6 +28,10 @@ explained       why the server's certificates are trusted, or are not
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
+recording       whole connections for Wireshark, in the format of `pcapng`
+capture         such files read back, down to `segments` of TCP, which `streams` puts together again
+eavesdropper    what can be heard of such a connection with a key log, whose `blind_schedule` knows no more
+wiretap         all of that from file to connections; `wiretap_view` draws it
 errors          what the shells raise
 __main__        the command line, python -m tls ..., with `arguments` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`

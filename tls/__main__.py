@@ -3,6 +3,7 @@
     python -m tls serve      a web server, with a certificate made on the spot if you have none
     python -m tls get        fetch one page
     python -m tls connect    as openssl s_client: standard input to the peer, the peer to standard output
+    python -m tls explain    what any TLS 1.3 connection said, from a capture of it and its key log
     python -m tls demo       all of it at once, taken apart
 
 Standard output carries data alone; what there is to say about it goes to standard error.  What goes wrong is
@@ -35,7 +36,7 @@ from handshake.constants import PskKeyExchangeMode
 from handshake.settings import ClientCertificates
 from record import padding
 from tls import arguments as command_line
-from tls import config, files, keylog, sockets, summary, throwaway, trust
+from tls import capture, config, files, keylog, sockets, summary, throwaway, trust
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
@@ -266,6 +267,43 @@ def _talk(connection: TLSSocket) -> None:
         raise failures[0]
 
 
+# ---- explain -------------------------------------------------------------------------------------------
+
+
+def explain(options: Namespace) -> int:
+    from tls import wiretap
+
+    key_log = ""
+    if options.keylog is not None:
+        with complaints.about(options.keylog):
+            key_log = _read_at_most(options.keylog, keylog.MAX_SIZE).decode("utf-8", "replace")
+            keylog.read(key_log)  # is it one at all?
+    with complaints.about(options.capture):
+        tapped = wiretap.read(_read_at_most(options.capture, capture.MAX_SIZE), key_log)
+    for line in wiretap.passed_over(tapped):
+        complaints.say(line)
+    if not tapped.streams:
+        raise Complaint(f"{options.capture}: no TLS connection in it")
+    if options.json:
+        told = {"connections": [wiretap.as_dict(overheard) for overheard in tapped.connections()]}
+        complaints.put(json.dumps(told, indent=2).encode() + b"\n")
+        return DONE
+    _need_rich("explain without --json")
+    from tls import trace_view, wiretap_view
+
+    for number, overheard in enumerate(tapped.connections(), 1):
+        console = trace_view.default_console()
+        with complaints.about("standard output"):
+            wiretap_view.show(overheard, number, len(tapped.streams), console)
+    return DONE
+
+
+def _read_at_most(path: str, size: int) -> bytes:
+    """A file as a whole, but no more of it than it takes to see that it is too large."""
+    with open(path, "rb") as file:
+        return file.read(size + 1)
+
+
 # ---- demo ----------------------------------------------------------------------------------------------
 
 
@@ -346,9 +384,14 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
 
 def _watch(options: Namespace) -> "Watch":
     """A context for each handshake, which shows afterwards what the user wants to see of it."""
-    watches = []
+    watches: list[Callable[[], AbstractContextManager[Observer]]] = []
     if options.trace:
         watches.append(_watch_with_trace())
+    if options.pcapng is not None:
+        from tls import recording
+
+        with complaints.about(options.pcapng):
+            watches.append(recording.Recording(options.pcapng).watch)
     if options.command != "serve" and options.explain:  # of serve it is another thing
         watches.append(_explain_handshake)
     if options.command != "serve" and options.recorded is not None:
@@ -383,8 +426,7 @@ def _explain_handshake() -> Iterator[Observer]:
 
 
 def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
-    if util.find_spec("rich") is None:
-        raise Complaint("--trace needs rich: pip install 'glassbox-tls[cli]'")
+    _need_rich("--trace")
     one_at_a_time = threading.Lock()
 
     @contextlib.contextmanager
@@ -420,6 +462,11 @@ def _recorded(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]
     return run
 
 
+def _need_rich(what: str) -> None:
+    if util.find_spec("rich") is None:
+        raise Complaint(f"{what} needs rich: pip install 'glassbox-tls[cli]'")
+
+
 def _error_console(width_without_terminal: int) -> "Console":
     """Where a trace is drawn: standard output is for data."""
     from rich.console import Console
@@ -428,7 +475,13 @@ def _error_console(width_without_terminal: int) -> "Console":
     return Console(stderr=True, highlight=False, width=width)
 
 
-COMMANDS = {"serve": serve, "get": _recorded(get), "connect": _recorded(connect), "demo": demo}
+COMMANDS = {
+    "serve": serve,
+    "get": _recorded(get),
+    "connect": _recorded(connect),
+    "explain": explain,
+    "demo": demo,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,7 @@
 """What can be said on the command line.
 
-`parse` returns a namespace: `command` is serve, get, connect or demo, the rest are that command's options.
+`parse` returns a namespace: `command` is serve, get, connect, explain or demo, the rest are that command's
+options.
 """
 
 import argparse
@@ -29,6 +30,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for_all = argparse.ArgumentParser(add_help=False)
     for_all.add_argument("--keylog", metavar="FILE", help="append the secrets to FILE, for Wireshark")
+    for_all.add_argument(
+        "--pcapng",
+        metavar="FILE",
+        help="write what is said to FILE, which Wireshark opens decrypted: the secrets are in it, so it is "
+        "readable by you alone",
+    )
     for_all.add_argument(
         "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
     )
@@ -175,6 +182,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument(
         "--no-middlebox-compat", action="store_true", help="do not look like TLS 1.2 on the way"
     )
+
+    command = shared.add_command(commands, "explain", "decrypt a capture, take its connections apart")
+    command.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng")
+    command.add_argument(
+        "--keylog",
+        metavar="FILE",
+        help="the secrets, as many programs write them to $SSLKEYLOGFILE, if they are not in CAPTURE itself",
+    )
+    command.add_argument("--json", action="store_true", help="print all of it for programs")
 
     shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 

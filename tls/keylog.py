@@ -2,10 +2,15 @@
 
     LABEL <client random> <secret>      all but the label in hex
 
-Whoever has such a file can read the connections in it.  The library writes one only if its config says so.
+Whoever has such a file can read the connections in it.  The library writes one only if its config says so;
+`read` is for those who have one and want to, such as `tls/eavesdropper.py`.
+
+Tested by      tests/tls/test_keylog.py
 """
 
+import io
 import os
+import re
 from collections.abc import Callable, Iterator
 
 from handshake.effects import LogSecrets
@@ -20,13 +25,25 @@ LABELS = {
     "server_application_traffic_secret_0": "SERVER_TRAFFIC_SECRET_0",
     "exporter_secret": "EXPORTER_SECRET",
 }
+_NAMES = {label: name for name, label in LABELS.items()}
+
+MAX_SIZE = 2**26  # characters of a log that is read: hundreds of thousands of lines
+VALUES = re.compile(r"[0-9a-fA-F]{64} (?:[0-9a-fA-F]{64}|[0-9a-fA-F]{96})")  # 32 bytes, and 32 or 48
+
+
+class KeyLogError(ValueError):
+    """The user's file is no key log; the message says which line is not one of it."""
 
 
 def lines(logged: LogSecrets) -> Iterator[str]:
     """The lines for one phase of a handshake, without line ends."""
-    client_random = logged.client_random.hex()
     for secret in logged.secrets:
-        yield f"{LABELS[secret.name]} {client_random} {secret.value.hex()}"
+        yield line(secret.name, logged.client_random, secret.value)
+
+
+def line(name: str, client_random: bytes, secret: bytes) -> str:
+    """One line; `name` is what the key schedule calls the secret."""
+    return f"{LABELS[name]} {client_random.hex()} {secret.hex()}"
 
 
 def in_lines(key_log: Callable[[str], None] | None) -> Callable[[LogSecrets], None] | None:
@@ -52,3 +69,28 @@ def append_to(path: str) -> Callable[[str], None]:
         os.write(descriptor, line.encode("ascii") + b"\n")
 
     return append
+
+
+def read(text: str) -> dict[bytes, dict[str, bytes]]:
+    """The secrets in a key log: by client random, and then by what the key schedule calls them.
+
+    Empty lines, comments and labels of other versions are passed over (RFC 9850 section 2); of two lines
+    about the same secret the later one counts.  KeyLogError for the first line that is none of these.
+    """
+    if len(text) > MAX_SIZE:
+        raise KeyLogError(f"a key log of {len(text)} characters, at most {MAX_SIZE}")
+    found: dict[bytes, dict[str, bytes]] = {}
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):  # however its lines end
+        said = line.removesuffix("\n")
+        if not said or said.startswith("#"):
+            continue
+        label, _, values = said.partition(" ")
+        if values.count(" ") != 1:
+            raise KeyLogError(f"line {number}: not a label, a client random and a secret")
+        if label not in _NAMES:
+            continue
+        if not VALUES.fullmatch(values):
+            raise KeyLogError(f"line {number}: {label} goes with 32 bytes and with 32 or 48, in hex")
+        client_random, secret = map(bytes.fromhex, values.split(" "))
+        found.setdefault(client_random, {})[_NAMES[label]] = secret
+    return found

@@ -41,6 +41,7 @@ CONTEXTS = {  # of HKDF-Expand-Label, by what they cover; all others are a trans
     "the ticket's nonce": ("ticket_nonce", "ticket_nonce"),
     "the context": ("hash of the context", "hash of the application's context"),
 }
+UNKNOWN = "unknown: the key log does not have it"  # of an eavesdropper
 DONE = {"write": "sent", "read": "received", "seal": "sealed", "open": "opened", "skip": "skipped"}
 
 # From the terminal's own palette, so that they can be read on light and on dark.
@@ -113,7 +114,8 @@ def _secret(step: Derivation, width: int) -> Iterator[Text]:
     yield from _heading(step, width, "◆", step.name, style=SECRET)
     if step.operation == "HKDF-Extract":
         key = "pre-shared key" if step.name == "early_secret" else "shared secret"
-        context = key if any(step.context) else "0"
+        zeros = bool(step.context) and not any(step.context)
+        context = "0" if zeros else key
         yield Text(f"   HKDF-Extract(salt = {step.source}, IKM = {context})")
     else:
         transcript_hash = "transcript hash", f"transcript hash of {step.covers}"
@@ -122,7 +124,7 @@ def _secret(step: Derivation, width: int) -> Iterator[Text]:
     if any(step.context) or step.covers:  # no zeros that only stand for nothing
         yield Text(f"   {context}")
         yield Text(f"     {step.context.hex()}")
-    yield Text.assemble("   = ", (step.value.hex(), SECRET))
+    yield Text.assemble("   = ", (step.value.hex() or UNKNOWN, SECRET))
 
 
 def _record(step: PlainRecord | ProtectedRecord, sender: str, width: int) -> Iterator[Text]:

@@ -196,3 +196,60 @@ def test_each_line_is_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_file_that_cannot_be_opened_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"keys\.log"):
         keylog.append_to(str(tmp_path / "missing" / "keys.log"))
+
+
+# Reading one
+
+RANDOM, SECRET = "1f" * 32, "A0" * 48
+GOOD = f"SERVER_TRAFFIC_SECRET_0 {RANDOM} {SECRET}"
+
+
+def test_what_is_written_can_be_read() -> None:
+    link = connected()
+    (secrets_of_it,) = keylog.read("\n".join(link.logs["client"])).values()
+    assert {keylog.LABELS[name]: value for name, value in secrets_of_it.items()} == secrets(
+        link.logs["client"]
+    )
+
+
+def test_secrets_are_found_by_client_random_and_name() -> None:
+    other = GOOD.replace("1f", "2f").replace("A0" * 48, "b1" * 32)
+    assert keylog.read(f"{GOOD}\n{other}\n") == {
+        b"\x1f" * 32: {"server_application_traffic_secret_0": b"\xa0" * 48},
+        b"\x2f" * 32: {"server_application_traffic_secret_0": b"\xb1" * 32},
+    }
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_that_say_nothing_are_passed_over(end: str) -> None:
+    aside = ["# a comment", "", f"CLIENT_RANDOM {RANDOM} {SECRET}", "RSA 0001020304050607 aabb", GOOD]
+    assert keylog.read(end.join(aside)) == keylog.read(GOOD) != {}
+
+
+def test_the_later_line_counts() -> None:
+    (found,) = keylog.read(f"{GOOD}\n{GOOD.replace('A0', 'B1')}").values()
+    assert list(found.values()) == [b"\xb1" * 48]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("nonsense", "not a label, a client random and a secret"),
+        (f"{GOOD} more", "not a label, a client random and a secret"),
+        (GOOD.replace(" ", "  "), "not a label, a client random and a secret"),
+        (f"SERVER_TRAFFIC_SECRET_0 {RANDOM[2:]} {SECRET}", "SERVER_TRAFFIC_SECRET_0 goes with 32 bytes"),
+        (f"SERVER_TRAFFIC_SECRET_0 {RANDOM} {SECRET[2:]}", "goes with 32 bytes and with 32 or 48, in hex"),
+        (GOOD.replace("1f1f", "1g1f"), "goes with 32 bytes and with 32 or 48, in hex"),
+        (GOOD.replace("A0A0", "A0 A0"), "not a label, a client random and a secret"),
+        (GOOD[:-1] + "\u0660", "goes with 32 bytes and with 32 or 48, in hex"),
+    ],
+)
+def test_a_line_that_is_none_is_named(line: str, reason: str) -> None:
+    with pytest.raises(keylog.KeyLogError, match=r"^line 3: ") as caught:
+        keylog.read(f"# a comment\n{GOOD}\n{line}\n{GOOD}")
+    assert reason in str(caught.value)
+
+
+def test_a_key_log_without_end_is_refused() -> None:
+    with pytest.raises(keylog.KeyLogError, match="a key log of 67108865 characters, at most 67108864"):
+        keylog.read("\n" * (keylog.MAX_SIZE + 1))

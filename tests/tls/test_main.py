@@ -1134,3 +1134,20 @@ def test_the_demonstration(monkeypatch):
 
     monkeypatch.setattr(demo, "run", lambda: 7)
     assert main(["demo"]) == 7
+
+
+def test_a_recording_holds_the_connection_and_its_secrets(server, ca, tmp_path, capfdbinary):
+    path = tmp_path / "out.pcapng"
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--ca", str(ca), "--pcapng", str(path)]) == DONE
+    recorded = path.read_bytes()
+    assert recorded.startswith(b"\x0a\x0d\x0d\x0a")
+    assert b"CLIENT_TRAFFIC_SECRET_0 " in recorded
+    assert b"record 0 under its key: application_data" in recorded  # after the handshake, too
+
+
+@pytest.mark.parametrize("command", [["get", "https://localhost/", "--insecure"], ["serve", "--port", "0"]])
+def test_a_recording_that_cannot_be_written(command, tmp_path, capsys):
+    path = tmp_path / "missing" / "out.pcapng"
+    assert main([*command, "--pcapng", str(path)]) == FAILED
+    assert complaint(capsys) == f"tls: {path}: No such file or directory"

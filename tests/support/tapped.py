@@ -1,0 +1,85 @@
+"""Connections in memory that somebody listens to: what crossed, the key log, and the client's own trace."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from handshake.constants import Role
+from handshake.settings import ClientSettings, ServerSettings
+from record.layer import PlainRecord
+from record.protection import ProtectedRecord
+from tests.support import peers_in_memory, resumed
+from tls import keylog
+from tls import trace as traces
+from tls.connection import Connection
+from tls.trace import Trace
+
+
+@dataclass
+class Tapped:
+    """A client, a server, and what was taken down between them."""
+
+    client: Connection
+    server: Connection
+    trace: Trace  # the client's own
+    lines: list[str]  # of its key log
+    seen: list[tuple[Role, bytes]]  # its records, in the order in which it wrote and read them
+    wire: list[tuple[Role, bytes]] = field(default_factory=list)  # flights, in the order in which they went
+
+    def carry(self) -> None:
+        """Carry everything, until both ends are silent."""
+        while True:
+            there = self.client.data_to_send()
+            if there:
+                self.wire.append(("client", there))
+                self.server.receive_data(there)
+            back = self.server.data_to_send()
+            if back:
+                self.wire.append(("server", back))
+                self.client.receive_data(back)
+            if not there and not back:
+                return
+
+    def converse(self) -> "Tapped":
+        """Everything that may come after a handshake."""
+        self.client.send(b"question")
+        self.client.key_update(request_peer=True)
+        self.client.send(b"another question")
+        self.carry()
+        self.server.send(b"answer")
+        self.carry()
+        self.client.close()
+        self.carry()
+        self.server.close()
+        self.carry()
+        return self
+
+
+def meeting(client: dict[str, Any] | None = None, server: dict[str, Any] | None = None) -> Tapped:
+    """Both ends before they have said anything."""
+    return _tapped(
+        peers_in_memory.client_settings(**client or {}),
+        peers_in_memory.server_settings(**server or peers_in_memory.TICKETS),
+    )
+
+
+def returning(*, early: bool = True, taken: bool = True) -> Tapped:
+    """A client that has been here before, perhaps with early data, which may be taken."""
+    tapped = _tapped(resumed.client_settings(early=early), resumed.server_settings(early=taken))
+    if early:
+        tapped.client.send_replayable_early_data(b"what could not wait")
+    return tapped
+
+
+def _tapped(client: ClientSettings, server: ServerSettings) -> Tapped:
+    trace, lines = Trace(), list[str]()
+    seen: list[tuple[Role, bytes]] = []
+
+    def observe(event: object) -> None:
+        trace(event)
+        if isinstance(event, PlainRecord):
+            seen.append((traces.sender_of(event, "client"), event.header + event.content))
+        elif isinstance(event, ProtectedRecord):
+            seen.append((traces.sender_of(event, "client"), event.header + event.sealed))
+
+    ends = Connection(client, observe, keylog.in_lines(lines.append)), Connection(server)
+    return Tapped(*ends, trace, lines, seen)
