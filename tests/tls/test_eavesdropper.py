@@ -126,9 +126,11 @@ def test_a_chain_is_taken_apart() -> None:
     family = certificates.authority_and_leaf(intermediates=1)
     tap = tapped.meeting(server={"certified_keys": (family.certified_key,)})
     tap.carry()
-    certificates = [step for step in heard(tap.wire, tap.lines).trace.steps() if isinstance(step, TracedCertificate)]
-    assert len(certificates) == 2
-    assert [b"".join(part.data for part in step.parts) for step in certificates] == [c.der for c in family.chain]
+    opened = [
+        step for step in heard(tap.wire, tap.lines).trace.steps() if isinstance(step, TracedCertificate)
+    ]
+    assert len(opened) == 2
+    assert [b"".join(part.data for part in step.parts) for step in opened] == [c.der for c in family.chain]
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
