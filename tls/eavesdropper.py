@@ -1,8 +1,11 @@
 """Somebody on the wire who has been given the key log: hears both sides, and opens what they seal.
 
-    overheard = eavesdropper.overhear(stream, keylog.read(text))
-    overheard.trace                    as the client's own, as far as a key log reaches
-    overheard.remarks                  what could not be heard, and why
+    trace = Trace()
+    listener = Eavesdropper(keylog.read(text), trace)
+    listener.hear("client", data)      for all that both of them say, in the order of the way
+    listener.end()
+    trace.steps()                      as the client's own trace, as far as a key log reaches
+    listener.remarks                   what could not be heard, and why
 
 Nothing is described twice: records are read by `record`, messages by `handshake/messages.py`, certificates
 by `x509`, and each tells the observer what it told the client; the secrets come from `blind_schedule`, which
@@ -16,7 +19,7 @@ Tested by      tests/tls/test_eavesdropper.py, tests/interop/test_captures.py
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias, TypeGuard
 
 from handshake import constants, errors, messages
@@ -40,7 +43,6 @@ from handshake.messages import (
 )
 from handshake.suites import SUITES, Suite
 from handshake.transcript import Transcript
-from record import framing
 from record.content_type import ContentType
 from record.errors import BadRecord, RecordError
 from record.framing import Record, RecordBuffer
@@ -48,9 +50,6 @@ from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
 from tls import parts
 from tls.blind_schedule import BlindSchedule
-from tls.segments import Address
-from tls.streams import Stream
-from tls.trace import Trace
 from x509 import certificate as x509_certificate
 from x509 import wording
 from x509.errors import CertificateError
@@ -58,52 +57,12 @@ from x509.errors import CertificateError
 KeyLog: TypeAlias = Mapping[bytes, Mapping[str, bytes]]  # as `keylog.read` returns it
 
 MAX_SIZE = 2**23  # bytes of one connection: to open so much takes a while
-OLDEST, NEWEST = b"\x03\x00", b"\x03\x04"  # versions that a ClientHello's record may name
-TLS_1_3 = constants.name_of(ProtocolVersion, ProtocolVersion.TLS_1_3)
 AFTER_THE_HANDSHAKE = (HandshakeType.NEW_SESSION_TICKET, HandshakeType.KEY_UPDATE)
 EARLY, HANDSHAKE, APPLICATION = (
     "early_traffic_secret",
     "handshake_traffic_secret",
     "application_traffic_secret_0",
 )
-
-
-@dataclass(frozen=True)
-class Overheard:
-    """One connection, as it was heard."""
-
-    client: Address
-    server: Address
-    version: str  # "TLS_1_3 (0x304)"; empty where nobody got so far as to choose one
-    trace: Trace
-    remarks: tuple[str, ...]
-
-    @property
-    def explained(self) -> bool:
-        """Whether the trace has more to tell than that it is not TLS 1.3."""
-        return self.version in ("", TLS_1_3)
-
-
-def is_tls(stream: Stream) -> bool:
-    """Whether a connection begins as TLS does: with a handshake record of the client."""
-    sender, said = stream.chunks[0]
-    begins = said[0] == ContentType.HANDSHAKE and OLDEST <= said[1:3] <= NEWEST
-    return sender == "client" and begins and len(said) > framing.HEADER_SIZE
-
-
-def overhear(stream: Stream, key_log: KeyLog) -> Overheard:
-    """Listen to a whole connection."""
-    trace = Trace()
-    listener = Eavesdropper(key_log, trace)
-    for sender, data in stream.chunks:
-        listener.hear(sender, bytes(data))
-    listener.end()
-    for sender, place in stream.holes.items():
-        listener.remarks.append(
-            f"after {parts.count(place)} of the {sender} something is missing in the capture: what comes "
-            "then is not heard"
-        )
-    return Overheard(stream.client, stream.server, listener.version, trace, tuple(listener.remarks))
 
 
 class _Side:
@@ -128,7 +87,7 @@ class Eavesdropper:
 
     observe     called with what a client's observer would be called with
     remarks     what could not be heard
-    version     see `Overheard`
+    version     what the server chose, such as "TLS_1_3 (0x304)"; empty until it has
     """
 
     def __init__(self, key_log: KeyLog, observe: Observer) -> None:

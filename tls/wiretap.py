@@ -12,11 +12,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tls import capture, eavesdropper, keylog, segments, streams
-from tls.eavesdropper import KeyLog, Overheard
-from tls.segments import Skipped
+from handshake import constants
+from handshake.constants import ProtocolVersion
+from record import framing
+from record.content_type import ContentType
+from tls import capture, keylog, parts, segments, streams
+from tls.eavesdropper import Eavesdropper, KeyLog
+from tls.segments import Address, Skipped
 from tls.streams import Stream
+from tls.trace import Trace
 from x509 import wording
+
+OLDEST, NEWEST = b"\x03\x00", b"\x03\x04"  # versions that a ClientHello's record may name
+TLS_1_3 = constants.name_of(ProtocolVersion, ProtocolVersion.TLS_1_3)
+
+
+@dataclass(frozen=True)
+class Overheard:
+    """One connection, as it was heard."""
+
+    client: Address
+    server: Address
+    version: str  # "TLS_1_3 (0x304)"; empty where nobody got so far as to choose one
+    trace: Trace
+    remarks: tuple[str, ...]
+
+    @property
+    def explained(self) -> bool:
+        """Whether the trace has more to tell than that it is not TLS 1.3."""
+        return self.version in ("", TLS_1_3)
 
 
 @dataclass(frozen=True)
@@ -30,11 +54,11 @@ class Tapped:
 
     def connections(self) -> Iterator[Overheard]:
         """Each connection, which is listened to only when it is asked for."""
-        return (eavesdropper.overhear(stream, self.key_log) for stream in self.streams)
+        return (overhear(stream, self.key_log) for stream in self.streams)
 
 
 def read(data: bytes, key_log: str = "") -> Tapped:
-    """Take a capture file apart; the secrets are those in it, and those of `key_log`, which come first."""
+    """Take a capture file apart; the secrets are those in it and those of `key_log`, which count more."""
     captured = capture.read(data)
     found, skipped = streams.Streams(), Counter[str]()
     for packet in captured.packets:
@@ -44,9 +68,31 @@ def read(data: bytes, key_log: str = "") -> Tapped:
             skipped[str(reason)] += 1
     del skipped[""]
     all_streams = found.all()
-    of_tls = tuple(stream for stream in all_streams if eavesdropper.is_tls(stream))
-    logs = keylog.read(f"{captured.key_log}\n{key_log}") if captured.key_log else keylog.read(key_log)
-    return Tapped(of_tls, len(all_streams) - len(of_tls), skipped, logs)
+    of_tls = tuple(stream for stream in all_streams if is_tls(stream))
+    secrets = keylog.read(f"{captured.key_log}\n{key_log}")
+    return Tapped(of_tls, len(all_streams) - len(of_tls), skipped, secrets)
+
+
+def is_tls(stream: Stream) -> bool:
+    """Whether a connection begins as TLS does: with a handshake record of the client."""
+    sender, said = stream.chunks[0]
+    begins = said[0] == ContentType.HANDSHAKE and OLDEST <= said[1:3] <= NEWEST
+    return sender == "client" and begins and len(said) > framing.HEADER_SIZE
+
+
+def overhear(stream: Stream, key_log: KeyLog) -> Overheard:
+    """Listen to a whole connection."""
+    trace = Trace()
+    listener = Eavesdropper(key_log, trace)
+    for sender, data in stream.chunks:
+        listener.hear(sender, bytes(data))
+    listener.end()
+    for sender, place in stream.holes.items():
+        listener.remarks.append(
+            f"after {parts.count(place)} of the {sender} something is missing in the capture: what comes "
+            "then is not heard"
+        )
+    return Overheard(stream.client, stream.server, listener.version, trace, tuple(listener.remarks))
 
 
 def as_dict(overheard: Overheard) -> dict[str, Any]:
@@ -60,7 +106,7 @@ def as_dict(overheard: Overheard) -> dict[str, Any]:
     }
 
 
-def end(address: segments.Address) -> str:
+def end(address: Address) -> str:
     """An address and a port as people write them."""
     host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tls import trace_view, wiretap
-from tls.eavesdropper import Overheard
+from tls.wiretap import Overheard
 
 
 def show(overheard: Overheard, number: int, of: int, console: Console) -> None:

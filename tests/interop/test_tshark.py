@@ -1,45 +1,13 @@
 """tshark, given our key log, decrypts a connection of ours with openssl."""
 
-import select
-import socket
 import subprocess
-import threading
 
 import pytest
 
 from tests.support import pcap, peers, programs
+from tests.support.tap import Tap
 
 pytestmark = pytest.mark.interop
-
-
-class Tap:
-    """A relay that writes down what passes, so that no capture privilege is needed."""
-
-    def __init__(self, target_port: int) -> None:
-        self.chunks: list[tuple[str, bytes]] = []
-        self._target = ("127.0.0.1", target_port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._relay)
-        self._thread.start()
-
-    def _relay(self) -> None:
-        client, _ = self._listener.accept()
-        with self._listener, client, socket.create_connection(self._target) as server:
-            other = {client: ("client", server), server: ("server", client)}
-            while other:
-                for ready in select.select(list(other), [], [], 30)[0]:
-                    sender, receiver = other[ready]
-                    data = ready.recv(65536)
-                    if data:
-                        self.chunks.append((sender, data))
-                        receiver.sendall(data)
-                    else:
-                        del other[ready]
-                        receiver.shutdown(socket.SHUT_WR)
-
-    def join(self) -> None:
-        self._thread.join(60)
 
 
 def test_tshark_reads_the_request_and_the_answer(tmp_path):

@@ -18,11 +18,12 @@ from record.protection import ProtectedRecord
 from tests.support import certificates, peers_in_memory, tapped
 from tests.support.damage import damage, disorder
 from tests.support.tapped import Tapped
-from tls import eavesdropper, keylog
+from tls import eavesdropper, keylog, wiretap
 from tls import trace as traces
-from tls.eavesdropper import Eavesdropper, Overheard
+from tls.eavesdropper import Eavesdropper
 from tls.streams import Stream
 from tls.trace import Step, Trace, TracedCertificate, TracedMessage
+from tls.wiretap import Overheard
 
 CLIENT, SERVER = ("10.0.0.1", 40001), ("10.0.0.2", 443)
 NOBODY_ELSES = {  # secrets that only the two ends have
@@ -37,7 +38,7 @@ WITH_PSK = NOBODY_ELSES | {"early_secret", "derived from early_secret"}
 
 def heard(wire: list[tuple[Any, bytes]], lines: list[str]) -> Overheard:
     stream = Stream(CLIENT, SERVER, [(sender, bytearray(data)) for sender, data in wire])
-    return eavesdropper.overhear(stream, keylog.read("\n".join(lines)))
+    return wiretap.overhear(stream, keylog.read("\n".join(lines)))
 
 
 def told(trace: Trace) -> list[Step]:
@@ -356,7 +357,7 @@ def test_a_gap_in_the_capture_is_named() -> None:
     tap = tapped.meeting()
     tap.carry()
     stream = Stream(CLIENT, SERVER, [(s, bytearray(data)) for s, data in tap.wire], {"server": 1200})
-    assert eavesdropper.overhear(stream, {}).remarks[-1] == (
+    assert wiretap.overhear(stream, {}).remarks[-1] == (
         "after 1200 bytes of the server something is missing in the capture: what comes then is not heard"
     )
 
@@ -384,7 +385,7 @@ def test_what_is_heard_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_begins_as_tls_does(sender: Any, data: bytes, is_tls: bool) -> None:
-    assert eavesdropper.is_tls(Stream(CLIENT, SERVER, [(sender, bytearray(data))])) is is_tls
+    assert wiretap.is_tls(Stream(CLIENT, SERVER, [(sender, bytearray(data))])) is is_tls
 
 
 # Whatever arrives
