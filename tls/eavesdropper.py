@@ -57,7 +57,6 @@ from x509.errors import CertificateError
 KeyLog: TypeAlias = Mapping[bytes, Mapping[str, bytes]]  # as `keylog.read` returns it
 
 MAX_SIZE = 2**23  # bytes of one connection: to open so much takes a while
-AFTER_THE_HANDSHAKE = (HandshakeType.NEW_SESSION_TICKET, HandshakeType.KEY_UPDATE)
 EARLY, HANDSHAKE, APPLICATION = (
     "early_traffic_secret",
     "handshake_traffic_secret",
@@ -150,7 +149,7 @@ class Eavesdropper:
             content_type, content = record.content_type, record.fragment
             operation = "write" if side is self._client else "read"
             side.heard.append(PlainRecord(operation, record.header, content_type, content))
-            listens = side.protection is None and side.coming is None
+            listens = self._suite is None or (side.protection is None and side.coming is None)
         if content_type is ContentType.HANDSHAKE and listens:
             side.messages.add(content)
             self._whole_messages(side)
@@ -216,7 +215,7 @@ class Eavesdropper:
             verify_data = self._verify_data(side)
         if isinstance(message, Finished) and verify_data and message.verify_data != verify_data:
             self.remarks.append(f"the {side.sender}'s Finished is about something else than what was heard")
-        if not side.finished and raw[0] not in AFTER_THE_HANDSHAKE:
+        if not side.finished:  # what comes afterwards belongs to no transcript
             self._transcript.add(raw)
         match message:
             case ClientHello() if side is self._client and self._suite is None:
@@ -253,7 +252,6 @@ class Eavesdropper:
         self._hello = hello
         secrets = self._key_log.get(hello.random, {})
         self._schedule = BlindSchedule(secrets, self._observe)
-        self._use(self._client, None)  # what was early data's is over, if this is the second one
         self._early_suites = []
         if hello.has(ExtensionType.EARLY_DATA):
             offered = [SUITES[number] for number in hello.cipher_suites if number in SUITES]

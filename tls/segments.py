@@ -94,8 +94,6 @@ def _of_ipv4(ip: bytes) -> Segment:
         raise Skipped("")
     if more_fragments or offset:
         raise Skipped("fragments of IP")
-    if total < header_size:
-        raise Skipped("damaged")
     return _of_tcp(ip[12:16], ip[16:20], ip[header_size:], total - header_size)
 
 
@@ -119,14 +117,12 @@ def _of_ipv6(ip: bytes) -> Segment:
         kind = following
     if kind != TCP:
         raise Skipped("")
-    if size < position - 40:
-        raise Skipped("damaged")
     return _of_tcp(ip[8:24], ip[24:40], ip[position:], size - (position - 40))
 
 
 def _of_tcp(source: bytes, target: bytes, data: bytes, size: int) -> Segment:
     """`size`: bytes that were sent: some may be missing here, and what is more only fills the frame."""
-    if size < 20 or len(data) < 20:
+    if len(data) < 20:
         raise Skipped("damaged")
     header_size = (data[12] >> 4) * 4
     if header_size < 20 or header_size > size:

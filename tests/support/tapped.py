@@ -62,9 +62,12 @@ def meeting(client: dict[str, Any] | None = None, server: dict[str, Any] | None 
     )
 
 
-def returning(*, early: bool = True, taken: bool = True) -> Tapped:
+def returning(*, early: bool = True, taken: bool = True, **client: Any) -> Tapped:
     """A client that has been here before, perhaps with early data, which may be taken."""
-    tapped = _tapped(resumed.client_settings(early=early), resumed.server_settings(early=taken))
+    modes = {"psk_modes": client["psk_modes"]} if "psk_modes" in client else {}
+    tapped = _tapped(
+        resumed.client_settings(early=early, **client), resumed.server_settings(early=taken, **modes)
+    )
     if early:
         tapped.client.send_replayable_early_data(b"what could not wait")
     return tapped

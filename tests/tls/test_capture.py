@@ -98,7 +98,7 @@ DAMAGED = [
     (captures.pcap([b"a" * (2**18 + 1)]), "packet 1 is said to have 262145 bytes, at most 262144"),
     (captures.section()[:8] + b"none" + captures.section()[12:], "block 1 begins a section in no known"),
     (SECTION + b"\x06\0\0\0\x0c\0\0\0", "block 3 is cut off: the file has only the beginning of it"),
-    (SECTION + b"\x06\0\0\0\x0b\0\0\0\x0b\0\0\0", "block 3 is said to have 11 bytes"),
+    (SECTION + b"\x06\0\0\0\x08\0\0\0\x08\0\0\0", "block 3 is said to have 8 bytes"),
     (SECTION + b"\x06\0\0\0\x0d\0\0\0\0\x0d\0\0\0", "block 3 is said to have 13 bytes"),
     (SECTION + captures.enhanced(b"four")[:-4], "block 3 is cut off: 36 bytes, 32 are there"),
     (SECTION + captures.enhanced(b"four")[:-4] + b"\x28\0\0\0", "block 3 has another length at its end"),

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from handshake import errors, messages
-from handshake.constants import HandshakeType
+from handshake.constants import HandshakeType, PskKeyExchangeMode
 from handshake.key_schedule import Derivation
-from handshake.messages import ClientHello, ServerHello
+from handshake.messages import Certificate, CertificateEntry, ClientHello, Finished, ServerHello
 from record import framing
 from record.content_type import ContentType
 from record.layer import PlainRecord
@@ -73,6 +73,7 @@ CLIENTS: list[dict[str, Any]] = [
     {"legacy_session_id": b""},  # no change_cipher_spec
     {"key_share_groups": (), "legacy_session_id": b""},
     {"application_protocols": (b"h2",), "record_size_limit": 200},
+    {"psk_modes": ()},  # no resumption
 ]
 
 
@@ -112,6 +113,27 @@ def test_a_resumed_connection(early: bool, taken: bool) -> None:
     overheard = heard(tap.seen, tap.lines)
     assert told(overheard.trace) == expected(tap, WITH_PSK)
     assert overheard.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        {"cipher_suites": (0x1301, 0x1303)},  # two suites of one hash: which of them seals early data?
+        {"key_share_groups": ()},  # a HelloRetryRequest, which refuses them
+    ],
+)
+def test_early_data_that_take_some_finding_out(client: dict[str, Any]) -> None:
+    tap = tapped.returning(**client)
+    tap.carry()
+    tap.client.send(b"question")
+    tap.carry()
+    overheard = heard(tap.seen, tap.lines)
+    told = [step for step in expected(tap) if not isinstance(step, Derivation)]  # but for binders
+    assert [step for step in overheard.trace.steps() if not isinstance(step, Derivation)] == told
+    assert overheard.remarks == ()
+    sealed = [step.content for step in overheard.trace.steps() if isinstance(step, ProtectedRecord)]
+    assert b"what could not wait" in sealed
+    assert b"question" in sealed
 
 
 def test_a_client_with_a_certificate() -> None:
@@ -206,7 +228,8 @@ def test_a_secret_that_is_missing_keeps_its_records_closed(missing: str, closed:
     tap.carry()
     tap.converse()
     overheard = heard(tap.wire, without(tap.lines, missing))
-    assert closed in overheard.remarks
+    assert overheard.remarks[-1] == closed
+    assert not any("does not open" in remark for remark in overheard.remarks)
 
 
 def test_early_data_whose_key_is_not_logged_are_stepped_over() -> None:
@@ -230,15 +253,36 @@ def test_secrets_of_another_suite_open_nothing() -> None:
     assert not any(isinstance(step, ProtectedRecord) for step in heard(tap.wire, lines).trace.steps())
 
 
+def spoiled(wire: list[tuple[Any, bytes]], number: int) -> list[tuple[Any, bytes]]:
+    """The wire with the last byte of one chunk changed."""
+    spoiled = list(wire)
+    sender, data = wire[number]
+    spoiled[number] = sender, data[:-1] + bytes([data[-1] ^ 1])
+    return spoiled
+
+
 def test_a_record_that_does_not_open_is_named() -> None:
     tap = tapped.meeting()
     tap.carry()
     tap.converse()
-    sender, data = tap.wire[-1]
-    overheard = heard([*tap.wire[:-1], (sender, data[:-1] + bytes([data[-1] ^ 1]))], tap.lines)
-    assert overheard.remarks == (
-        "the server's record 1 under this key does not open, and so nothing after it",
-        "1 record of the server stayed closed",
+    answer = max(number for number, (sender, _) in enumerate(tap.seen[:-1]) if sender == "server")
+    assert heard(spoiled(tap.seen, answer), tap.lines).remarks == (
+        "the server's record 0 under this key does not open, and so nothing after it",
+        "2 records of the server stayed closed",
+    )
+
+
+def test_after_early_data_that_are_stepped_over_every_record_has_to_open() -> None:
+    tap = tapped.returning()
+    tap.carry()
+    last = max(number for number, (sender, _) in enumerate(tap.seen) if sender == "client")
+    lines = without(tap.lines, "CLIENT_EARLY_TRAFFIC_SECRET")
+    assert heard(spoiled(tap.seen, last), lines).remarks == ("3 records of the client stayed closed",)
+    tap.client.send(b"question")
+    assert (
+        heard(spoiled([*tap.seen, tap.seen[-1]], len(tap.seen) - 1), lines)
+        .remarks[0]
+        .startswith("the client's record 0 under this key does not open")
     )
 
 
@@ -289,6 +333,26 @@ def test_another_suite_is_named() -> None:
     assert overheard.remarks == (
         "the server chose TLS_AES_128_CCM_SHA256 (0x1304), a suite that we do not have",
     )
+
+
+def test_a_server_that_answers_nobody() -> None:
+    tap = tapped.meeting()
+    tap.carry()
+    assert heard(tap.wire[1:2], tap.lines).remarks == ("there is no ClientHello that this server answers",)
+
+
+def test_a_certificate_that_cannot_be_read_is_told_as_far_as_it_can() -> None:
+    trace = Trace()
+    listener = Eavesdropper({}, trace)
+    leaf = bytearray(peers_in_memory.family().leaf.der)
+    leaf[leaf.index(b"200101000000Z")] = ord("x")
+    raw = messages.encode(Certificate((CertificateEntry(bytes(leaf)), CertificateEntry(bytes(leaf)))))
+    listener._message(listener._server, raw)
+    (remark,) = listener.remarks
+    assert remark.startswith(
+        "a certificate of the server cannot be read: certificate.tbsCertificate.validity"
+    )
+    assert [type(step) for step in trace.steps()] == [TracedMessage, TracedCertificate]
 
 
 def test_a_server_that_says_no() -> None:
@@ -351,6 +415,71 @@ def test_a_key_update_beside_the_finished_changes_nothing() -> None:
     listener._change_keys(listener._server, update)
     assert listener._server.secret is not None
     assert listener._server.secret.name == "server_handshake_traffic_secret"
+
+
+def after_the_handshake(tap: Tapped) -> Eavesdropper:
+    """A listener who has heard all that there was."""
+    tap.carry()
+    listener = Eavesdropper(keylog.read("\n".join(tap.lines)), Trace())
+    for sender, data in tap.seen:
+        listener.hear(sender, data)
+    return listener
+
+
+def test_a_ticket_that_comes_before_the_clients_finished_belongs_to_no_transcript() -> None:
+    tap = tapped.meeting()
+    tap.carry()
+    finished = max(number for number, (sender, _) in enumerate(tap.seen) if sender == "client")
+    tickets = [chunk for chunk in tap.seen[finished + 1 :] if chunk[0] == "server"]
+    wire = [*tap.seen[:finished], *tickets, tap.seen[finished]]
+    assert tickets
+    assert heard(wire, tap.lines).remarks == ()
+
+
+def test_a_hello_after_the_handshake_begins_nothing() -> None:
+    tap = tapped.meeting()
+    listener = after_the_handshake(tap)
+    hello = tap.seen[0][1][framing.HEADER_SIZE :]
+    for side in (listener._client, listener._server):
+        listener._message(side, hello)
+        assert listener._client.protection is not None
+        assert listener._hello == messages.decode(hello)
+    other = bytearray(hello)
+    other[10] ^= 1
+    listener._message(listener._server, bytes(other))
+    assert listener._hello == messages.decode(hello)
+
+
+def test_a_second_finished_begins_nothing_and_is_about_something_else() -> None:
+    """As in authentication after the handshake (section 4.7.2)."""
+    listener = after_the_handshake(tapped.meeting())
+    finished = messages.encode(Finished(bytes(32)))
+    for side in (listener._server, listener._client):
+        listener._message(side, finished)
+        listener._change_keys(side, finished)
+    assert listener.remarks == []
+    assert listener._server.coming is None
+
+
+def test_a_finished_before_there_is_a_suite() -> None:
+    """Under the early key, from a client that no server has answered yet."""
+    tap = tapped.returning()
+    tap.carry()
+    listener = Eavesdropper(keylog.read("\n".join(tap.lines)), Trace())
+    for sender, data in tap.seen[:3]:
+        listener.hear(sender, data)
+    assert listener._client.secret is not None
+    listener._message(listener._client, messages.encode(Finished(bytes(32))))
+    assert listener.remarks == []
+
+
+def test_without_a_key_exchange_zeros_are_mixed_in() -> None:
+    tap = tapped.returning(early=False, psk_modes=(PskKeyExchangeMode.PSK_KE,))
+    tap.carry()
+    overheard = heard(tap.seen, tap.lines)
+    mixed_in = {step.name: step.context for step in overheard.trace.steps() if isinstance(step, Derivation)}
+    assert (mixed_in["handshake_secret"], mixed_in["early_secret"]) == (bytes(32), b"")
+    assert overheard.remarks == ()
 
 
 def test_a_gap_in_the_capture_is_named() -> None:
