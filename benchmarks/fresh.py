@@ -60,6 +60,7 @@ def first_use() -> dict[str, Any]:
     from purecrypto.aes_gcm import AESGCM
     from purecrypto.chacha20poly1305 import ChaCha20Poly1305
     from purecrypto.ed25519 import Ed25519PrivateKey
+    from purecrypto.ml_kem import MLKEM768PrivateKey
     from purecrypto.sha256 import sha256
     from purecrypto.sha512 import sha512
     from purecrypto.x25519 import X25519PrivateKey
@@ -72,6 +73,7 @@ def first_use() -> dict[str, Any]:
         "AES-128-GCM, 16 KiB": lambda: AESGCM(key[:16]).encrypt(bytes(12), record, b""),
         "X25519 key generation": lambda: X25519PrivateKey.from_private_bytes(key).public_key(),
         "Ed25519 sign, after X25519": lambda: Ed25519PrivateKey.from_private_bytes(key).sign(b""),
+        "ML-KEM-768 key generation": lambda: MLKEM768PrivateKey.from_seed_bytes(key + key).public_key(),
         "P-256 key generation": lambda: ec.derive_private_key(7, ec.SECP256R1()).public_key(),
         "P-384 key generation": lambda: ec.derive_private_key(7, ec.SECP384R1()).public_key(),
     }

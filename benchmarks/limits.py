@@ -24,6 +24,7 @@ CASES = (
     *("ChaCha20-Poly1305 open 64 B", "ChaCha20-Poly1305 open 16 KiB"),
     *("AES-128-GCM seal 16 B", "AES-128-GCM seal 64 B", "AES-128-GCM seal 16 KiB"),
     *("X25519 key generation", "X25519 exchange", "Ed25519 sign", "Ed25519 verify"),
+    *("ML-KEM-768 key generation", "ML-KEM-768 encapsulation", "ML-KEM-768 decapsulation"),
     *("P-256 key generation", "P-256 exchange", "P-256 sign", "P-256 verify"),
     *("handshake, both ends", "transfer, client to server"),
 )

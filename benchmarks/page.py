@@ -28,6 +28,7 @@ TABLES = (
     *((f"AES-GCM {work}", (f"AES-128-GCM {work}", f"AES-256-GCM {work}")) for work in ("seal", "open")),
     ("AES without GCM", ("AES-128-CTR",)),
     ("X25519", ("X25519 key generation", "X25519 exchange")),
+    ("ML-KEM-768", ("ML-KEM-768 key generation", "ML-KEM-768 encapsulation", "ML-KEM-768 decapsulation")),
     ("Ed25519", ("Ed25519 key generation", "Ed25519 sign", "Ed25519 verify")),
     ("P-256", ("P-256 key generation", "P-256 exchange", "P-256 sign", "P-256 verify")),
     ("P-384", ("P-384 verify",)),

@@ -74,6 +74,8 @@ def _ratios() -> Iterator[Faster]:
     yield Faster("SHA-256 16 B", 1.5, "every other peer that hashes by itself", _others)
     yield Faster("X25519 exchange", 2.5, "tlslite-ng", named("tlslite-ng"))
     yield Faster("X25519 key generation", 12, "tlslite-ng", named("tlslite-ng"))
+    for work in ("key generation", "encapsulation", "decapsulation"):
+        yield Faster(f"ML-KEM-768 {work}", 1, "kyber-py, which hashes in C", named("kyber-py"))
     for case in ("Ed25519 sign", "Ed25519 verify"):
         yield Faster(case, 3, hashing_peer, hashes_itself)
     yield Faster("Ed25519 sign", 1 / 1.5, "ecdsa, which hashes in C", named("ecdsa"))

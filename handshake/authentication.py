@@ -96,10 +96,8 @@ def verify_chain(
         raise IllegalParameter(f"Certificate: more than {settings.max_certificates} certificates")
     for entry in message.certificate_list:
         refuse_unsolicited(entry, asked)  # section 4.5.1 [6, 7]
-    chain = [
-        x509_certificate.Certificate.from_der(entry.cert_data, talk.observe)  # section 4.5.1 [14]
-        for entry in message.certificate_list
-    ]
+    encodings = [entry.cert_data for entry in message.certificate_list]
+    chain = x509_certificate.read_list(encodings, talk.observe)  # section 4.5.1 [14]
     status = message.certificate_list[0].find(CertificateStatus)
     ocsp_response = None if status is None else status.response
     if settings.trust is None:

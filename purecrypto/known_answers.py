@@ -24,6 +24,8 @@ from purecrypto import (
     ghash,
     hkdf,
     hmac,
+    keccak,
+    ml_kem,
     poly1305,
     primes,
     rsa,
@@ -79,6 +81,19 @@ def check_sha512(vector: Vector) -> None:
     expect(vector, "digest", sha512.sha512(octets(vector, "message")).digest())
 
 
+def check_sha3_256(vector: Vector) -> None:
+    expect(vector, "digest", keccak.sha3_256(octets(vector, "message")).digest())
+
+
+def check_sha3_512(vector: Vector) -> None:
+    expect(vector, "digest", keccak.sha3_512(octets(vector, "message")).digest())
+
+
+def check_shake(vector: Vector, kind: type[keccak.ExtendableOutput]) -> None:
+    length = len(octets(vector, "digest"))
+    expect(vector, "digest", kind(octets(vector, "message")).digest(length))
+
+
 def check_hmac(vector: Vector, hash_name: str) -> None:
     tag = hmac.digest(octets(vector, "key"), octets(vector, "message"), hash_name)
     expect(vector, "tag", tag[: vector.get("tag_length", len(tag))])  # RFC 4231 4.6 truncates
@@ -107,6 +122,17 @@ def check_x25519_dh(vector: Vector) -> None:
         expect(vector, f"{own}_public_key", private_key.public_key().public_bytes_raw())
         peer_key = x25519.X25519PublicKey.from_public_bytes(octets(vector, f"{peer}_public_key"))
         expect(vector, "shared_secret", private_key.exchange(peer_key))
+
+
+def check_ml_kem_768(vector: Vector) -> None:
+    dk = ml_kem.key_gen_internal(octets(vector, "d"), octets(vector, "z"))
+    expect(vector, "ek", dk.encryption_key.ek)
+    expect(vector, "dk", dk.encode())
+    K, c = ml_kem.encaps_internal(*ml_kem.EncryptionKey.decode(octets(vector, "ek")), octets(vector, "m"))
+    expect(vector, "c", c)
+    expect(vector, "K", K)
+    expect(vector, "K", ml_kem.decaps_internal(ml_kem.DecapsulationKey.decode(octets(vector, "dk")), c))
+    expect(vector, "K_of_refused_c", ml_kem.decaps_internal(dk, octets(vector, "refused_c")))
 
 
 def check_ed25519(vector: Vector) -> None:
@@ -245,6 +271,10 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "sha256": check_sha256,
     "sha384": check_sha384,
     "sha512": check_sha512,
+    "sha3-256": check_sha3_256,
+    "sha3-512": check_sha3_512,
+    "shake128": lambda vector: check_shake(vector, keccak.shake_128),
+    "shake256": lambda vector: check_shake(vector, keccak.shake_256),
     "hmac-sha256": lambda vector: check_hmac(vector, "sha256"),
     "hmac-sha384": lambda vector: check_hmac(vector, "sha384"),
     "hmac-sha512": lambda vector: check_hmac(vector, "sha512"),
@@ -264,6 +294,7 @@ CHECKS: dict[str, Callable[[Vector], None]] = {
     "x25519": check_x25519,
     "x25519-iterated": check_x25519_iterated,
     "x25519-dh": check_x25519_dh,
+    "ml-kem-768": check_ml_kem_768,
     "ed25519": check_ed25519,
     "ecdsa-p256-sha256": lambda vector: check_ecdsa(vector, ec.SECP256R1(), sha256.sha256),
     "ecdsa-p256-sha384": lambda vector: check_ecdsa(vector, ec.SECP256R1(), sha512.sha384),

@@ -15,7 +15,19 @@ from importlib import util
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from purecrypto import aes_gcm, chacha20, chacha20poly1305, ec, ed25519, hkdf, hmac, primes, rsa, x25519
+from purecrypto import (
+    aes_gcm,
+    chacha20,
+    chacha20poly1305,
+    ec,
+    ed25519,
+    hkdf,
+    hmac,
+    ml_kem,
+    primes,
+    rsa,
+    x25519,
+)
 from purecrypto.errors import InvalidKey, InvalidSignature, InvalidTag
 from purecrypto.known_answers import Mismatch
 from purecrypto.rsa_padding import PSS, Padding, PKCS1v15
@@ -79,6 +91,9 @@ REFUSED_WITH: dict[str, type[Exception]] = {
     "ZeroLengthIv": ValueError,  # SP 800-38D section 5.2.1.1: at least one bit
     "CounterOverflow": ValueError,  # RFC 8439 section 2.3: the block counter has 32 bits
     "SizeTooLarge": ValueError,  # RFC 5869 section 2.3: L <= 255 * HashLen
+    "InvalidDecapsulationKey": InvalidKey,  # FIPS 203 section 7.3: the hash check
+    "IncorrectDecapsulationKeyLength": ValueError,  # the same: the type checks
+    "IncorrectCiphertextLength": ValueError,
 }
 
 
@@ -158,6 +173,50 @@ def check_x25519(operation: str, test: Test) -> None:
         expect("exchange", shared, key.exchange(peer))
     else:
         expect_refusal(InvalidKey, lambda: key.exchange(peer))
+
+
+def check_ml_kem(operation: str, test: Test) -> None:
+    """From a seed to the secret in a ciphertext; what is invalid here has a wrong length."""
+    seed, c, K = unhex(test, "seed", "c", "K")
+    if accepted(operation, test):
+        key = ml_kem.MLKEM768PrivateKey.from_seed_bytes(seed)
+        expect("ek", bytes.fromhex(test["ek"]), key.public_key().public_bytes_raw())
+        expect("K", K, key.decapsulate(c))
+    else:
+        expect_refusal(ValueError, lambda: ml_kem.MLKEM768PrivateKey.from_seed_bytes(seed).decapsulate(c))
+
+
+def check_ml_kem_key_gen(operation: str, test: Test) -> None:
+    seed, ek, dk = unhex(test, "seed", "ek", "dk")
+    if not accepted(operation, test):
+        raise Mismatch("verdict", "a key", "refused")
+    key = ml_kem.key_gen_internal(seed[:32], seed[32:])
+    expect("ek", ek, key.encryption_key.ek)
+    expect("dk", dk, key.encode())
+
+
+def check_ml_kem_encaps(operation: str, test: Test) -> None:
+    """What is invalid here is a key: of a wrong length, or with a coefficient that is not below q."""
+    ek, m, c, K = unhex(test, "ek", "m", "c", "K")
+    if accepted(operation, test):
+        shared_secret, ciphertext = ml_kem.MLKEM768PublicKey.from_public_bytes(ek).encapsulate_from(m)
+        expect("c", c, ciphertext)
+        expect("K", K, shared_secret)
+    else:
+        error = InvalidKey if len(ek) == ml_kem.ENCAPSULATION_KEY_SIZE else ValueError
+        expect_refusal(error, lambda: ml_kem.MLKEM768PublicKey.from_public_bytes(ek))
+
+
+def check_ml_kem_decaps(operation: str, test: Test) -> None:
+    dk, c = unhex(test, "dk", "c")
+
+    def decapsulate() -> bytes:
+        return ml_kem.decapsulate(ml_kem.DecapsulationKey.decode(dk), c)
+
+    if accepted(operation, test):
+        expect("K", bytes.fromhex(test.get("K", "")), decapsulate())
+    else:
+        expect_refusal(refusal(test), decapsulate)
 
 
 def check_ed25519(operation: str, test: Test) -> None:
@@ -283,6 +342,13 @@ FILES: dict[str, tuple[str, Check]] = {
     "hkdf-sha384": ("Protocol/wycheproof/hkdf_sha384_test.json", check_hkdf),
     "hkdf-sha512": ("Protocol/wycheproof/hkdf_sha512_test.json", check_hkdf),
     "x25519": ("Protocol/wycheproof/x25519_test.json", check_x25519),
+    "ml-kem-768": ("Protocol/wycheproof/mlkem_768_test.json", check_ml_kem),
+    "ml-kem-768-keygen": ("Protocol/wycheproof/mlkem_768_keygen_seed_test.json", check_ml_kem_key_gen),
+    "ml-kem-768-encaps": ("Protocol/wycheproof/mlkem_768_encaps_test.json", check_ml_kem_encaps),
+    "ml-kem-768-decaps": (
+        "Protocol/wycheproof/mlkem_768_semi_expanded_decaps_test.json",
+        check_ml_kem_decaps,
+    ),
     "ed25519": ("Signature/wycheproof/ed25519_test.json", check_ed25519),
     "ecdh-p256": ("Protocol/wycheproof/ecdh_secp256r1_ecpoint_test.json", check_ecdh),
     "ecdh-p384": ("Protocol/wycheproof/ecdh_secp384r1_ecpoint_test.json", check_ecdh),

@@ -67,6 +67,7 @@ def test_the_page_on_certificates_tries_everything() -> None:
         "--name",
         "--at",
         "--purpose",
+        "--profile",
     }
 
 

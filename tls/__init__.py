@@ -21,6 +21,9 @@ session_cache   what a client keeps for its next connections, in memory and in a
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
 trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
+trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `keys_page`, `records_page` and
+                `source_page`, put together with `markup`; its `page_words`, `page_style` and `page_script`
+explaining      a server whose answers are about the connection that carries them
 explained       why the server's certificates are trusted, or are not
 parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
 trust           the authorities of this machine, where the user names none

@@ -7,7 +7,8 @@
     python -m tls demo       all of it at once, taken apart
 
 Standard output carries data alone; what there is to say about it goes to standard error.  What goes wrong is
-one line there, and an exit status that is not 0.  `--trace` draws with rich, from the extra `cli`.
+one line there, and an exit status that is not 0.  `--trace` draws with rich, from the extra `cli`;
+`--trace-html` needs nothing.
 
 Tested by      tests/tls/test_main.py
 """
@@ -79,14 +80,23 @@ def serve(options: Namespace) -> int:
     if options.www is not None and not options.www.is_dir():
         raise Complaint(f"{options.www}: no such directory")
     server_config, authority_pem = _server_config(options)
-    with complaints.about(f"{options.host}:{options.port}"):
-        server = https.Server((options.host, options.port), server_config, directory=options.www, watch=watch)
-    with server:
+    about: Any = {"directory": options.www, "watch": watch}
+    with contextlib.ExitStack() as until_the_end:
+        if options.explain:
+            from tls import explaining
+
+            book = until_the_end.enter_context(explaining.GuestBook(watch))
+            about = {"pages": explaining.ExplainHandler, "watch": book.watch}
+        with complaints.about(f"{options.host}:{options.port}"):
+            server = https.Server((options.host, options.port), server_config, **about)
+        until_the_end.enter_context(server)
         if options.ca_out is not None:  # only now: the port may belong to another server, and the file too
             with complaints.about(options.ca_out):
                 files.replace(options.ca_out, authority_pem)
         if authority_pem:
             complaints.say(_what_was_made(options))
+        if options.explain:
+            complaints.say("every answer explains the connection that carries it, and shows its keys")
         _serve_until_interrupted(server, options.host)
     complaints.say("stopped")
     return DONE
@@ -382,8 +392,10 @@ def _watch(options: Namespace) -> "Watch":
 
         with complaints.about(options.pcapng):
             watches.append(recording.Recording(options.pcapng).watch)
-    if options.command != "serve" and options.explain:
+    if options.command != "serve" and options.explain:  # of serve it is another thing
         watches.append(_explain_handshake)
+    if options.command != "serve" and options.recorded is not None:
+        watches.append(lambda: nullcontext(options.recorded))
     if not watches:
         return nullcontext
 
@@ -431,6 +443,25 @@ def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
     return trace_handshake
 
 
+def _recorded(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
+    """A command whose connection becomes a page, whatever comes of it, if --trace-html says so."""
+
+    def run(options: Namespace) -> int:
+        if options.trace_html is None:
+            return command(options)
+        from tls import trace, trace_page
+
+        options.recorded = recorded = trace.Trace()
+        try:
+            return command(options)
+        finally:
+            with complaints.about(options.trace_html):
+                files.replace(options.trace_html, trace_page.as_html(recorded), private=True)
+            complaints.say(f"{options.trace_html} holds every secret of this connection: keep it to yourself")
+
+    return run
+
+
 def _need_rich(what: str) -> None:
     if util.find_spec("rich") is None:
         raise Complaint(f"{what} needs rich: pip install 'glassbox-tls[cli]'")
@@ -444,7 +475,13 @@ def _error_console(width_without_terminal: int) -> "Console":
     return Console(stderr=True, highlight=False, width=width)
 
 
-COMMANDS = {"serve": serve, "get": get, "connect": connect, "explain": explain, "demo": demo}
+COMMANDS = {
+    "serve": serve,
+    "get": _recorded(get),
+    "connect": _recorded(connect),
+    "explain": explain,
+    "demo": demo,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,9 +5,10 @@ options.
 """
 
 import argparse
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from handshake.extensions import MIN_RECORD_SIZE
 from handshake.groups import GROUPS
@@ -93,10 +94,27 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="say why the server's certificates are trusted or not: the search, each rule, each byte",
     )
 
+    for_clients.add_argument(
+        "--trace-html",
+        metavar="FILE",
+        help="write everything that happens as a page for a browser, secrets included, to FILE",
+    )
+    for_clients.set_defaults(recorded=None)
+
     command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
     command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
+    command.add_argument(
+        "--explain",
+        action="store_true",
+        help="answer every request with the explanation of its own connection, byte by byte, keys included",
+    )
+    command.add_argument(
+        "--explain-to-everyone",
+        action="store_true",
+        help="do so although others than this machine can ask",
+    )
     command.add_argument(
         "--cert",
         metavar="PEM",
@@ -177,33 +195,52 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 
     options = parser.parse_args(arguments)
+    error = commands.choices[options.command].error  # which shows how this one command is used
     if options.command == "serve":
-        _check_certificates(parser, options)
+        _check_certificates(error, options)
+        _check_explain(error, options)
     elif options.command in {"get", "connect"}:
         if (options.cert is None) != (options.key is None):
-            parser.error("--cert and --key go together")
+            error("--cert and --key go together")
         if options.crl and options.insecure:
-            parser.error("--crl is of no use with --insecure, which accepts any certificate")
+            error("--crl is of no use with --insecure, which accepts any certificate")
     if options.command == "get" and options.replayable_early_data and options.session is None:
-        parser.error("--replayable-early-data needs --session, which has the ticket that allows it")
+        error("--replayable-early-data needs --session, which has the ticket that allows it")
     return options
 
 
-def _check_certificates(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+def _check_certificates(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
     """Either there are some, or one is made."""
     if len(options.cert) != len(options.key):
-        parser.error("--cert and --key go together")
+        error("--cert and --key go together")
     if options.cert and options.ca_out is not None:
-        parser.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+        error("--ca-out writes the authority of a certificate that was made: not with --cert")
     if options.cert and options.key_type is not None:
-        parser.error("--key-type is for a certificate that is made: not with --cert")
+        error("--key-type is for a certificate that is made: not with --cert")
     if options.ocsp is not None and not options.cert:
-        parser.error("--ocsp is for the certificate of --cert")
+        error("--ocsp is for the certificate of --cert")
     if options.require_client_cert and options.client_ca is None:
-        parser.error("--require-client-cert needs --client-ca, to know whose certificates are good")
+        error("--require-client-cert needs --client-ca, to know whose certificates are good")
     if options.crl and options.client_ca is None:
-        parser.error("--crl is about clients' certificates: it needs --client-ca")
+        error("--crl is about clients' certificates: it needs --client-ca")
     options.key_type = options.key_type or KEY_TYPE
+
+
+def _check_explain(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
+    """Keys are shown to this machine alone, unless the user says otherwise in so many words."""
+    if options.explain and options.www is not None:
+        error("--explain answers every request: not with --www")
+    if options.explain_to_everyone and not options.explain:
+        error("--explain-to-everyone is for --explain")
+    if options.explain and not options.explain_to_everyone and not _is_loopback(options.host):
+        error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # another name, which may lead anywhere
+        return False
 
 
 def _pre_shared_key(text: str) -> PreSharedKey:

@@ -69,7 +69,7 @@ class Connection:
         self._secrets: ConnectionSecrets | None = None
         self._expected: ExpectMessage | None = None
         self._messages_without_data = 0  # after the handshake
-        self._early_data_due: int | None = None  # bytes of it that a client may still send us, while it may
+        self._early_data_due: int | None = None  # bytes that may still come; None: it is not the time for any
         self._story: Story | None
         if isinstance(settings, ClientSettings):
             self._talk = Conversation("client", observe)
@@ -302,7 +302,7 @@ class Connection:
                 self._key_log(effect)
 
     def _refuse(self, error: UnexpectedMessage) -> None:
-        """Throw into the story: it dies where it was waiting, and its line is in the traceback."""
+        """Throw into the story: it dies where it was waiting, and the traceback shows that place."""
         assert self._story is not None
         self._story.throw(error)
 

@@ -27,6 +27,10 @@ NEXT = (
         "or see every byte and every secret of the handshake",
         "{python} -m tls get https://localhost:8443/ --ca ca.pem --trace",
     ),
+    (
+        "or open https://localhost:8443/ in your own browser: a page about the connection that brings it",
+        "{python} -m tls serve --explain --ca-out ca.pem",
+    ),
 )
 
 

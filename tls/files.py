@@ -20,20 +20,20 @@ FOR_THE_OWNER = 0o600
 
 
 def replace(path: str | Path, text: str, *, private: bool = False) -> None:
-    """Write the whole file, which is ASCII, or leave the one that was there; OSError if it cannot be written.
+    """Write the whole file, or leave the one that was there; OSError if it cannot be written.
 
     One that is `private` can be read by its owner alone, whoever could read the one before.  A pipe or a
     terminal is written to and stays what it is.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
-        target.write_text(text, "ascii")
+        target.write_text(text, "utf-8")
         return
     fresh = target.with_name(f"{target.name}.{entropy.random_bytes(8).hex()}.new")  # no other thread's
     mode = FOR_THE_OWNER if private else FOR_ALL
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        with open(descriptor, "w", encoding="ascii") as file:
+        with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         fresh.replace(target)
     finally:

@@ -26,7 +26,7 @@ import sys
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -64,6 +64,7 @@ class Server(http.server.ThreadingHTTPServer):
     """Serves the files of `directory`, or without one a page that says what was negotiated.
 
     address            host and port; port 0 takes any, and `server_port` says which
+    pages              what answers where there is no directory
     idle_timeout, max_connections      see above
     watch              called for each handshake: a context that gives the observer for it (secrets!)
     """
@@ -80,6 +81,7 @@ class Server(http.server.ThreadingHTTPServer):
         idle_timeout: float = IDLE_TIMEOUT,
         max_connections: int = MAX_CONNECTIONS,
         watch: Watch = nullcontext,
+        pages: "type[PageHandler] | None" = None,
     ) -> None:
         self.idle_timeout = idle_timeout
         self._config = config
@@ -87,11 +89,11 @@ class Server(http.server.ThreadingHTTPServer):
         self._max_connections = max_connections
         self._slots = threading.BoundedSemaphore(max_connections)
         self._lock = threading.Lock()
-        self._connections: set[TLSSocket] = set()  # protected by the lock, as is the next
+        self._connections: dict[TLSSocket, Observer | None] = {}  # protected by the lock, as is the next
         self._draining = False
         found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         self.address_family, _, _, _, bind_to = found[0]
-        handler: Any = partial(FileHandler, directory=str(directory)) if directory else PageHandler
+        handler: Any = partial(FileHandler, directory=str(directory)) if directory else pages or PageHandler
         super().__init__(bind_to, handler)  # type: ignore[arg-type]
 
     @contextlib.contextmanager
@@ -118,6 +120,11 @@ class Server(http.server.ThreadingHTTPServer):
         for _ in range(self._max_connections):  # all slots are ours again: all connections are done
             self._slots.acquire(timeout=max(0, deadline - time.monotonic()))
 
+    def observer_of(self, connection: TLSSocket) -> Observer | None:
+        """Who watches this connection, which is under way."""
+        with self._lock:
+            return self._connections[connection]
+
     # What the standard library's server calls, from accepting to closing
 
     def server_bind(self) -> None:
@@ -142,7 +149,7 @@ class Server(http.server.ThreadingHTTPServer):
             with self._watch() as observe:
                 connection = self._config.connection(observe=observe)
                 wrapped = until_the_end.enter_context(TLSSocket(request, connection, self._config))
-                until_the_end.enter_context(self._listed(wrapped))
+                until_the_end.enter_context(self._listed(wrapped, observe))
                 wrapped.do_handshake()
             super().finish_request(wrapped, client_address)  # type: ignore[arg-type]
 
@@ -160,10 +167,10 @@ class Server(http.server.ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     @contextlib.contextmanager
-    def _listed(self, connection: TLSSocket) -> Iterator[None]:
-        """Have `drain` know of this connection."""
+    def _listed(self, connection: TLSSocket, observe: Observer | None) -> Iterator[None]:
+        """Have `drain` and `observer_of` know of this connection."""
         with self._lock:
-            self._connections.add(connection)
+            self._connections[connection] = observe
             draining = self._draining
         if draining:
             _stop_reading(connection)
@@ -171,7 +178,7 @@ class Server(http.server.ThreadingHTTPServer):
             yield
         finally:
             with self._lock:
-                self._connections.discard(connection)
+                del self._connections[connection]
 
 
 def _stop_reading(connection: TLSSocket) -> None:
@@ -281,13 +288,20 @@ class PageHandler(_BoundedHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         session = self.connection.session
-        as_text = "text/html" not in self.headers.get("Accept", "")  # a browser names it, curl does not
-        body = (page.as_text(session) if as_text else page.as_html(session)).encode()
+        if "text/html" in self.headers.get("Accept", ""):  # a browser names it, curl does not
+            self._send(page.as_html(session), "text/html")
+        else:
+            self._send(page.as_text(session), "text/plain")
+
+    def _send(self, text: str, kind: str, headers: Mapping[str, str] | None = None) -> None:
+        body = text.encode("utf-8", "backslashreplace")
         self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", f"text/{'plain' if as_text else 'html'}; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Vary", "Accept")
         self.send_header("Cache-Control", "no-store")
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

@@ -45,7 +45,7 @@ class Inbox:
                 case EarlyData(data):
                     self._early += data
                 case HandshakeComplete():
-                    # Only now it is the client's own: no copy of it comes with a Finished (section 8).
+                    # Only now is it the client's own: who sends a copy of it has no Finished (section 8).
                     self.received += self._early
                     self._early.clear()
                 case ApplicationData(data):

@@ -5,7 +5,8 @@ RFC 9846 sections 5 and 7.2.
     line.say(raw)                  a message of our flight, which leaves as a whole
     line.read_with(secret)         from here on under new keys: between two messages, never within one
 
-It knows where messages and keys may meet.  Who may say what, and when, is for story and connection.
+It sees to it that no message has its beginning under one key and its end under the next.  Who may say what,
+and when, is for story and connection.
 """
 
 from handshake.codec import Observer

@@ -27,9 +27,10 @@ class Part:
     text: str  # what they say: "TLS_1_3 (0x304)"
     section: str  # "RFC 9846 section 4.2.2"
     meaning: str
+    line: str = ""  # of source, that wrote or read it: "handshake/messages.py:120"
 
 
-def of_field(field: Field | Length) -> Part:
+def of_field(field: Field | Length, line: str = "") -> Part:
     """A field of a handshake message, or the length before a vector."""
     value = field.value
     data = value if isinstance(value, bytes) else value.to_bytes(field.length, "big")
@@ -41,15 +42,15 @@ def of_field(field: Field | Length) -> Part:
         text = ascii(value.decode("latin-1"))
     else:
         text = ""
-    return Part(field.path, field.offset, data, text, *annotations.of_field(field.path))
+    return Part(field.path, field.offset, data, text, *annotations.of_field(field.path), line)
 
 
-def of_element(element: Element, encoding: bytes) -> Part:
+def of_element(element: Element, encoding: bytes, line: str = "") -> Part:
     """An element of a certificate with this encoding; if further elements are in it, its tag and length."""
     content = element.offset + element.header_length
     end = content if element.value is None else content + element.length
     data, text = encoding[element.offset : end], opened.words(element)
-    return Part(element.path, element.offset, data, text, *annotations.of_element(element.path))
+    return Part(element.path, element.offset, data, text, *annotations.of_element(element.path), line)
 
 
 def count(size: int) -> str:

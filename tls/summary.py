@@ -6,6 +6,7 @@ Certificates and names come from the peer: whoever puts these values into HTML h
 from typing import Any
 
 from handshake.session import Session
+from x509 import wording
 
 
 def negotiated(session: Session) -> dict[str, str | bool | None]:
@@ -66,7 +67,9 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
         trusted = f"trusted by {shown['trust_anchor']}" if shown["verified"] else "NOT VERIFIED"
         whose = "you have shown it" if session.role == "server" else "the server has shown it"
         found.append(("certificate", f"{shown['subject']}, {trusted}", f"section 4.5.1: {whose}"))
-        found.append(("valid until", shown["not_after"], "RFC 5280 section 4.1.2.5"))
+        assert session.peer is not None
+        until = wording.moment(session.peer.certificate.not_after)
+        found.append(("valid until", until, "RFC 5280 section 4.1.2.5"))
         if length := shown["ocsp_response_length"]:
             found.append(
                 ("revocation", f"an OCSP response of {length} bytes, not verified", "RFC 6066 section 8")

@@ -165,8 +165,29 @@ class Stopwatch:
         """Close the span of what ran until now."""
         now, moment = self._now, self._clock()
         if now.stack:
-            self.spans.append(Span(now.side, now.stack[-1], now.since, moment))
+            self._keep(Span(now.side, now.stack[-1], now.since, moment))
         now.since = moment
+
+    def _keep(self, span: Span) -> None:
+        self.spans.append(span)
+
+
+class Tally(Stopwatch):
+    """A stopwatch that can run for as long as a server does: it keeps sums instead of spans."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        super().__init__(clock)
+        self._seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
+
+    def take(self, side: str) -> dict[str, Total]:
+        """What one side has done until now, by name, in the order of its first appearance; and forget it."""
+        names = [name for each, name in list(self._seconds) if each == side]
+        return {
+            name: Total(self.counts.pop((side, name), 0), self._seconds.pop((side, name))) for name in names
+        }
+
+    def _keep(self, span: Span) -> None:
+        self._seconds[span.side, span.name] += span.end - span.start
 
 
 class _Now(threading.local):

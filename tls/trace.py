@@ -3,10 +3,13 @@
     trace = Trace()
     sockets.connect(..., observe=trace)         as whatever makes a connection takes it
     trace.steps()                               for a view to draw: `tls/trace_view.py`
-    trace.as_dict()                             for a program to read: ready for `json.dumps`
+    trace.told()                                the same with the line of source that each comes from
+    trace.as_dict()                             for a program to read: ready for `json.dumps`, and as
+                                                docs/trace.schema.json says
 
 A trace describes no format.  The codec, the DER reader, the key schedule and the record layer report what
-they do where they do it; here the reports are put together, and `annotations` says what each is for.
+they do where they do it; here the reports are put together, and `annotations` says what each is for.  The
+line of source is found by looking who reports, which is done only while somebody traces.
 
 A trace holds every secret of its connection: whoever has it can read all that was said.  It is for one
 connection; two that share one come out entangled.
@@ -16,10 +19,12 @@ Tested by      tests/tls/test_trace.py
 """
 
 import dataclasses
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Literal, TypeAlias
+from types import FrameType
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from handshake import constants, errors
 from handshake.codec import Field, Length
@@ -38,6 +43,9 @@ from x509.der import Element
 
 MAX_SIZE = 4 * 2**20  # bytes; a handshake takes about 50,000
 EVENT_SIZE = 256  # bytes that an event takes besides the bytes in it, roughly
+REPORTED_BY = ("handshake.", "record.", "x509.", "tls.connection")
+CARRIERS = {"handshake.codec", "handshake.conversation", "x509.der"}  # whose callers know what it is about
+CARRYING = {"tell", "derive_secrets", "extract", "_expanded"}  # functions of the key schedule, likewise
 WARNING = "This trace holds every secret of its connection: whoever has it can read all that was said."
 
 
@@ -79,12 +87,21 @@ EVENTS = (
 Step: TypeAlias = TracedMessage | TracedCertificate | Derivation | PlainRecord | ProtectedRecord | Failure
 
 
+class Told(NamedTuple):
+    """A step, and what is known about it besides."""
+
+    step: Step
+    line: str  # of source, that made it: "handshake/client.py:87"
+    secret: str  # of a sealed record: the name of the secret that its key is from
+
+
 class Trace:
     """Collects what one connection reports.  Secrets included: keep it to yourself."""
 
     def __init__(self) -> None:
         self.left_out = 0  # events that came when the trace was full
         self._events: list[object] = []
+        self._lines: list[str] = []  # of source, one for each event
         self._size = 0
 
     def __call__(self, event: object) -> None:
@@ -94,6 +111,7 @@ class Trace:
         self._size += EVENT_SIZE + sum(len(value) for value in _values(event) if isinstance(value, bytes))
         if self._size <= MAX_SIZE or isinstance(event, ConnectionFailed):
             self._events.append(event)
+            self._lines.append(line_of_source())
         else:
             self.left_out += 1
 
@@ -102,30 +120,46 @@ class Trace:
 
     def steps(self) -> Iterator[Step]:
         """The story in order; what belongs to one message or certificate is put together."""
-        fields: list[Field | Length] = []
-        elements: list[Element] = []
+        return (step for step, _ in self._put_together())
+
+    def told(self) -> Iterator[Told]:
+        """The steps, each with the line it comes from, and records with the secret that they are under."""
+        role, secrets = self.role, {"client": "", "server": ""}
+        for step, line in self._put_together():
+            match step:
+                case Derivation(name, label="iv"):  # from here on it is in force
+                    secret = name.removesuffix(": iv")
+                    secrets[secret.partition("_")[0]] = secret
+                    yield Told(step, line, "")
+                case ProtectedRecord():
+                    yield Told(step, line, secrets[sender_of(step, role)])
+                case _:
+                    yield Told(step, line, "")
+
+    def _put_together(self) -> Iterator[tuple[Step, str]]:
+        fields: list[Part] = []
+        elements: list[Part] = []
         chain: list[bytes] = []  # of the last Certificate message
         number = 0  # of the certificate that is being read
-        for event in [*self._events, None]:
+        for event, line in zip([*self._events, None], [*self._lines, ""], strict=True):
             if fields and not isinstance(event, (Field, Length)):
-                yield _message(fields, event)
+                yield _message(fields, event), line or fields[-1].line
                 fields.clear()
             if elements and (not isinstance(event, Element) or event.offset == 0):
-                number += 1
-                encoding = chain[number - 1]
-                yield TracedCertificate(number, tuple(parts.of_element(e, encoding) for e in elements))
+                yield TracedCertificate(number, tuple(elements)), elements[0].line
                 elements.clear()
             match event:
                 case Field() | Length():
-                    fields.append(event)
+                    fields.append(parts.of_field(event, line))
                 case Element():
-                    elements.append(event)
+                    number += event.offset == 0
+                    elements.append(parts.of_element(event, chain[number - 1], line))
                 case HandshakeMessage(message=Certificate(certificate_list)):
                     chain, number = [entry.cert_data for entry in certificate_list], 0
                 case Derivation() | PlainRecord() | ProtectedRecord():
-                    yield event
+                    yield event, line
                 case ConnectionFailed(error):
-                    yield _failure(error)
+                    yield _failure(error), line
 
     @property
     def role(self) -> Role:
@@ -136,8 +170,9 @@ class Trace:
 
     def as_dict(self) -> dict[str, Any]:
         """All of it in values that JSON knows; bytes are hex."""
-        steps = [_plain(step) | note_of(step)._asdict() for step in self.steps()]
-        return {"warning": WARNING, "steps": steps, "left_out": self.left_out}
+        role = self.role
+        steps = [_plain(told.step) | _about(told, role) for told in self.told()]
+        return {"warning": WARNING, "role": role, "steps": steps, "left_out": self.left_out}
 
 
 def note_of(step: Step) -> Note:
@@ -159,9 +194,9 @@ def sender_of(record: PlainRecord | ProtectedRecord, role: Role) -> Role:
     return role if record.operation in ("write", "seal") else constants.other(role)
 
 
-def _message(fields: list[Field | Length], end: object) -> TracedMessage:
+def _message(fields: list[Part], end: object) -> TracedMessage:
     """A writer knows the length of a vector only at its end, so the fields do not come in their order."""
-    ordered = tuple(parts.of_field(field) for field in sorted(fields, key=lambda field: field.offset))
+    ordered = tuple(sorted(fields, key=lambda field: field.offset))
     if isinstance(end, HandshakeMessage):
         return TracedMessage(type(end.message).__name__, end.sender, ordered)
     return TracedMessage(annotations.name_of_message(ordered[0].path), "peer", ordered)
@@ -171,6 +206,27 @@ def _failure(error: Exception) -> Failure:
     description = errors.alert_for(error)
     told = "" if description is None else alert.name_of(description)
     return Failure(f"{type(error).__name__}: {error}", told)
+
+
+def line_of_source() -> str:
+    """The line that is at work, as far as it knows what it is about: not the one that moves its bytes."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(REPORTED_BY) and module not in CARRIERS and frame.f_code.co_name not in CARRYING:
+            return f"{module.replace('.', '/')}.py:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""  # the event was made elsewhere, for instance by a test
+
+
+def _about(told: Told, role: Role) -> dict[str, str]:
+    """What a program is told besides the step itself."""
+    about = note_of(told.step)._asdict() | {"line": told.line}
+    if isinstance(told.step, (PlainRecord, ProtectedRecord)):
+        about |= {"sender": sender_of(told.step, role)}
+    if isinstance(told.step, ProtectedRecord):
+        about |= {"secret": told.secret}
+    return about
 
 
 def _values(event: Any) -> Iterator[Any]:

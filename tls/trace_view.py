@@ -8,6 +8,7 @@ What is drawn comes from `Trace.steps()` alone.
 Tested by      tests/tls/test_trace_view.py
 """
 
+import io
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -70,6 +71,13 @@ def show(trace: Trace, console: Console | None = None) -> None:
         _print(console, [*lines, Text()])
     if trace.left_out:
         _print(console, [Text(f"The trace was full: {trace.left_out} later events were left out.", "bold")])
+
+
+def as_text(trace: Trace) -> str:
+    """All that the trace holds, without colours: secrets included."""
+    text = io.StringIO()
+    show(trace, Console(file=text, width=WIDTH, highlight=False, color_system=None))
+    return text.getvalue()
 
 
 def default_console() -> Console:

@@ -2,7 +2,7 @@
 
     python -m x509 make-ca     an authority: a root, or one below another
     python -m x509 issue       a certificate for a host or a client
-    python -m x509 show        what is in a certificate
+    python -m x509 show        what is in certificates and revocation lists
     python -m x509 verify      does a chain lead to somebody we trust?  And if not, why?
     python -m x509 explain     the same, told step by step and byte by byte
 
@@ -23,6 +23,7 @@ from typing import TypeVar
 
 from purecrypto import entropy
 from x509 import arguments as command_line
+from x509 import certificate as certificates
 from x509 import complaints, explanation, graph_svg, issue, names, path, pem, private_keys, show, wording
 from x509.arguments import KEY_TYPES
 from x509.certificate import Certificate
@@ -187,10 +188,11 @@ def _read_all(data: bytes) -> Sequence[Certificate | RevocationList]:
 
 
 def verify(options: Namespace) -> int:
-    chain = tuple(one for file in (options.chain, *options.untrusted) for one in _certificates(file))
+    encodings = _encodings(options)
     trust, at = _asked(options)
-    told = Explanation()
+    told = Explanation(encodings)
     try:
+        chain = certificates.read_list(encodings)
         found = path.verify_chain(chain, trust, at=at, purpose=options.purpose, observe=told)
         if options.name is not None:
             names.verify_name(found.leaf, options.name, told)
@@ -200,6 +202,11 @@ def verify(options: Namespace) -> int:
     places = ["leaf", *middle, "trust anchor"][-len(found.certificates) :]  # a leaf may be its own anchor
     _put([f"{place:<14} {one}" for place, one in zip(places, found.certificates, strict=True)] + ["OK"])
     return DONE
+
+
+def _encodings(options: Namespace) -> list[bytes]:
+    """The chain, the leaf first, and what else there is to find a way with."""
+    return [one for file in (options.chain, *options.untrusted) for one in _load(file, _read_encodings)]
 
 
 def _asked(options: Namespace) -> tuple[TrustStore, datetime]:
@@ -222,7 +229,7 @@ def _asked(options: Namespace) -> tuple[TrustStore, datetime]:
 
 
 def explain(options: Namespace) -> int:
-    encodings = [one for file in (options.chain, *options.untrusted) for one in _load(file, _read_encodings)]
+    encodings = _encodings(options)
     trust, at = _asked(options)
     told = explanation.explain(encodings, trust, at=at, purpose=options.purpose, name=options.name)
     tree = told.tree()
@@ -262,10 +269,11 @@ def _validity(options: Namespace, usual: int, above: Sequence[Certificate]) -> t
     not_after = not_before + timedelta(days=options.days or usual) - timedelta(seconds=1)
     for issuer in above:
         if not issuer.not_before <= at <= issuer.not_after:
-            period = f"from {issuer.not_before} to {issuer.not_after}"
-            raise Complaint(f"{issuer} is valid {period}, and now it is {at}")
+            period = f"from {wording.moment(issuer.not_before)} to {wording.moment(issuer.not_after)}"
+            raise Complaint(f"{issuer} is valid {period}, and now it is {wording.moment(at)}")
         if options.days is not None and not_after > issuer.not_after:
-            raise Complaint(f"--days {options.days}: {issuer} itself expires {issuer.not_after}")
+            end = wording.moment(issuer.not_after)
+            raise Complaint(f"--days {options.days}: {issuer} itself expires {end}")
         not_after = min(not_after, issuer.not_after)
     return not_before, not_after
 
@@ -303,7 +311,7 @@ def _write(options: Namespace, name: str, chain: Sequence[Certificate], key: Pri
             os.unlink(file)
         raise
     until = f"until {chain[0].not_after:%Y-%m-%d}"
-    complaints.say(f"made {prefix}.pem ({chain[0]}, {until}) and its secret key, {prefix}.key")
+    complaints.say(f"made {prefix}.pem ({chain[0]}, {until}) and its private key, {prefix}.key")
 
 
 def _prefix(out: str | None, name: str) -> str:
@@ -322,10 +330,7 @@ def _certificates(file: str) -> tuple[Certificate, ...]:
 
 
 def _read_certificates(data: bytes) -> tuple[Certificate, ...]:
-    return tuple(
-        Certificate.from_der(encoding, name=f"certificate {number}")
-        for number, encoding in enumerate(_read_encodings(data), 1)
-    )
+    return certificates.read_list(_read_encodings(data))
 
 
 def _read_encodings(data: bytes) -> list[bytes]:

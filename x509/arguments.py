@@ -67,12 +67,18 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     command.add_argument("--ca-key", metavar="KEY", required=True, help="private key of --ca")
     command.add_argument(
-        "--server", action="store_true", help="to be shown by a server (so without --client)"
+        "--server",
+        action="store_true",
+        help="to be shown by a server, which is the default; with --client too, by either",
     )
     command.add_argument("--client", action="store_true", help="to be shown by a client")
 
-    command = add_command(commands, "show", "say what is in a certificate")
-    command.add_argument("file", metavar="FILE", help="PEM, with any number of them, or DER; - is the input")
+    command = add_command(commands, "show", "say what is in certificates and revocation lists")
+    command.add_argument(
+        "file",
+        metavar="FILE",
+        help="any number of them in PEM, or a certificate in DER; - is standard input",
+    )
 
     add_command(
         commands, "verify", "say whether a chain leads to somebody we trust, and if not why", for_verifying
@@ -87,10 +93,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument("--graph", metavar="FILE", help="draw the search for a path, as SVG")
 
     options = parser.parse_args(arguments)
+    error = commands.choices[options.command].error  # which shows how this one command is used
     if options.command == "make-ca" and (options.issuer is None) != (options.issuer_key is None):
-        parser.error("--issuer and --issuer-key go together")
+        error("--issuer and --issuer-key go together")
     if "purpose" in options and options.purpose is Purpose.SERVER and options.name is None:
-        parser.error("--name is missing: a good certificate for another server proves nothing")
+        error("--name is missing: a good certificate for another server proves nothing")
     return options
 
 
@@ -162,7 +169,7 @@ def _options_of_making() -> argparse.ArgumentParser:
 def _options_of_verifying() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(add_help=False)
     options.add_argument(
-        "chain", metavar="CHAIN", help="PEM or DER, the leaf first, as a server sends it; - is the input"
+        "chain", metavar="CHAIN", help="PEM or DER, the leaf first, as a server sends it; - is standard input"
     )
     options.add_argument(
         "--ca",

@@ -31,6 +31,7 @@ Tested by      tests/x509/test_certificate.py: pyca/cryptography; test_hostile_b
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -67,13 +68,14 @@ class Certificate:
     signature: bytes = field(repr=False, compare=False)
 
     @classmethod
-    def from_der(cls, data: Buffer, observe: Observer | None = None, *, name: str = "certificate") -> Self:
-        """Read a certificate; `name` begins the paths in errors and observed elements."""
+    def from_der(cls, data: Buffer, observe: Observer | None = None) -> Self:
         data = as_bytes(data, "data")
         if len(data) > MAXIMUM_CERTIFICATE_SIZE:
-            raise MalformedCertificate(f"{name}: {len(data)} bytes, more than {MAXIMUM_CERTIFICATE_SIZE}")
+            raise MalformedCertificate(
+                f"certificate: {len(data)} bytes, more than {MAXIMUM_CERTIFICATE_SIZE}"
+            )
         try:
-            with Reader(data, observe) as file, file.sequence(name) as certificate:
+            with Reader(data, observe) as file, file.sequence("certificate") as certificate:
                 return cls._read(certificate)
         except DerError as error:
             raise MalformedCertificate(str(error)) from error
@@ -144,13 +146,25 @@ def again(encoding: bytes) -> Certificate:
     return Certificate.from_der(encoding)
 
 
+def read_list(encodings: Sequence[bytes], observe: Observer | None = None) -> tuple[Certificate, ...]:
+    """Read all of a list; MalformedCertificate says which of them cannot be read."""
+    found = []
+    for number, encoding in enumerate(encodings, start=1):
+        try:
+            found.append(Certificate.from_der(encoding, observe))
+        except MalformedCertificate as error:
+            place = f"certificate {number} of {len(encodings)}"
+            raise MalformedCertificate(f"{place} cannot be read: {error}") from error
+    return tuple(found)
+
+
 def chain_from_pem(text: str | Buffer) -> tuple[Certificate, ...]:
     """The certificates of a PEM file, in their order; PemError says what is wrong with it."""
     blocks = pem.decode(text, "CERTIFICATE")
     if not blocks:
         raise PemError("no certificate in this file")
     try:
-        return tuple(Certificate.from_der(block) for block in blocks)
+        return read_list(blocks)
     except CertificateError as error:
         raise PemError(str(error)) from error
 

@@ -47,13 +47,13 @@ class DistributionPointName:
         """All its names, in full, when the list is of this issuer."""
         if not self.relative_name:
             return frozenset(self.full_names)
-        full = Name(b"", (*issuer.relative_names, self.relative_name))  # the DER is what nobody has written
+        full = Name(b"", (*issuer.relative_names, self.relative_name))  # without DER: it is written nowhere
         return frozenset({GeneralName(Form.directoryName, full)})
 
 
 @dataclass(frozen=True)
 class DistributionPoint:
-    """In a certificate: its list is there, for these reasons, by this issuer; None: where it is not said."""
+    """In a certificate: where its list is, for which reasons, and by whom.  None: it does not say."""
 
     name: DistributionPointName | None = None
     reasons: frozenset[ReasonFlag] = ALL_REASONS

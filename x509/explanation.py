@@ -17,8 +17,9 @@ Tested by      tests/x509/test_explanation.py
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
+from x509 import certificate as certificates
 from x509 import graph, names, oids, opened, path, policies, search, wording
 from x509.certificate import Certificate
 from x509.errors import CertificateError, MalformedCertificate
@@ -27,16 +28,16 @@ from x509.graph import BROKEN, KEPT, Node
 from x509.names import Compared
 from x509.path import Asked, Judged
 from x509.policies import Wanted
-from x509.rules import Place, Purpose
+from x509.rules import ROLES, Place, Purpose
 from x509.search import DeadEnd, Tried
 from x509.trust_store import TrustStore
 
 MAXIMUM_SHOWN = 8  # of what a certificate lists
 
-ROLES = {Purpose.SERVER: "a server", Purpose.CLIENT: "a client"}
 SAYS = "   "  # before what is said under a heading
-RULE = 28  # columns for a mark and the name of a rule
+LABEL_WIDTH = 28  # columns for a mark and the name of a rule
 NOT_ASKED = "·"
+NO_LISTS = "not asked: there are no lists"
 
 # What a path is made of before the rules are asked, and where the standards say it.
 ISSUER = ("issuer", "RFC 5280 section 6.1.3 (a)(4)")
@@ -90,6 +91,8 @@ class Explanation:
     def lines(self, width: int = wording.WIDTH) -> Iterator[str]:
         """All of it, in lines no longer than `width`, where there are 60 or more."""
         yield from wording.wrapped(self.verdict(), width, "", SAYS)
+        if self.rule_broken():
+            yield from wording.wrapped(self.rule_broken(), width, SAYS)
         tree = self.tree()
         if self._asked is not None and tree is not None:
             yield from self._question(self._asked, width)
@@ -112,10 +115,10 @@ class Explanation:
         if decisive is not None:
             return str(decisive.error)
         if self._asked is None:
-            for number, encoding in enumerate(self.encodings, 1):
-                error = opened.take_apart(encoding).error
-                if error is not None:
-                    return f"certificate {number} of {len(self.encodings)} cannot be read: {error}"
+            try:
+                certificates.read_list(self.encodings)
+            except MalformedCertificate as error:
+                return str(error)
         return ""
 
     def rule_broken(self) -> str:
@@ -129,7 +132,7 @@ class Explanation:
                 return ", ".join(ANCHOR)
             case Compared():
                 return f"name, {NAME}"
-        return ""
+        return f"encoding, {OPENED}" if self.refusal() else ""
 
     def _decisive(self) -> Judged | Tried | DeadEnd | Compared | None:
         """What refuses the chain, as for verify_chain: the first broken rule, or else the first reason."""
@@ -143,11 +146,11 @@ class Explanation:
     def _question(self, asked: Asked, width: int) -> Iterator[str]:
         question, leaf = asked.question, asked.chain[0]
         yield from _heading("The question", "", width)
-        said = f"Is {leaf} to be trusted as {ROLES[question.purpose]}, at {_time(question.at)}?"
+        said = f"Is {leaf} to be trusted as {ROLES[question.purpose]}, at {wording.moment(question.at)}?"
         yield from wording.wrapped(said, width, SAYS)
         came = wording.count(len(asked.chain), "certificate")
         rules = question.trust.profile.value
-        known = wording.count(len(question.trust.anchors), "authority that we trust")
+        known = wording.count(len(question.trust.anchors), "trust anchor")
         yield from wording.wrapped(f"{came} to go by, {known}, and the rules of {rules}.", width, SAYS)
 
 
@@ -166,7 +169,7 @@ def explain(
     """
     explanation = Explanation(encodings)
     try:
-        chain = [Certificate.from_der(encoding) for encoding in encodings]
+        chain = certificates.read_list(encodings)
     except MalformedCertificate:
         return explanation
     with contextlib.suppress(CertificateError):
@@ -211,7 +214,8 @@ def _judged(
     if judged.error is not None:
         found, mark = graph.reason(judged.error, [certificate], chain), BROKEN
     else:
-        found, mark = FOUND[rule.name](judged.place) if rule.name in FOUND else "", KEPT
+        found = FOUND[rule.name](judged.place) if rule.name in FOUND else ""
+        mark = NOT_ASKED if found == NO_LISTS else KEPT
     yield from _row(mark, rule.name, rule.source, found, width)
 
 
@@ -228,7 +232,8 @@ def _comparison(compared: Compared, width: int) -> Iterator[str]:
 
 
 def _validity(place: Place) -> str:
-    return f"from {_time(place.certificate.not_before)} to {_time(place.certificate.not_after)}"
+    certificate = place.certificate
+    return f"from {wording.moment(certificate.not_before)} to {wording.moment(certificate.not_after)}"
 
 
 def _critical_extensions(place: Place) -> str:
@@ -274,7 +279,10 @@ def _authority(place: Place) -> str:
 def _path_length(place: Place) -> str:
     constraints = place.certificate.extensions.basic_constraints
     limit = None if constraints is None else constraints.path_length
-    return "no limit" if limit is None else f"at most {wording.count(limit, 'other')} between it and the leaf"
+    if limit is None:
+        return "no limit"
+    others = f"at most {wording.count(limit, 'other')}" if limit else "no other"
+    return f"{others} between it and the leaf"
 
 
 def _name_constraints(place: Place) -> str:
@@ -304,7 +312,7 @@ def _alternative_names(place: Place) -> str:
 
 def _revocation(place: Place) -> str:
     lists = len(place.question.trust.lists_of(place.certificate.issuer))
-    return f"in none of {wording.count(lists, 'list')}" if lists else "not asked: there are no lists"
+    return f"in none of {wording.count(lists, 'list')}" if lists else NO_LISTS
 
 
 FOUND: dict[str, Callable[[Place], str]] = {
@@ -340,7 +348,7 @@ def _heading(title: str, source: str, width: int) -> Iterator[str]:
 def _row(mark: str, name: str, source: str, found: str, width: int) -> Iterator[str]:
     """A mark and a name, beside them what was found, and where the standards say so."""
     label = f"{SAYS}{mark} {name}"
-    first, later = label.ljust(RULE) + "  ", " " * (RULE + 2)
+    first, later = label.ljust(LABEL_WIDTH) + "  ", " " * (LABEL_WIDTH + 2)
     yield from _with_source(
         list(wording.wrapped(found or "kept", width, wording.printable(first), later)), source, width
     )
@@ -361,7 +369,3 @@ def _list(items: Iterable[str]) -> str:
     shown = list(items)
     more = len(shown) - MAXIMUM_SHOWN
     return ", ".join(shown[:MAXIMUM_SHOWN] + [f"{more} more"] * (more > 0))
-
-
-def _time(time: datetime) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

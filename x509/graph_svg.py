@@ -148,7 +148,7 @@ def _legend(top: int) -> Iterator[str]:
     """What the lines and boxes mean."""
     y, x = top + 26, MARGIN
     for how, meaning, width in (
-        (" answer", "the answer", 116),
+        (" answer", "the good path", 132),
         ("", "signed by", 106),
         (" unsigned", "not signed by, or not to be verified", 254),
     ):

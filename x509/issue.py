@@ -65,7 +65,7 @@ def make_authority(
 
     permitted     the domains and networks ("10.0.0.0/8") in which all hosts have to be; none: any host
     """
-    name = _name(common_name)
+    name = _authority_name(common_name)
     public_key = private_key.public_key()
     certificate = sign(
         private_key,
@@ -92,13 +92,11 @@ def make_intermediate(
     permitted: Sequence[str] = (),
 ) -> Authority:
     """Return an authority that `issuer` vouches for; unless told otherwise, it may issue only leaves."""
-    if not common_name:
-        raise ValueError("an authority without a name")  # section 4.1.2.6
     public_key = private_key.public_key()
     certificate = sign(
         issuer.private_key,
         issuer=issuer.certificate.subject.der,
-        subject=_name(common_name),
+        subject=_authority_name(common_name),
         public_key=public_key,
         serial_number=serial_number,
         not_before=not_before,
@@ -333,6 +331,12 @@ def _network(subtree: str) -> bytes:
     """An address and its mask (section 4.2.1.10)."""
     network = ipaddress.ip_network(subtree)
     return encoding.implicit(7, network.network_address.packed + network.netmask.packed)
+
+
+def _authority_name(common_name: str) -> bytes:
+    if not common_name:
+        raise ValueError("an authority without a name")  # sections 4.1.2.4 and 4.1.2.6
+    return _name(common_name)
 
 
 def _name(common_name: str) -> bytes:

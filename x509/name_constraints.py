@@ -58,12 +58,13 @@ def check(constraints: NameConstraints, certificate: Certificate, budget: Budget
     for one in (*names, *subtrees):
         if isinstance(one.value, str) and len(one.value) > MAXIMUM_LENGTH:
             raise UnsupportedCertificate(f"nameConstraints cannot be asked about {len(one.value)} characters")
+    may_not = f"it may not vouch for {certificate}"
     for name in names:
         if any(_lies_in(name, top, excluded=True) for top in _of_form(name.form, constraints.excluded)):
-            raise NotPermitted(f"nameConstraints excludes {_shown(name)}, a name of {certificate}")
+            raise NotPermitted(f"{may_not}: nameConstraints excludes its {_shown(name)}")
         permitted = list(_of_form(name.form, constraints.permitted))
         if permitted and not any(_lies_in(name, top) for top in permitted):
-            raise NotPermitted(f"nameConstraints does not permit {_shown(name)}, a name of {certificate}")
+            raise NotPermitted(f"{may_not}: nameConstraints does not permit its {_shown(name)}")
 
 
 def _names_of(certificate: Certificate) -> Iterator[GeneralName]:

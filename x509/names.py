@@ -59,7 +59,8 @@ def verify_name(certificate: Certificate, reference: str, observe: Observer | No
         matches = any(address.packed == wanted.packed for address in presented.ip_addresses)
     error = None
     if not matches:
-        error = NameMismatch(f"the certificate ({certificate}) is for {_list(presented)}, not {reference}")
+        said = f"is for {_list(presented)}, not {reference}{_hint(presented, reference)}"
+        error = NameMismatch(f"the certificate ({certificate}) {said}")
     if observe is not None:
         observe(Compared(certificate, reference, error))
     if error is not None:
@@ -116,6 +117,16 @@ def _dns_name_matches(presented: str, wanted: str) -> bool:
         domain = presented.removeprefix("*.")
         return domain.count(".") >= 1 and domain == wanted.partition(".")[2]
     return presented == wanted
+
+
+def _hint(presented: SubjectAlternativeName, wanted: str) -> str:
+    """Why a name does not count that a person may see in the certificate."""
+    if not presented.dns_names and not presented.ip_addresses:
+        return ": only its subjectAltName counts"
+    below = [name.lower()[1:] for name in presented.dns_names if name.startswith("*.")]
+    if wanted.lower().removesuffix(".").endswith(tuple(below)):
+        return ' ("*" stands for one label, and two or more have to follow)'
+    return ""
 
 
 def _list(presented: SubjectAlternativeName) -> str:

@@ -131,7 +131,6 @@ NAMES = {
     # What is only shown: nothing here depends on it.
     "2.5.29.9":               "subjectDirectoryAttributes",
     "2.5.29.18":              "issuerAltName",
-    "2.5.29.31":              "cRLDistributionPoints",
     "2.5.29.46":              "freshestCRL",
     "1.3.6.1.5.5.7.1.1":      "authorityInfoAccess",
     "1.3.6.1.5.5.7.1.11":     "subjectInfoAccess",

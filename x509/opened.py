@@ -17,6 +17,7 @@ shown as unread.
 Tested by      tests/x509/test_opened.py: every byte is there exactly once
 """
 
+import contextlib
 import ipaddress
 import itertools
 from collections.abc import Iterator
@@ -25,8 +26,8 @@ from datetime import datetime
 
 from x509 import der, oids, wording
 from x509.certificate import Certificate
-from x509.der import Element
-from x509.errors import MalformedCertificate
+from x509.der import Element, Reader
+from x509.errors import DerError, MalformedCertificate
 from x509.extensions import KeyUsage
 
 ROW = 8  # bytes in a row
@@ -76,8 +77,9 @@ def take_apart(encoding: bytes) -> Opened:
         position = content if element.value is None else content + element.length
         data = encoding[element.offset : position]
         said = words(element)
-        if element.tag == der.OBJECT_IDENTIFIER and not said.endswith(f" {element.value}"):
-            said += f" ({element.value})"
+        oid = _oid(element)
+        if oid is not None and not said.endswith(f" {oid}"):
+            said += f" ({oid})"
         pieces.append(Piece(element.path, len(ends), element.offset, data, said))
         if element.value is None:
             ends.append(content + element.length)
@@ -108,21 +110,32 @@ def _value(element: Element) -> str:
     match element.value:
         case None:
             return f", {wording.count(element.length, 'byte')}"
+        case _ if (oid := _oid(element)) is not None:
+            return f" {oids.ATTRIBUTE_NAMES.get(oid) or oids.name(oid)}"
         case bytes(octets) if _last(element.path) == "iPAddress" and len(octets) in ADDRESS_SIZES:
             return f" {ipaddress.ip_address(octets)}"
         case bytes():
             return ""
-        case datetime() as moment:
-            return f" {moment:%Y-%m-%d %H:%M:%S} UTC"
+        case datetime() as time:
+            return f" {wording.moment(time)}"
         case frozenset() as bits:
             return f" {', '.join(usage.name for usage in KeyUsage if usage.value in bits)}"
         case int(number) if number.bit_length() > LONG_NUMBER:
             return ""
-        case str(value) if element.tag == der.OBJECT_IDENTIFIER:
-            return f" {oids.ATTRIBUTE_NAMES.get(value) or oids.name(value)}"
         case str(value):
             return f" {value!a}"
     return f" {element.value}"
+
+
+def _oid(element: Element) -> str | None:
+    """The OID that this is, even one that was taken unread: the curve among the parameters of a key."""
+    match element.tag, element.value:
+        case der.OBJECT_IDENTIFIER, str(oid):
+            return oid
+        case der.OBJECT_IDENTIFIER, bytes(encoding):
+            with contextlib.suppress(DerError):
+                return Reader(encoding).object_identifier("")
+    return None
 
 
 def _last(path: str) -> str:

@@ -5,9 +5,9 @@
     trust anchor       Root, whose key we had before we connected
 
 `verify_chain` has a `search` find paths from the leaf to an anchor, and asks of each whether every
-certificate was allowed to be where it is, by the `rules` (and `web_rules`, where the store asks for
-them).  The first good path is the answer; where there is
-none, the first reason is.
+certificate was allowed to be where it is, by the `rules` (and `web_rules`, where the store asks for them),
+and whether any was taken back, by `revocation`.  The first good path is the answer; where there is none, the
+first reason is.
 
 Decisions, where the standards leave room:
   - Every authority in the store is an anchor, self-signed or not, as for curl and Go (openssl needs

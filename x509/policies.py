@@ -75,7 +75,7 @@ def check(path: Sequence[Certificate], wanted: Wanted) -> frozenset[str]:
         allows_any = any_policy > 0 or not (is_last or counts)
         level = _next_level(level, certificate, allows_any)
         if not explicit and not level:  # section 6.1.3 (f)
-            raise NotPermitted(f"a policy is required, and none is valid for {certificate}")
+            raise NotPermitted(f"a certificate policy is required, and none is valid for {certificate}")
         if not is_last:
             _map(level, certificate, allowed=mapping > 0)
             mapping = _less(mapping, counts)
@@ -95,7 +95,8 @@ def check(path: Sequence[Certificate], wanted: Wanted) -> frozenset[str]:
     if wanted.policies is not None:
         valid = wanted.policies if ANY in valid else valid & wanted.policies
     if not explicit and not valid:  # section 6.1.5
-        raise NotPermitted("a policy is required, and none that is wanted is valid for the whole path")
+        whole = "none that is wanted is valid for the whole path"
+        raise NotPermitted(f"a certificate policy is required, and {whole}")
     return valid
 
 

@@ -11,4 +11,4 @@ import enum
 
 class Profile(enum.Enum):
     RFC5280 = "RFC 5280"
-    WEB = "Baseline Requirements"
+    WEB = "RFC 5280 and the Baseline Requirements"

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeAlias
 
-from x509 import rules, signatures
+from x509 import rules, signatures, wording
 from x509.certificate import Certificate
 from x509.crl import RevocationList
 from x509.distribution_points import ALL_REASONS, DistributionPoint, DistributionPointName, ReasonFlag
@@ -67,7 +67,7 @@ def _check_status(place: Place, signers: Signers) -> None:
             continue
         entry = crl.revoked.get(certificate.serial_number)
         if entry is not None:
-            raise Revoked(f"revoked {entry.at} ({entry.reason.name}), says {crl}")
+            raise Revoked(f"revoked {wording.moment(entry.at)} ({entry.reason.name}), says {crl}")
         covered |= reasons
     if covered == ALL_REASONS:
         return
@@ -80,9 +80,11 @@ def _check_status(place: Place, signers: Signers) -> None:
 def _check_current(crl: RevocationList, place: Place) -> None:
     at = place.question.at
     if at < crl.this_update:
-        raise RevocationUnknown(f"begins {crl.this_update}, and the time is {at}")
+        since = wording.moment(crl.this_update)
+        raise RevocationUnknown(f"begins {since}, and the time is {wording.moment(at)}")
     if at > crl.next_update:
-        raise RevocationUnknown(f"ended {crl.next_update}, and the time is {at}")
+        until = wording.moment(crl.next_update)
+        raise RevocationUnknown(f"ended {until}, and the time is {wording.moment(at)}")
 
 
 def _reasons_covered(crl: RevocationList, certificate: Certificate) -> frozenset[ReasonFlag]:
@@ -145,7 +147,7 @@ def _beside_path(place: Place, crl: RevocationList) -> Iterator[Certificate]:
     for signer in sorted(
         search.named(crl.issuer), key=lambda one: one.extensions.subject_key_identifier != identifier
     ):
-        if signer in place.path or signer.extensions.key_usage is None:  # which here has to allow it
+        if signer in place.path or signer.extensions.key_usage is None:  # beside the path it has to say so
             continue
         for position in range(place.position + 1, len(place.path)):
             there = Place((signer, *place.path[position:]), 0, place.question)

@@ -2,8 +2,9 @@
 
 Each rule is a function of one `Place`: a certificate, the path it stands on, and what is asked of the path.
 It says nothing where the rule is kept, and raises a `CertificateError` where it is broken.  The tables at the
-end say which rules hold for whom; `path` applies them from the leaf upwards, and `explain` prints them.  One
-rule stands elsewhere, in `revocation`, and is asked when all others are kept.
+end say which rules hold for whom; `path` applies them from the leaf upwards, and `explanation` tells them.
+Others stand elsewhere: what the web asks in addition, in `web_rules`, and the one of `revocation`, which is
+asked when all others are kept.
 
 Decisions, where the standards leave room:
   - An anchor has to be valid and allowed to issue like any other certificate, as openssl has it: one that has
@@ -23,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from x509 import extensions, name_constraints, oids, policies
+from x509 import extensions, name_constraints, oids, policies, wording
 from x509.certificate import Certificate
 from x509.errors import (
     CertificateExpired,
@@ -45,6 +46,9 @@ class Purpose(enum.Enum):
 
     SERVER = oids.SERVER_AUTH
     CLIENT = oids.CLIENT_AUTH
+
+
+ROLES = {Purpose.SERVER: "a server", Purpose.CLIENT: "a client"}
 
 
 @dataclass(frozen=True)
@@ -96,16 +100,19 @@ def check_validity(place: Place) -> None:
     """Both ends belong to the period (section 4.1.2.5)."""
     certificate, at = place.certificate, place.question.at
     if at < certificate.not_before:
-        raise CertificateNotYetValid(f"valid from {certificate.not_before}, and the time is {at}")
+        since = wording.moment(certificate.not_before)
+        raise CertificateNotYetValid(f"not valid before {since}, and the time is {wording.moment(at)}")
     if at > certificate.not_after:
-        raise CertificateExpired(f"expired {certificate.not_after}, and the time is {at}")
+        until = wording.moment(certificate.not_after)
+        raise CertificateExpired(f"expired {until}, and the time is {wording.moment(at)}")
 
 
 def check_critical_extensions(place: Place) -> None:
     """What is critical and not understood refuses the certificate."""
     for extension in place.certificate.extensions.all:
         if extension.critical and extension.oid not in extensions.UNDERSTOOD:
-            raise UnsupportedCertificate(f"its extension {oids.name(extension.oid)} is not understood")
+            name = oids.name(extension.oid)
+            raise UnsupportedCertificate(f"its critical extension {name} is not understood")
 
 
 def check_purpose(place: Place) -> None:
@@ -115,7 +122,8 @@ def check_purpose(place: Place) -> None:
         return
     if wanted not in allowed:
         shown = ", ".join(map(oids.name, allowed[:MAXIMUM_PURPOSES_SHOWN]))
-        raise NotPermitted(f"extKeyUsage allows {shown}, not {oids.name(wanted)}")
+        role = ROLES[place.question.purpose]
+        raise NotPermitted(f"it is not for {role}: extKeyUsage allows {shown}, not {oids.name(wanted)}")
 
 
 # ---- The leaf -------------------------------------------------------------------------------------------
@@ -128,7 +136,8 @@ def check_public_key(place: Place) -> None:
 
 def check_version(place: Place) -> None:
     if place.certificate.version != 3:  # section 4.5.1.2 [1]
-        raise UnsupportedCertificate(f"expected X.509 version 3, got {place.certificate.version}")
+        version = place.certificate.version
+        raise UnsupportedCertificate(f"it is of X.509 version {version}, and has to be of version 3")
 
 
 def check_signs_no_certificates(place: Place) -> None:
@@ -136,7 +145,7 @@ def check_signs_no_certificates(place: Place) -> None:
     found = place.certificate.extensions
     is_authority = found.basic_constraints is not None and found.basic_constraints.is_authority
     if KeyUsage.keyCertSign in (found.key_usage or ()) and not is_authority:
-        raise NotPermitted("keyUsage allows keyCertSign, but basicConstraints does not make it an authority")
+        raise NotPermitted("it may sign certificates (keyUsage), but is no authority (basicConstraints)")
 
 
 def check_subject(place: Place) -> None:
@@ -162,7 +171,7 @@ def check_policies(place: Place) -> None:
 def check_is_authority(place: Place) -> None:
     constraints = place.certificate.extensions.basic_constraints
     if constraints is None or not constraints.is_authority:
-        raise NotPermitted("it issued another one, but basicConstraints does not make it an authority")
+        raise NotPermitted("it has issued another certificate, but is no authority (basicConstraints)")
 
 
 def check_path_length(place: Place) -> None:
@@ -171,7 +180,7 @@ def check_path_length(place: Place) -> None:
     limit = None if constraints is None else constraints.path_length
     below = sum(not authority.is_self_issued for authority in place.below[1:])
     if limit is not None and below > limit:
-        raise NotPermitted(f"pathLenConstraint allows {limit} authorities below, got {below}")
+        raise NotPermitted(f"too many authorities below it: {below}, and pathLenConstraint allows {limit}")
 
 
 def check_signs_certificates(place: Place) -> None:
@@ -193,7 +202,8 @@ def _check_key_usage(certificate: Certificate, needed: KeyUsage) -> None:
     allowed = certificate.extensions.key_usage
     if allowed is not None and needed not in allowed:
         shown = ", ".join(usage.name for usage in KeyUsage if usage in allowed) or "nothing known"
-        raise NotPermitted(f"keyUsage allows {shown}, not {needed.name}")
+        what = "certificates" if needed is KeyUsage.keyCertSign else "handshakes"
+        raise NotPermitted(f"it may not sign {what}: keyUsage allows {shown}, not {needed.name}")
 
 
 EVERY_CERTIFICATE = (

@@ -145,12 +145,15 @@ class Search:
         *before, certificate = path
         if certificate.is_self_issued:
             return "it is self-signed and no trust anchor"
-        anchors = f"{len(self._trust.anchors)} trust anchors"
-        if self._trust.skipped:
-            anchors += f" ({self._trust.skipped} more could not be used)"
-        why = f"its issuer ({certificate.issuer}) is none of the {anchors}"
         again = next((issuer for issuer in before if issuer.subject == certificate.issuer), None)
-        return why if again is None else f"{why}, and {place_of(again, self._chain)} is on this way already"
+        if again is not None:
+            return f"it leads back to {place_of(again, self._chain)}, and to no trust anchor"
+        count, skipped = len(self._trust.anchors), self._trust.skipped
+        few = {0: "there is no trust anchor", 1: "is not the one trust anchor"}
+        known = few.get(count, f"is none of the {count} trust anchors")
+        if skipped:
+            known += f" ({skipped}{' more' if count else ''} could not be used)"
+        return f"its issuer ({certificate.issuer}) is not shown, and {known}"
 
 
 def place_of(certificate: Certificate, chain: Sequence[Certificate]) -> str:

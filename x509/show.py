@@ -62,8 +62,8 @@ def _certificate(certificate: Certificate) -> Iterator[str]:
     yield _field("serial number", _hex_of(certificate.serial_number))
     yield _field("signed with", certificate.signature_algorithm)
     yield _field("issuer", certificate.issuer)
-    yield _field("valid from", f"{certificate.not_before:%Y-%m-%d %H:%M:%S} UTC")
-    yield _field("valid until", f"{certificate.not_after:%Y-%m-%d %H:%M:%S} UTC")
+    yield _field("valid from", wording.moment(certificate.not_before))
+    yield _field("valid until", wording.moment(certificate.not_after))
     yield _field("subject", certificate.subject if certificate.subject.relative_names else "empty")
     yield _field("public key", _describe_key(certificate.public_key_info))
     yield from _in_hex(certificate.public_key_info.subject_public_key)
@@ -80,10 +80,10 @@ def _revocation_list(crl: RevocationList) -> Iterator[str]:
     yield _field("version", crl.version)
     yield _field("signed with", crl.signature_algorithm)
     yield _field("issuer", crl.issuer)
-    yield _field("current from", f"{crl.this_update:%Y-%m-%d %H:%M:%S} UTC")
-    yield _field("current until", f"{crl.next_update:%Y-%m-%d %H:%M:%S} UTC")
+    yield _field("current from", wording.moment(crl.this_update))
+    yield _field("current until", wording.moment(crl.next_update))
     for serial_number, entry in crl.revoked.items():
-        since = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"
+        since = wording.moment(entry.at)
         yield _field("revoked", f"{_hex_of(serial_number)} since {since} ({entry.reason.name})")
     if crl.number is not None:
         yield _field("number", crl.number)

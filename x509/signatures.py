@@ -149,7 +149,8 @@ def find(identifier: AlgorithmIdentifier) -> SignatureAlgorithm:
     """Return the algorithm with this identifier; WeakSignature or UnsupportedCertificate for another."""
     # sections 4.3.3 [16] and 4.5.1.3 [2, 3]
     if _is_weak(identifier):  # RFC 9846 section 4.5.1.3 has an answer of its own for these
-        raise WeakSignature(f"it is signed with {identifier}: another certificate may have the same digest")
+        why = "which is too weak: another certificate may have the same digest"
+        raise WeakSignature(f"it is signed with {identifier}, {why}")
     if identifier not in ALGORITHMS:  # section 4.3.3 [9, 16]
         raise UnsupportedCertificate(f"it is signed with {identifier}, which is not supported")
     return ALGORITHMS[identifier]

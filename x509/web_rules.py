@@ -13,9 +13,9 @@ Decisions, where browsers and libraries differ:
     authorityKeyIdentifier, and no nameConstraints.  Stricter, as the text has it: the kind of a leaf's key,
     its extKeyUsage, the length of its validity, every one of its names; in an intermediate the
     authorityKeyIdentifier, and that keyUsage is critical.
-  - Not asked: whether a name or an address is an internal one, which takes a list of the
-    day's top-level domains and reserved addresses; public suffixes beyond "*.com", which take another; policy
-    OIDs, subject attributes, and where to fetch things.
+  - Not asked: whether a name or an address is an internal one, which takes a list of the day's top-level
+    domains and reserved addresses; public suffixes beyond "*.com", which take another; policy OIDs, subject
+    attributes, and where to fetch things.
   - Version 3 needs no rule here: a leaf of another one is refused anyway, and who has no extensions is no
     authority.
   - P-521 is allowed to the web and not understood by this package, so it is refused sooner.
@@ -85,7 +85,7 @@ def rules_for(place: Place) -> Iterator[Rule]:
 
 
 def check_serial_number(place: Place) -> None:
-    """The greatest one is refused when it is read."""
+    """One that is too long, or negative, is refused when it is read."""
     if place.certificate.serial_number < 1:
         raise NotPermitted(f"the web wants a serial number above 0, got {place.certificate.serial_number}")
 
@@ -146,7 +146,8 @@ def check_length_of_validity(place: Place) -> None:
     longest = limits[-1] if limits else LONGEST_VALIDITY[0][1]
     if days > longest:
         issued = leaf.not_before.date()
-        raise NotPermitted(f"it is valid for {days} days, and the web allows {longest} to one of {issued}")
+        allowed = f"the web allows {longest} to one issued on {issued}"
+        raise NotPermitted(f"it is valid for {days} days, and {allowed}")
 
 
 def check_alternative_names(place: Place) -> None:

@@ -5,6 +5,7 @@ Tested by      tests/x509/test_wording.py
 
 import textwrap
 from collections.abc import Iterator
+from datetime import datetime
 
 WIDTH = 100  # columns, unless the caller says something else
 MINIMUM_WIDTH = 60  # columns, without which what is drawn here has no room
@@ -20,6 +21,11 @@ def wrapped(text: str, width: int, first: str = "", later: str | None = None) ->
     yield from textwrap.wrap(
         printable(text), width, initial_indent=first, subsequent_indent=first if later is None else later
     )
+
+
+def moment(time: datetime) -> str:
+    """A time to the second, in its own zone: near the ends of the calendar there may be no other."""
+    return f"{time:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def count(number: int, what: str) -> str:

@@ -12,6 +12,8 @@ certificate) is prepared outside of the job, as a program would do it.
     aes_gcm_open(key, nonce, sealed, associated_data)
     aes_ctr(key, counter_block, text)
     x25519_public(private)                          x25519_exchange(private, public)
+    ml_kem_public(seed)      ml_kem_decaps(seed, ciphertext)     with ML-KEM-768
+    ml_kem_encaps(public, m)                        the job returns (shared secret, ciphertext)
     ed25519_public(seed)     ed25519_sign(seed, message)
     ed25519_verify(public, message, signature)      the job returns True, or fails in any way it likes
     p256_public(private)     p256_exchange(private, public)     points of 65 bytes, scalars of 32
@@ -44,7 +46,7 @@ FILES = (
     *("glassbox", "standard_library", "openssl", "pyca", "pynacl"),
     *("purepycrypto", "tlslite_ng", "ecdsa", "pure25519", "x25519", "purecrypt", "larzcrypt"),
     *("chacha20poly1305", "purehash", "cryptoarithmetic", "sha256py"),
-    *("pyaes", "starkbank_ecdsa", "rsa"),
+    *("pyaes", "starkbank_ecdsa", "rsa", "kyber_py"),
 )
 
 

@@ -11,6 +11,7 @@ from purecrypto import aes, ec, hkdf, hmac, stream
 from purecrypto.aes_gcm import AESGCM
 from purecrypto.chacha20poly1305 import ChaCha20Poly1305
 from purecrypto.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from purecrypto.ml_kem import MLKEM768PrivateKey, MLKEM768PublicKey
 from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 from purecrypto.rsa_padding import PSS, PKCS1v15
 from purecrypto.sha256 import sha256
@@ -68,6 +69,16 @@ class Library(Contender):
     def x25519_exchange(self, private: bytes, public: bytes) -> Callable[[], bytes]:
         ours, theirs = X25519PrivateKey.from_private_bytes(private), X25519PublicKey.from_public_bytes(public)
         return lambda: ours.exchange(theirs)
+
+    def ml_kem_public(self, seed: bytes) -> Callable[[], bytes]:
+        return lambda: MLKEM768PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw()
+
+    def ml_kem_encaps(self, public: bytes, m: bytes) -> Callable[[], tuple[bytes, bytes]]:
+        return lambda: MLKEM768PublicKey.from_public_bytes(public).encapsulate_from(m)  # a key is used once
+
+    def ml_kem_decaps(self, seed: bytes, ciphertext: bytes) -> Callable[[], bytes]:
+        key = MLKEM768PrivateKey.from_seed_bytes(seed)
+        return lambda: key.decapsulate(ciphertext)
 
     def ed25519_public(self, seed: bytes) -> Callable[[], bytes]:
         return lambda: Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()

@@ -5,6 +5,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
@@ -76,6 +77,13 @@ class Library(Contender):
     def x25519_exchange(self, private: bytes, public: bytes) -> Callable[[], Any]:
         ours, theirs = X25519PrivateKey.from_private_bytes(private), X25519PublicKey.from_public_bytes(public)
         return lambda: ours.exchange(theirs)
+
+    def ml_kem_public(self, seed: bytes) -> Callable[[], Any]:
+        return lambda: MLKEM768PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw()
+
+    def ml_kem_decaps(self, seed: bytes, ciphertext: bytes) -> Callable[[], Any]:
+        key = MLKEM768PrivateKey.from_seed_bytes(seed)
+        return lambda: key.decapsulate(ciphertext)
 
     def ed25519_public(self, seed: bytes) -> Callable[[], Any]:
         return lambda: Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()

@@ -29,7 +29,7 @@ HEAVY = {
 }
 # Programs are run and not imported; asyncio, http and rich are what the others are for.
 PROGRAMS = {"__main__", "vector_run", "demo"}
-HEAVY_BY_TRADE = {"aio", "https", "visits"}
+HEAVY_BY_TRADE = {"aio", "explaining", "https", "visits"}
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for package in ("purecrypto", "record", "x509", "handshake", "tls")

@@ -31,7 +31,16 @@ from x509.trust_store import TrustStore
 ROOT = Path(__file__).parents[2]
 PRESENT, ABSENT = contenders.find()
 COMPUTING_IN_C = {"hashlib", "ssl", "cryptography", "PyNaCl"}
-HASHING_IN_C = {"tlslite-ng", "ecdsa", "pure25519", "purecrypt", "larzcrypt", "rsa", "starkbank-ecdsa"}
+HASHING_IN_C = {
+    "tlslite-ng",
+    "ecdsa",
+    "pure25519",
+    "purecrypt",
+    "larzcrypt",
+    "rsa",
+    "starkbank-ecdsa",
+    "kyber-py",
+}
 SHORT = [case for case in cases.everything() if not case.size or case.size <= 1024]
 
 

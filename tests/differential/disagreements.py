@@ -354,7 +354,7 @@ WE_REFUSE_WITH_OPENSSL = _kinds(
         (
             "a leaf of an old version",
             ("leaf: version 1 or 2", "version 1 or 2"),
-            "expected X.509 version 3",
+            "and has to be of version 3",
             "we",
             "RFC 9846 section 4.5.1.2",
             "Certificates of TLS 1.3 are of version 3.",
@@ -404,7 +404,7 @@ WE_REFUSE_WITH_OPENSSL = _kinds(
                 "root: no extensions in version 3",
                 "trusted itself",
             ),
-            "it issued another one, but basicConstraints",
+            "it has issued another certificate, but is no authority",
             "both",
             "RFC 5280 sections 6.1.1 (d) and 6.1.4 (k)",
             """An anchor is a name and a key; which rules of certificates it has to keep, each may choose.
@@ -421,7 +421,7 @@ WE_REFUSE_WITH_OPENSSL = _kinds(
         (
             "keyCertSign without cA",
             ("keyUsage keyCertSign",),
-            "but basicConstraints does not make it an authority",
+            r"it may sign certificates \(keyUsage\), but is no authority",
             "we",
             "RFC 5280 section 4.2.1.9",
             "Where cA is not set, keyCertSign must not be.",
@@ -429,7 +429,7 @@ WE_REFUSE_WITH_OPENSSL = _kinds(
         (
             "wildcards and constraints",
             ("excludes one host of a wildcard", "permits a wildcard"),
-            "nameConstraints excludes dNSName|for a wildcard are not understood",
+            "nameConstraints excludes its dNSName|for a wildcard are not understood",
             "both",
             "RFC 5280 section 4.2.1.10",
             """One of the hosts for which the wildcard stands is excluded, and with this certificate one could

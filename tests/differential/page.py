@@ -72,6 +72,9 @@ fails the run. Where we were wrong we have changed, so what remains is either th
 right?** "we" where a standard says so, be it of verifiers or of certificates that we refuse; "both" where it
 leaves the choice to the verifier, or where they refuse what has not kept to a rule for those who issue.
 openssl may have several complaints about one chain, and then the chain is counted with each.
+
+`python -m tests.differential --seed {seed} --case 178` says what each of them makes of one case, and
+writes its files, for `python -m x509 explain` and whoever wants to look into it.
 """
 
 SECTIONS = {

@@ -1,16 +1,19 @@
 """A few hundred chains every day; `make differential` judges thousands."""
 
 import itertools
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from tests.differential import __main__ as differential
 from tests.differential import catalogue, disagreements, drafts, generate, judges, page
 from tests.differential.__main__ import PAGE
 from tests.differential.judges import Verdicts
 from tests.support import peers
+from x509 import __main__ as x509_main
 
 README = Path(__file__).parents[2] / "README.md"
 CHAINS = 50
@@ -117,6 +120,18 @@ def test_agreement_needs_no_explanation() -> None:
     for verdicts in (GOOD, Verdicts("a", "b", "c", "d")):
         tally.add(CASE, verdicts)
     assert not tally.kinds and not tally.unexplained
+
+
+def test_one_case_can_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    case = next(case for case in generate.cases(SEED, CHAINS) if not case.alterations)
+    monkeypatch.chdir(tmp_path)
+    differential.show(case, replace(GOOD, openssl="18 at 0 depth lookup: self-signed"))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == str(case)
+    assert "openssl   18 at 0 depth lookup: self-signed" in said
+    assert "us, web   good" in said
+    command = shlex.split(said[-1].removeprefix("python -m x509 "))
+    assert x509_main.main(command) == 0
 
 
 def test_the_page_tells_every_kind() -> None:

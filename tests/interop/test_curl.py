@@ -1,12 +1,13 @@
 """curl fetches pages from our server."""
 
+import json
 import subprocess
 
 import pytest
 
 from tests.interop import kinds
 from tests.support import peers, programs
-from tls import page
+from tls import page, page_words
 
 pytestmark = pytest.mark.interop
 
@@ -26,6 +27,16 @@ def test_curl_verifies_and_gets_the_page(tmp_path):
     assert b"TLSv1.3 / TLS_CHACHA20_POLY1305_SHA256" in done.stderr
     assert b"SSL certificate verify ok" in done.stderr
     assert done.stdout.startswith(page.TITLE.encode())  # as text: curl does not say that it likes HTML
+
+
+def test_curl_reads_about_its_own_connection(tmp_path):
+    ca = tmp_path / "ca.pem"
+    with programs.serving("--ca-out", ca, "--explain") as port:
+        text = curl("--cacert", ca, f"https://localhost:{port}/")
+        data = curl("--cacert", ca, "--header", "Accept: application/json", f"https://localhost:{port}/")
+    assert text.stdout.decode().startswith(page_words.DELIVERED)
+    assert "ClientHello   client ▶ server" in text.stdout.decode()
+    assert json.loads(data.stdout)["role"] == "server"
 
 
 def test_curl_gets_a_mebibyte_intact(tmp_path):

@@ -10,6 +10,7 @@ from tests.interop import kinds
 from tests.interop.kinds import Kind
 from tests.support import programs
 from tests.support.programs import Credentials
+from tls import page_words
 
 pytestmark = pytest.mark.interop
 
@@ -39,6 +40,15 @@ def test_s_client_verifies_our_server_and_gets_the_page(tmp_path):
     assert "Verified peername: localhost" in said
     assert "Verify return code: 0 (ok)" in said
     assert "200 OK" in said
+
+
+def test_s_client_reads_about_its_own_connection(tmp_path):
+    ca = tmp_path / "ca.pem"
+    with programs.serving("--ca-out", ca, "--explain") as port:
+        said = s_client(port, ca, "-keylogfile", tmp_path / "keys")
+    assert page_words.DELIVERED in said
+    keys = dict(line.split()[::2] for line in (tmp_path / "keys").read_text().splitlines() if line[0] != "#")
+    assert keys["CLIENT_TRAFFIC_SECRET_0"] in said
 
 
 def test_s_client_guesses_another_group_and_our_server_asks_again(tmp_path):

@@ -73,12 +73,13 @@ def test_what_is_wrong_is_refused(client: Credentials, what: str) -> None:
 # What stops each forgery: all of the reason, and the file that says so.
 REASONS: dict[str, tuple[str, str]] = {
     "sign outside the fence": (
-        "certificate 2 of 2 (CN=Works): nameConstraints does not permit dNSName 'clinic.example', "
-        "a name of CN=clinic.example",
+        "certificate 2 of 2 (CN=Works): it may not vouch for CN=clinic.example: "
+        "nameConstraints does not permit its dNSName 'clinic.example'",
         "x509/name_constraints.py",
     ),
     "a wildcard for all": (
-        "the certificate (CN=*.example) is for *.example, not clinic.example",
+        "the certificate (CN=*.example) is for *.example, not clinic.example "
+        '("*" stands for one label, and two or more have to follow)',
         "x509/names.py",
     ),
     "a NUL in the name": (
@@ -86,12 +87,13 @@ REASONS: dict[str, tuple[str, str]] = {
         "x509/names.py",
     ),
     "a client's certificate": (
-        "certificate 1 of 2 (CN=clinic.example): extKeyUsage allows clientAuth, not serverAuth",
+        "certificate 1 of 2 (CN=clinic.example): it is not for a server: "
+        "extKeyUsage allows clientAuth, not serverAuth",
         "x509/rules.py",
     ),
     "go round in a circle": (
-        "certificate 3 of 3 (CN=Tweedledee): its issuer (CN=Tweedledum) is none of the 1 trust anchors, "
-        "and certificate 2 of 3 (CN=Tweedledum) is on this way already",
+        "certificate 3 of 3 (CN=Tweedledee): it leads back to certificate 2 of 3 (CN=Tweedledum), "
+        "and to no trust anchor",
         "x509/path.py",
     ),
 }

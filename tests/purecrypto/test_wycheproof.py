@@ -16,6 +16,10 @@ from purecrypto.known_answers import Mismatch
 EXPECTED = {
     "aes-gcm": {"valid": 229, "invalid": 87},
     "x25519": {"valid": 264, "acceptable": 254},
+    "ml-kem-768": {"valid": 161, "invalid": 40},
+    "ml-kem-768-keygen": {"valid": 100},
+    "ml-kem-768-encaps": {"valid": 133, "invalid": 132},
+    "ml-kem-768-decaps": {"valid": 3, "invalid": 6},
     "ed25519": {"valid": 117, "invalid": 64, "acceptable": 29},
     "ecdh-p256": {"valid": 330, "invalid": 24, "acceptable": 1},
     "ecdh-p384": {"valid": 771, "invalid": 18, "acceptable": 1},
@@ -65,7 +69,7 @@ def first(operation: str, **wanted: object) -> wycheproof.Test:
     return next(
         test
         for test in wycheproof.read(operation)
-        if all(test[name] == value for name, value in wanted.items())
+        if all(test.get(name) == value for name, value in wanted.items())
     )
 
 
@@ -196,6 +200,13 @@ def test_without_the_package_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -
         ("hkdf-sha256", "okm"),
         ("hkdf-sha384", "okm"),
         ("hkdf-sha512", "okm"),
+        ("ml-kem-768", "ek"),
+        ("ml-kem-768", "K"),
+        ("ml-kem-768-keygen", "ek"),
+        ("ml-kem-768-keygen", "dk"),
+        ("ml-kem-768-encaps", "c"),
+        ("ml-kem-768-encaps", "K"),
+        ("ml-kem-768-decaps", "K"),
         ("ecdh-p256", "shared"),
         ("ecdh-p384", "shared"),
         ("rsa-pkcs1-sign", "sig"),
@@ -214,6 +225,7 @@ def test_a_wrong_answer_is_seen(operation: str, field: str) -> None:
     [
         *("aes-gcm", "x25519", "ed25519", "chacha20-poly1305", "chacha20-encrypt", "hkdf-sha256"),
         *("ecdh-p256", "ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pss", "rsa-pkcs1"),
+        *("ml-kem-768", "ml-kem-768-encaps", "ml-kem-768-decaps"),
     ],
 )
 def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
@@ -235,6 +247,7 @@ def test_a_valid_test_called_invalid_is_seen(operation: str) -> None:
         *(("ed25519", InvalidSignature), ("chacha20-poly1305", InvalidTag), ("hkdf-sha256", ValueError)),
         *(("ecdh-p256", InvalidKey), ("ecdsa-p256-sha256", InvalidSignature)),
         *(("rsa-pss", InvalidSignature), ("rsa-pkcs1", InvalidSignature)),
+        *(("ml-kem-768", ValueError), ("ml-kem-768-encaps", InvalidKey), ("ml-kem-768-decaps", ValueError)),
     ],
 )
 def test_an_invalid_test_called_valid_is_seen(operation: str, error: type[Exception]) -> None:
@@ -261,6 +274,19 @@ def test_a_zero_secret_that_is_to_be_accepted_is_seen(monkeypatch: pytest.Monkey
 def test_a_signature_that_is_not_to_be_made_is_seen() -> None:
     with pytest.raises(Mismatch, match="verdict"):
         run("rsa-pkcs1-sign", first_valid("rsa-pkcs1-sign") | {"result": "invalid"})
+
+
+def test_a_key_that_is_not_to_be_made_is_seen() -> None:
+    with pytest.raises(Mismatch, match="verdict"):
+        run("ml-kem-768-keygen", first_valid("ml-kem-768-keygen") | {"result": "invalid"})
+
+
+def test_a_key_of_the_right_length_is_refused_as_the_peer_s_doing() -> None:
+    """Not for its length: that would be the caller's bug."""
+    test = first("ml-kem-768-encaps", flags=["ModulusOverflow"])
+    run("ml-kem-768-encaps", test)
+    with pytest.raises(ValueError, match="1184 bytes long"):
+        run("ml-kem-768-encaps", test | {"ek": test["ek"][2:], "result": "valid"})
 
 
 def test_files_that_number_their_tests_anew_are_told_apart() -> None:

@@ -29,6 +29,7 @@ PEERS = [
     Peer("purepycrypto", "3.2.1", PYTHON, True, ""),
     Peer("tlslite-ng", "0.8.2", PYTHON, False, "hashes with hashlib"),
     Peer("ecdsa", "0.19", PYTHON, False, "hashes with hashlib"),
+    Peer("kyber-py", "1.2", PYTHON, False, "hashes with hashlib"),
     Peer("sha256py", "0.1.1", PYTHON, True, ""),
     Peer("rsa", "4.9.1", PYTHON, False, "hashes with hashlib"),
 ]
@@ -39,6 +40,7 @@ MULTIPLES = {
     "purepycrypto": 8,
     "tlslite-ng": 30,
     "ecdsa": 4,
+    "kyber-py": 4,
     "sha256py": 16,
     "rsa": 5,
 }

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from tests.support import wrong_certificates
 from tests.support.certificates import NOW, authority_under, extension, leaf_extensions, leaf_under, root
 from x509 import (
     certificate,
@@ -129,10 +130,23 @@ def _fence(lines: Iterable[str]) -> str:
     return "\n```\n" + "".join(f"{line}\n" for line in lines) + "```\n\n"
 
 
+def _wrong() -> str:
+    """Every kind, with the line that is said of it."""
+    judged = [(wrong, wrong.explain()) for wrong in wrong_certificates.kinds()]
+    return _table(
+        ("what is wrong", "what is said", "the rule", "the alert"),
+        (
+            (wrong.kind, f"`{told.refusal()}`", told.rule_broken(), f"`{wrong.alert.name.lower()}`")
+            for wrong, told in judged
+        ),
+    )
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "search": _search,
     "path": _path,
     "bytes": _bytes,
+    "wrong": _wrong,
     "limits": _limits,
     "rules": _rules_of(TABLES),
     "web": _rules_of(TABLES_OF_THE_WEB),

@@ -283,6 +283,15 @@ def test_the_python_to_type_is_the_one_of_this_folder(
     assert f"      {typed} -m purecrypto vectors\n" in capsys.readouterr().out
 
 
+def test_the_last_word_is_the_page_about_the_readers_own_connection(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    demo_view.what_next(6)
+    purpose, command = capsys.readouterr().out.splitlines()[-2:]
+    assert "open https://localhost:8443/ in your own browser" in purpose
+    assert command.endswith("-m tls serve --explain --ca-out ca.pem")
+
+
 # As a command
 
 

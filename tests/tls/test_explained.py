@@ -5,10 +5,9 @@ from functools import partial
 import pytest
 
 from handshake import messages
-from handshake.certified_keys import CertifiedKey
 from handshake.conversation import HandshakeMessage
 from handshake.errors import DecodeError
-from tests.support import certificates, hostile, peers_in_memory, servers
+from tests.support import hostile, peers_in_memory, servers
 from tests.support.hostile import HostileServer
 from tls import config, explained, https, page, throwaway
 from tls.__main__ import main
@@ -16,8 +15,6 @@ from tls.config import ServerConfig
 from tls.connection import Connection
 from tls.events import ConnectionFailed
 from tls.explained import Explained
-from x509 import issue, oids
-from x509.certificate import Certificate
 from x509.complaints import DONE, FAILED
 
 MALFORMED = b"\x30\x03\x02\x01\x05"
@@ -117,53 +114,12 @@ def test_a_connection_that_ends_before_a_certificate(capsys):
     assert len(lines) == 2
 
 
-def shown(certified_key: CertifiedKey) -> tuple[Explained, str]:
-    """What a client tells of a server that shows this, and the error that it ended with."""
+def test_a_good_certificate():
     told = Explained()
     client = Connection(peers_in_memory.client_settings(), observe=told)
-    server = Connection(peers_in_memory.server_settings(certified_keys=(certified_key,)))
+    server = Connection(peers_in_memory.server_settings())
     server.receive_data(client.data_to_send())
-    events = client.receive_data(server.data_to_send())
-    errors = [str(event.error) for event in events if isinstance(event, ConnectionFailed)]
-    return told, "".join(errors)
-
-
-def wrong() -> dict[str, Certificate]:
-    """A leaf that is wrong in one way; each name says in which."""
-    other = certificates.root(9)
-    names = certificates.extension(
-        oids.SUBJECT_ALTERNATIVE_NAME, issue.subject_alternative_name(["example.com"], [])
-    )
-    client = certificates.extended_key_usage(oids.CLIENT_AUTH)
-    root = certificates.root()
-    leaf, extensions = certificates.leaf_under, certificates.leaf_extensions
-    return {
-        "expired": leaf(root, not_after=certificates.NOT_BEFORE),
-        "not yet valid": leaf(root, not_before=certificates.NOT_AFTER),
-        "another name": leaf(root, extensions=extensions(subject_alternative_name=names)),
-        "no name": leaf(root, extensions=extensions(subject_alternative_name=None)),
-        "for a client": leaf(root, extensions=extensions(extended_key_usage=client)),
-        "of nobody we know": leaf(certificates.root(9, "Nobody")),
-        "of another with the name": leaf(other),
-        "critical and unknown": leaf(root, extensions=extensions(odd=certificates.extension("1.2.3", b"?"))),
-    }
-
-
-WRONG = wrong()
-
-
-@pytest.mark.parametrize("kind", WRONG)
-def test_a_wrong_certificate_of_each_kind(kind):
-    told, error = shown(CertifiedKey((WRONG[kind],), certificates.key(100)))
-    lines = list(told.lines(1000))
-    assert lines[0] == f"refused: {error}"
-    assert "✗" in "".join(lines)
-    assert bytes_shown("\n".join(lines)) == [WRONG[kind].der]
-
-
-def test_a_good_certificate():
-    told, error = shown(peers_in_memory.family().certified_key)
-    assert error == ""
+    client.receive_data(server.data_to_send())
     assert next(told.lines(1000)).endswith("whom we trust, and is for localhost")
 
 

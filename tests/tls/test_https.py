@@ -290,7 +290,7 @@ def test_who_comes_at_the_very_end_is_not_forgotten():
     """Accepted just before the end, and only then listed."""
     with serving() as server:
         pass
-    with tls_pair() as (_, accepted), server._listed(accepted):
+    with tls_pair() as (_, accepted), server._listed(accepted, None):
         assert accepted.recv(1) == b""
 
 
@@ -298,7 +298,7 @@ def test_the_end_comes_even_if_a_client_has_just_gone():
     with serving() as server, tls_pair() as (client, accepted):
         for connection in (client, accepted):
             connection._pump.socket.close()
-        server._connections.add(accepted)
+        server._connections[accepted] = None
 
 
 def test_after_the_end_nobody_is_let_in():

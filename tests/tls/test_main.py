@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 from handshake.messages import ClientHello
 from handshake.pre_shared_keys import PreSharedKey
 from purecrypto import rsa
-from tests.support import certificates, peers_in_memory, revocation_lists, rsa_keys, servers
+from tests.support import certificates, peers_in_memory, programs, revocation_lists, rsa_keys, servers
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
@@ -409,6 +410,13 @@ def test_the_key_log_is_appended_to_and_private(by_environment, server, ca, tmp_
         assert len(lines) == 5 * times
     assert re.fullmatch(r"CLIENT_HANDSHAKE_TRAFFIC_SECRET [0-9a-f]{64} [0-9a-f]{64}", lines[0])
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_serve_explains_the_connection_that_carries_the_answer(tmp_path):
+    ca = tmp_path / "ca.pem"
+    with programs.serving("--ca-out", ca, "--explain") as port:
+        done = programs.tls("get", f"https://localhost:{port}/what/ever", "--ca", ca)
+    assert b"client_application_traffic_secret_0" in done.stdout
 
 
 # ---- connect -------------------------------------------------------------------------------------------
@@ -915,13 +923,38 @@ def test_a_file_without_a_revocation_list(command, files, capsys):
         ["get", "https://localhost/", "--insecure", "--ca", "x"],
         ["get", "https://localhost/", "--insecure", "--crl", "x"],
         ["serve", "--crl", "x"],
+        ["serve", "--explain", "--www", "x"],
+        ["serve", "--explain-to-everyone"],
+        ["serve", "--explain", "--host", "0.0.0.0"],
+        ["serve", "--explain", "--host", "::"],
+        ["serve", "--explain", "--host", "192.0.2.1"],
+        ["serve", "--explain", "--host", "example.com"],
+        ["serve", "--explain", "--host", ""],
     ],
 )
 def test_misuse(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert "Traceback" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    if arguments[:1] in (["get"], ["connect"], ["serve"]):  # how it would be right, and no other command
+        assert said.startswith(f"usage: python -m tls {arguments[0]} ")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_keys_are_shown_to_this_machine(host):
+    options = command_line_arguments.parse(["serve", "--explain", "--host", host])
+    assert options.explain
+
+
+def test_keys_are_shown_to_everyone_if_the_user_says_so(capsys):
+    command = ["serve", "--explain", "--host", "0.0.0.0"]
+    assert command_line_arguments.parse([*command, "--explain-to-everyone"]).explain
+    with pytest.raises(SystemExit):
+        command_line_arguments.parse(command)
+    said = "--explain shows keys: --host 0.0.0.0 needs --explain-to-everyone"
+    assert capsys.readouterr().err.splitlines()[-1].endswith(said)
 
 
 def test_what_was_said_twice_is_named(capsys):
@@ -998,6 +1031,35 @@ def test_a_trace_shows_the_handshake_on_standard_error(server, ca, capsys):
     assert printed.out.startswith(page.TITLE)
     assert "ClientHello" in printed.err
     assert "RFC 9846" in printed.err
+
+
+def test_a_page_about_the_connection_is_for_its_owner_alone(server, ca, tmp_path, capsys):
+    page = tmp_path / "page.html"
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--ca", str(ca), "--trace-html", str(page)]) == DONE
+    said = f"{page} holds every secret of this connection: keep it to yourself"
+    assert said in capsys.readouterr().err.splitlines()
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    document = page.read_text("utf-8")
+    assert document.startswith("<!doctype html>")
+    assert "client_application_traffic_secret_0" in document
+    assert "application_data" in document  # the request and the answer, after the handshake
+
+
+def test_a_page_is_written_about_a_handshake_that_failed_too(server, tmp_path, capsys):
+    other = tmp_path / "other.pem"
+    other.write_text(servers.family().authority_pem)
+    page = tmp_path / "page.html"
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--ca", str(other), "--trace-html", str(page)]) == FAILED
+    assert "the peer is told unknown_ca" in page.read_text("utf-8")
+
+
+def test_a_page_that_cannot_be_written_is_a_complaint(server, ca, tmp_path, capsys):
+    page = tmp_path / "nowhere" / "page.html"
+    url = f"https://localhost:{server.server_port}/"
+    assert main(["get", url, "--ca", str(ca), "--trace-html", str(page)]) == FAILED
+    assert f"tls: {page}: No such file or directory" in capsys.readouterr().err.splitlines()
 
 
 def test_a_trace_shows_a_handshake_that_failed(server, tmp_path, capsys):

@@ -31,6 +31,10 @@ def test_early_data_waits_for_no_round_trip() -> None:
     assert early["early data"][0] == "accepted"
 
 
+def test_the_end_of_a_certificate_is_told_as_everywhere() -> None:
+    assert said(a_session())["valid until"][0] == "2049-12-31 23:59:59 UTC"
+
+
 def test_a_certificate_belongs_to_the_other_end() -> None:
     session = a_session()
     assert said(session)["certificate"][1] == "section 4.5.1: the server has shown it"

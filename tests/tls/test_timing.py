@@ -17,7 +17,7 @@ from handshake.settings import ClientSettings, ServerSettings
 from purecrypto import edwards25519, hkdf, hmac
 from tests.support import peers_in_memory
 from tls import timing
-from tls.timing import THE_REST, Primitive, Span, Stopwatch, Total
+from tls.timing import THE_REST, Primitive, Span, Stopwatch, Tally, Total
 from x509 import path
 from x509.certificate import Certificate
 from x509.errors import UnknownAuthority
@@ -363,3 +363,19 @@ def test_a_key_alone_needs_no_key_exchange_either() -> None:
 def test_a_server_without_tickets_is_met_for_the_first_time_each_time() -> None:
     with pytest.raises(ValueError, match="the server gives no ticket"):
         timing.first_meeting(peers_in_memory.client_settings(), peers_in_memory.server_settings())
+
+
+def test_a_tally_keeps_sums_by_side_and_forgets_what_was_taken() -> None:
+    moments = iter(range(100))
+    tally = Tally(lambda: float(next(moments)))
+    with tally:
+        for side in ("a", "b"):
+            with tally.side(side):
+                hkdf.extract(b"salt", b"key")
+        taken = tally.take("a")
+        assert taken["HKDF"].times == 1
+        assert taken["HKDF"].seconds > 0
+        assert THE_REST in taken
+        assert tally.spans == []
+        assert tally.take("a") == {}
+        assert tally.take("b").keys() == taken.keys()

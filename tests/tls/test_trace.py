@@ -1,8 +1,12 @@
 """A trace tells everything, in order, and a connection without one pays nothing."""
 
+import hashlib
+import hmac
 import json
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from handshake import codec, conversation, key_schedule
@@ -20,6 +24,8 @@ from tls import trace as traces
 from tls.connection import Connection
 from tls.trace import Failure, Trace, TracedCertificate, TracedMessage
 from x509 import der
+
+ROOT = Path(__file__).parents[2]
 
 
 def outline(trace: Trace) -> list[str]:
@@ -327,7 +333,150 @@ def test_an_unexpected_message_is_told_by_its_record() -> None:
     assert outline(trace) == ["read handshake", "failure: unexpected_message", "write alert"]
 
 
+# Where it comes from
+
+
+def line_of(file: str, code: str) -> str:
+    """The one line of a file that has this code in it, as a trace names it."""
+    lines = (ROOT / file).read_text("utf-8").splitlines()
+    (number,) = (number for number, line in enumerate(lines, 1) if code in line)
+    return f"{file}:{number}"
+
+
+def test_each_step_has_the_line_that_made_it() -> None:
+    both = traced.updated()
+    for trace in (both.client_trace, both.server_trace):
+        for step, line, _ in trace.told():
+            for told in (line, *(part.line for part in getattr(step, "parts", ()))):
+                file, _, number = told.rpartition(":")
+                assert (ROOT / file).read_text("utf-8").splitlines()[int(number) - 1].strip(), told
+
+
+def test_the_line_is_that_of_who_knows_what_it_is_about() -> None:
+    told = {getattr(step, "name", ""): line for step, line, _ in traced.handshake().client_trace.told()}
+    assert told["EncryptedExtensions"] == line_of("handshake/client.py", "talk.receive(EncryptedExtensions)")
+    assert told["main_secret"] == line_of("handshake/key_schedule.py", 'self._salt, "main_secret"')
+    hello, *_ = (step for step in traced.handshake().server_trace.steps() if isinstance(step, TracedMessage))
+    lines = {part.path: part.line for part in hello.parts}
+    assert lines["client_hello.cipher_suites"] == line_of(
+        "handshake/messages.py", 'reader.vector16("cipher_suites"'
+    )
+
+
+def test_a_certificate_is_told_with_the_lines_that_read_it() -> None:
+    (step,) = (
+        step for step in traced.handshake().client_trace.steps() if isinstance(step, TracedCertificate)
+    )
+    lines = {part.path.rpartition(".")[2]: part.line for part in step.parts}
+    assert lines["serialNumber"] == line_of("x509/certificate.py", 'integer("serialNumber"')
+
+
+def test_an_observer_in_between_does_not_pass_for_the_source() -> None:
+    trace = Trace()
+
+    def observe(event: object) -> None:
+        trace(event)
+
+    Connection(peers_in_memory.client_settings(), observe)
+    assert all(line for _, line, _ in trace.told())
+    trace(Derivation("made here", "HKDF-Extract", "0", "", b"", "", b""))
+    assert list(trace.told())[-1].line == ""
+
+
+def test_each_sealed_record_is_told_with_its_secret() -> None:
+    both = traced.resumed_with_early_data()
+    for trace in (both.client_trace, both.server_trace):
+        records = [told for told in trace.told() if isinstance(told.step, ProtectedRecord)]
+        for step, _, secret in records:
+            iv = secrets(trace)[f"{secret}: iv"]  # the nonce is the iv, XOR the sequence number
+            number = int.from_bytes(iv, "big") ^ step.sequence_number  # type: ignore[union-attr]
+            assert number.to_bytes(12, "big") == step.nonce  # type: ignore[union-attr]
+        assert {secret for _, _, secret in records} >= {
+            "client_early_traffic_secret",
+            "client_handshake_traffic_secret",
+            "server_application_traffic_secret_0",
+        }
+
+
+@pytest.mark.parametrize(
+    "story", [traced.handshake, traced.retried, traced.updated, traced.resumed_with_early_data]
+)
+def test_every_value_of_the_key_schedule_can_be_computed_again(story: Any) -> None:
+    both = story()
+    for trace in (both.client_trace, both.server_trace):
+        known = {"0": b""}
+        hashes = {hashlib.sha256(b"").digest(): "no message"} | transcript_hashes(trace)
+        for step in trace.steps():
+            if isinstance(step, Derivation):
+                assert recomputed(step, known[step.source]) == step.value, step.name
+                known[step.name] = step.value
+                if step.covers.startswith(("ClientHello", "no message")):
+                    assert hashes[step.context] == step.covers
+        assert len(known) > 20
+
+
+def recomputed(step: Derivation, source: bytes) -> bytes:
+    """HKDF-Extract and HKDF-Expand-Label, written once more (section 7.1, RFC 5869)."""
+    if step.operation == "HKDF-Extract":
+        return hmac.digest(source or bytes(32), step.context, "sha256")
+    label = b"tls13 " + step.label.encode()
+    sizes = len(step.value).to_bytes(2, "big"), bytes([len(label)]), bytes([len(step.context)])
+    info = sizes[0] + sizes[1] + label + sizes[2] + step.context
+    return hmac.digest(source, info + b"\x01", "sha256")[: len(step.value)]
+
+
+def transcript_hashes(trace: Trace) -> dict[bytes, str]:
+    """What each hash covers, in the words of the key schedule (section 4.4.1)."""
+    said, found = b"", {}
+    for step in trace.steps():
+        if isinstance(step, TracedMessage):
+            raw = b"".join(part.data for part in step.parts)
+            if step.name == "HelloRetryRequest":
+                said = b"\xfe\x00\x00\x20" + hashlib.sha256(said).digest()
+            said += raw
+            name = f"{step.sender} Finished" if step.name == "Finished" else step.name
+            found[hashlib.sha256(said).digest()] = name if name == "ClientHello" else f"ClientHello..{name}"
+    return found
+
+
 # As data
+
+
+def schema() -> Any:
+    return json.loads((ROOT / "docs/trace.schema.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("story", [traced.retried, traced.updated, traced.resumed_with_early_data])
+def test_a_trace_is_as_its_schema_says(story: Any) -> None:
+    both = story()
+    for trace in (both.client_trace, both.server_trace):
+        jsonschema.validate(json.loads(json.dumps(trace.as_dict())), schema())
+
+
+def test_a_trace_of_a_failure_is_as_the_schema_says() -> None:
+    server, trace = traced.hostile_server()
+    hello = handshake_messages.encode(server.server_hello())
+    server.say(hello[:1] + (len(hello) - 14).to_bytes(3, "big") + hello[4:-10])
+    jsonschema.validate(json.loads(json.dumps(trace.as_dict())), schema())
+
+
+@pytest.mark.parametrize("taken_away", ["role", "steps"])
+def test_the_schema_misses_what_is_not_there(taken_away: str) -> None:
+    told = traced.handshake().client_trace.as_dict()
+    del told[taken_away]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(told, schema())
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_the_schema_knows_every_key_of_a_step(number: int) -> None:
+    """One of each kind: a message, a record in the clear, a secret, a sealed record."""
+    kinds = ("TracedMessage", "PlainRecord", "Derivation", "ProtectedRecord")
+    told = json.loads(json.dumps(traced.handshake().client_trace.as_dict()))
+    step = next(step for step in told["steps"] if step["step"] == kinds[number])
+    for change in (step | {"another": 1}, {key: step[key] for key in list(step)[:-1]}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(told | {"steps": [change]}, schema())
 
 
 def test_a_trace_is_data_for_programs() -> None:
@@ -347,12 +496,15 @@ def test_a_trace_is_data_for_programs() -> None:
         "text": "client_hello (0x1)",
         "section": "RFC 9846 section 4",
         "meaning": hello["parts"][0]["meaning"],
+        "line": hello["parts"][0]["line"],
     }
     secret = next(step for step in steps if step.get("name") == "main_secret")
     assert bytes.fromhex(secret["value"]) == secrets(both.client_trace)["main_secret"]
     sealed = next(step for step in steps if step.get("operation") == "seal")
     assert sealed["content_type"] == "handshake"
     assert sealed["sequence_number"] == 0
+    assert (sealed["sender"], sealed["secret"]) == ("client", "client_handshake_traffic_secret")
+    assert told["role"] == "client"
 
 
 def test_a_failure_is_data_too() -> None:
@@ -364,6 +516,7 @@ def test_a_failure_is_data_too() -> None:
         "alert": "",
         "section": "RFC 9846 section 6.2",
         "meaning": "the connection is dead",
+        "line": line_of("tls/connection.py", "self._observe(ConnectionFailed(error))"),
     }
 
 

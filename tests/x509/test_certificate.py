@@ -157,12 +157,15 @@ def test_the_observer_sees_every_byte():
     assert paths[-1] == "certificate.signatureValue"
 
 
-def test_the_paths_begin_with_the_given_name():
+def test_of_a_list_it_is_said_which_one_cannot_be_read():
     seen = []
-    Certificate.from_der(assemble(), seen.append, name="certificate_list[1]")
-    assert seen[1].path == "certificate_list[1].tbsCertificate"
-    with pytest.raises(MalformedCertificate, match=r"^certificate_list\[1\]: missing"):
-        Certificate.from_der(b"", name="certificate_list[1]")
+    assert (
+        certificate_module.read_list([assemble()] * 2, seen.append) == (Certificate.from_der(assemble()),) * 2
+    )
+    assert [one.path for one in seen].count("certificate") == 2
+    why = "^certificate 2 of 3 cannot be read: certificate: missing"
+    with pytest.raises(MalformedCertificate, match=why):
+        certificate_module.read_list([assemble(), b"", assemble()])
 
 
 # ---- What is refused -----------------------------------------------------------------------------------

@@ -142,10 +142,11 @@ def test_every_rule_that_was_asked_is_told_with_its_section(kind):
     asked = [event for event in events if isinstance(event, path.Judged)]
     text = " ".join(story(told))
     for judged in asked:
-        mark = "✗" if judged.error else "✓"
+        # without lists there is no revocation to ask about
+        mark = "✗" if judged.error else "·" if judged.rule.name == "revocation" else "✓"
         assert f"{mark} {judged.rule.name} " in text
         assert judged.rule.source in text
-    rows = [line.split(" ", 1)[1] for line in story(told) if line.startswith(("✓ ", "✗ "))]
+    rows = [line.split(" ", 1)[1] for line in story(told) if line.startswith(("✓ ", "✗ ", "· revocation"))]
     known = ("issuer ", "signature ", "trust anchor ", "localhost: ")
     assert sum(not row.startswith(known) for row in rows) == len(asked)
 
@@ -175,7 +176,7 @@ def test_the_story_of_a_good_chain():
         "",
         "The question",
         "Is CN=localhost to be trusted as a server, at 2026-07-01 12:00:00 UTC?",
-        "1 certificate to go by, 1 authority that we trust, and the rules of RFC 5280.",
+        "1 certificate to go by, 1 trust anchor, and the rules of RFC 5280.",
         "",
         "The search for an issuer RFC 4158; RFC 5280 section 6.1.3 (a)(1) and (a)(4)",
         "certificate 1 of 1 (CN=localhost)",
@@ -204,18 +205,29 @@ def test_the_story_of_a_good_chain():
         ("good", "✓ subject CN=localhost RFC 5280 section 4.1.2.6"),
         ("good", "✓ no signing of others kept RFC 5280 section 4.2.1.9"),
         ("good", "✓ policies it names none, and none is required RFC 5280 sections 6.1.3 (f) and 6.1.5"),
+        ("good", "· revocation not asked: there are no lists RFC 5280 section 6.3.3"),
         ("good", "✓ authority basicConstraints makes it an authority RFC 5280 section 6.1.4 (k)"),
         ("good", "✓ path length at most 1 other between it and the leaf RFC 5280 section 6.1.4 (l) and (m)"),
-        ("good", "✓ path length at most 0 others between it and the leaf"),
+        ("good", "✓ path length no other between it and the leaf"),
         ("good", "✓ path length no limit RFC 5280 section 6.1.4 (l) and (m)"),
         ("good", "✓ name constraints none RFC 5280 section 6.1.3 (b) and (c)"),
         ("good", "✓ trust anchor we trust it because we have it; its signature is not looked at"),
         ("good", "✓ localhost: the certificate is for dNSName localhost, iPAddress 127.0.0.1, iPAddress ::1"),
-        ("expired", "✗ validity expired 2020-01-01 00:00:00+00:00, and the time is 2026-07-01"),
+        ("expired", "✗ validity expired 2020-01-01 00:00:00 UTC, and the time is 2026-07-01"),
         ("expired", "· the rules not asked any more"),
-        ("purpose", "✗ purpose extKeyUsage allows clientAuth, not serverAuth RFC 5280 section 4.2.1.12"),
-        (UNKNOWN_NAME, "✗ critical extensions its extension 1.2.3 is not understood RFC 5280 section 4.2"),
-        ("version", "✗ version expected X.509 version 3, got 1 RFC 9846 section 4.5.1.2"),
+        (
+            "purpose",
+            "✗ purpose it is not for a server: extKeyUsage allows clientAuth, not serverAuth "
+            "RFC 5280 section 4.2.1.12",
+        ),
+        (
+            UNKNOWN_NAME,
+            "✗ critical extensions its critical extension 1.2.3 is not understood RFC 5280 section 4.2",
+        ),
+        (
+            "version",
+            "✗ version it is of X.509 version 1, and has to be of version 3 RFC 9846 section 4.5.1.2",
+        ),
         ("version", "✓ critical extensions none is critical RFC 5280 section 4.2"),
         ("bad signature", "└─ ✗ trust anchor (CN=Root): its signature was not made with its issuer's key"),
         ("self-signed", "└─ ✗ it is self-signed and no trust anchor"),
@@ -288,8 +300,8 @@ def test_a_certificate_that_cannot_be_read():
     told = explanation.explain([family.leaf.der, bad], family.trust, at=NOW, purpose=Purpose.SERVER, name="x")
     why = "certificate.tbsCertificate.serialNumber: a negative number, -1"
     assert told.verdict() == f"refused: certificate 2 of 2 cannot be read: {why}"
-    assert (told.tree(), told.rule_broken()) == (None, "")
-    assert [line for line in story(told) if line][1:] == []
+    assert (told.tree(), told.rule_broken()) == (None, "encoding, RFC 5280 section 4.1")
+    assert [line for line in story(told) if line][1:] == ["encoding, RFC 5280 section 4.1"]
     assert list(told.lines())[-len(list(opened.lines(bad))) :] == list(opened.lines(bad))
 
 
@@ -314,6 +326,12 @@ def test_a_rule_that_is_not_known_here_is_told_by_its_name(monkeypatch):
     assert said.count("✓ a new rule kept RFC 1 section 2") == len(asked) == 4
 
 
+def test_many_authorities_are_counted_in_words():
+    family = authority_and_leaf()
+    said = story(explained(family.chain, [family.authority, root(200)], name=None))
+    assert "1 certificate to go by, 2 trust anchors, and the rules of RFC 5280." in said
+
+
 def test_the_words_are_of_rules_that_there_are():
     ours = (*rules.EVERY_CERTIFICATE, *rules.LEAF, *rules.ISSUERS, *revocation.BELOW_THE_ANCHOR)
     assert explanation.FOUND.keys() <= {rule.name for rule in (*ours, *WEB)}
@@ -324,9 +342,8 @@ def test_the_rules_of_the_web_are_told_too():
     trust = TrustStore([family.authority.certificate], profile=Profile.WEB)
     told = explanation.explain([family.leaf.der], trust, at=NOW, purpose=Purpose.SERVER, name="localhost")
     said = story(told)
-    assert (
-        "1 certificate to go by, 1 authority that we trust, and the rules of Baseline Requirements." in said
-    )
+    rules_asked = "the rules of RFC 5280 and the Baseline Requirements."
+    assert f"1 certificate to go by, 1 trust anchor, and {rules_asked}" in " ".join(said)
     assert "✓ serial number 0x64 Baseline Requirements section 7.1.2.7" in said
     assert any(line.startswith("✗ key of the web ") for line in said)
     assert told.rule_broken() == "key of the web, Baseline Requirements section 7.1.3.1"

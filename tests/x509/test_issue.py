@@ -220,7 +220,7 @@ def test_nonsense_is_the_callers_bug(replaced, why):
 
 
 def test_an_authority_without_a_name_is_the_callers_bug():
-    with pytest.raises(ValueError, match="issuer: an empty name"):
+    with pytest.raises(ValueError, match="an authority without a name"):
         issue.make_authority("", key(1), serial_number=1, **TIMES)
 
 

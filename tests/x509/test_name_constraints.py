@@ -80,7 +80,7 @@ def judge(limits, leaf_names, **replaced):
     return path.verify_chain([leaf, authority.certificate], trust, at=NOW, purpose=Purpose.SERVER)
 
 
-PLACE = r"^certificate 2 of 2 \(CN=Authority 2\): nameConstraints "
+PLACE = r"^certificate 2 of 2 \(CN=Authority 2\): (it may not vouch for \S+: )?nameConstraints "
 
 
 def permits(top, name):
@@ -154,9 +154,9 @@ def test_each_form(top, name, inside):
 
 
 def test_the_error_says_which_name_of_whom():
-    with pytest.raises(NotPermitted, match=PLACE + r"does not permit dNSName 'b\.org', a name of CN="):
+    with pytest.raises(NotPermitted, match=PLACE + r"does not permit its dNSName 'b\.org'$"):
         judge(constraints([dns("a.org")]), [dns("a.org"), dns("b.org")])
-    with pytest.raises(NotPermitted, match=PLACE + r"excludes dNSName 'a\.org', a name of CN=localhost$"):
+    with pytest.raises(NotPermitted, match=PLACE + r"excludes its dNSName 'a\.org'$"):
         judge(constraints([], [dns("a.org")]), [dns("b.org"), dns("a.org")])
 
 
@@ -215,7 +215,7 @@ def test_a_mailbox_in_the_subject_counts_where_there_is_no_alternative_name():
 
 
 def test_the_subject_is_a_name_too():
-    with pytest.raises(NotPermitted, match="does not permit directoryName 'CN=localhost'"):
+    with pytest.raises(NotPermitted, match="does not permit its directoryName 'CN=localhost'"):
         judge(constraints([directory("somebody")]), [dns("a.org")])
     judge(constraints([directory("somebody")]), [dns("a.org")], subject=encoding.sequence())
 

@@ -271,7 +271,17 @@ def test_the_message_says_which_names_there_are():
     assert message(authority_and_leaf().leaf) == (
         "the certificate (CN=localhost) is for localhost, 127.0.0.1, ::1, not elsewhere"
     )
-    assert message(certificate_for()) == "the certificate (CN=localhost) is for no host at all, not elsewhere"
+    assert message(certificate_for()) == (
+        "the certificate (CN=localhost) is for no host at all, not elsewhere: only its subjectAltName counts"
+    )
+
+
+def test_the_message_says_for_what_a_wildcard_stands():
+    hint = ' ("*" stands for one label, and two or more have to follow)'
+    wide, deep = certificate_for(dns("*.example")), certificate_for(dns("*.Shop.example"))
+    assert message(wide, "shop.example").endswith(f"is for *.example, not shop.example{hint}")
+    assert message(deep, "a.b.shop.Example.").endswith(f"is for *.Shop.example, not a.b.shop.Example.{hint}")
+    assert message(deep, "shop.example").endswith("is for *.Shop.example, not shop.example")
 
 
 def test_the_message_is_one_line_of_bounded_length():

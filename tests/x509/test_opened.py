@@ -60,6 +60,18 @@ def test_each_field_says_its_name_its_type_and_its_value():
         assert line in said
 
 
+def test_the_curve_of_a_key_is_named():
+    said = " ".join(words(assert_covers(certified_key(KeyKind.P256).leaf.der)))
+    assert "parameters: OBJECT IDENTIFIER P-256 (1.2.840.10045.3.1.7) " in said
+
+
+def test_parameters_that_are_a_broken_oid_are_shown_by_their_type():
+    broken = certified_key(KeyKind.P256).leaf.der.replace(
+        bytes.fromhex("06082a8648ce3d030107"), b"\x06\x08" + b"\x80" * 8
+    )
+    assert "parameters: OBJECT IDENTIFIER" in words(assert_covers(broken))
+
+
 def test_what_is_inside_stands_further_in():
     lines = assert_covers(LEAF)
     indents = {

@@ -46,7 +46,7 @@ def test_bad(case: Case) -> None:
         suite.verify(case)
     if (case.section, case.name) in suite.POLICIES:
         assert type(caught.value) is NotPermitted
-        assert "a policy is required" in str(caught.value)
+        assert "a certificate policy is required" in str(caught.value)
     elif case.section in OF_REVOCATION and case.name != "InvalidNegativeSerialNumberTest15":
         assert isinstance(caught.value, (Revoked, RevocationUnknown))
 

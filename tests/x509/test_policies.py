@@ -55,7 +55,7 @@ def chain(*levels, **leafs):
 
 
 def refused(levels, wanted=policies.NOTHING):
-    with pytest.raises(NotPermitted, match="a policy is required, and none"):
+    with pytest.raises(NotPermitted, match="a certificate policy is required, and none"):
         policies.check(chain(*levels), wanted)
 
 
@@ -109,7 +109,7 @@ def test_the_anchor_alone():
 def test_a_chain_that_breaks_them_is_refused():
     levels = chain([under(ONE), requiring(0)], [under(TWO)])
     trust = TrustStore([root().certificate])
-    why = r"^certificate 1 of 2 \(CN=localhost\): a policy is required"
+    why = r"^certificate 1 of 2 \(CN=localhost\): a certificate policy is required"
     with pytest.raises(NotPermitted, match=why):
         path.verify_chain(levels[:-1], trust, at=NOW, purpose=Purpose.SERVER)
 

@@ -320,7 +320,7 @@ def test_a_leaf_is_not_for_ever(issued, days):
     others = {"middle": the_middle(validity=always), "root": the_root(validity=always), "at": issued}
     end = issued + days * DAY
     assert verify(the_leaf(validity=validity(issued, end - SECOND)), **others)
-    why = f"it is valid for {days + 1} days, and the web allows {days} to one of {issued.date()}"
+    why = f"it is valid for {days + 1} days, and the web allows {days} to one issued on {issued.date()}"
     refused(LEAF + why, the_leaf(validity=validity(issued, end)), **others)
 
 

@@ -1,0 +1,47 @@
+"""Words about things that exist, and attacks that end where they are said to end."""
+
+from journey import ladder
+from tls import annotations, page_words
+from tls.annotations import CERTIFICATE, EXTENSIONS, FIELDS, MESSAGES, SECRETS
+
+RECORDS = {"nonce", "sequence_number", "tag", "padding", "change_cipher_spec", "alert"}
+
+
+def test_every_name_is_one_that_the_code_uses() -> None:
+    known = {
+        *MESSAGES,
+        *FIELDS,
+        *EXTENSIONS,
+        *SECRETS,
+        *CERTIFICATE,
+        *RECORDS,
+        *page_words.ELSEWHERE.values(),
+        "GREASE",
+    }
+    assert page_words.WHY.keys() - known == set()
+    assert page_words.STOPS.keys() - known == set()
+
+
+def test_every_message_is_explained() -> None:
+    assert annotations.MESSAGES.keys() - page_words.WHY.keys() == set()
+
+
+def test_every_attack_ends_on_its_rung() -> None:
+    attacks = {attack.name: attack for rung in ladder.rungs() for attack in rung.attacks}
+    for attack, rung in page_words.STOPS.values():
+        assert attacks[attack].wins_on(rung - 1), attack
+        assert not attacks[attack].wins_on(rung), attack
+
+
+def test_what_only_has_a_number_gets_its_name() -> None:
+    assert page_words.spoken("extension_18") == "signed_certificate_timestamp"
+    assert page_words.spoken("extension_2570") == "GREASE"
+    assert page_words.spoken("extension_99") == "extension_99"
+    assert page_words.spoken("random") == "random"
+
+
+def test_the_first_name_that_is_known_decides() -> None:
+    assert page_words.why("nobody", "random") == page_words.WHY["random"]
+    assert page_words.why("nobody") == ""
+    assert page_words.stop("nobody", "tag") == page_words.STOPS["tag"]
+    assert page_words.stop("nobody") is None

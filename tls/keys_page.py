@@ -1,0 +1,123 @@
+"""The key schedule on a page: a tree of live values, each with a command that computes it again.
+
+The commands are for any machine with Python, or with openssl where a value is longer than one block of its
+hash: they use somebody else's HMAC, so a reader need not believe ours.
+
+What is shown comes from the `Derivation`s of a trace alone.
+
+Tested by      tests/tls/test_keys_page.py, which runs every command
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from handshake import key_schedule
+from handshake.key_schedule import Derivation
+from tls import annotations, page_words, parts_page
+from tls.markup import Markup, element
+
+HASHES = {32: "sha256", 48: "sha384"}  # by the size of a secret
+
+CONTEXTS = {"the ticket's nonce": "ticket_nonce", "the context": "hash of the application's context"}
+
+
+@dataclass
+class Key:
+    """A secret and what was made from it."""
+
+    step: Derivation
+    line: str
+    command: str  # empty where it came from something unknown
+    id: str  # of its place in the page; empty where there is a namesake
+    inside: "list[Key]" = field(default_factory=list)
+
+
+def draw(steps: Sequence[tuple[Derivation, str]]) -> Markup:
+    """The whole schedule, from what was known before down to the last key."""
+    return element("ul", *(_drawn(key) for key in tree(steps)), class_="keys")
+
+
+def tree(steps: Sequence[tuple[Derivation, str]]) -> list[Key]:
+    """Each secret inside of the one that it came from, told once; the top came from nothing that is known."""
+    roots: list[Key] = []
+    known: dict[str, Key] = {}
+    seen: set[tuple[str, bytes]] = set()
+    for step, line in steps:
+        if (step.name, step.value) in seen:  # the early secret is met again when the server has chosen
+            continue
+        seen.add((step.name, step.value))
+        above = known.get(step.source)
+        typed = (
+            "" if above is None and step.source != "0" else command(step, above.step.value if above else b"")
+        )
+        id_ = "" if step.name in known else anchor(step.name)  # each ticket's key is a PSK
+        key = known[step.name] = Key(step, line, typed, id_)
+        (roots if above is None else above.inside).append(key)
+    return roots
+
+
+def command(step: Derivation, source: bytes) -> str:
+    """What to type in a shell; what it prints is the value."""
+    if step.operation == "HKDF-Extract":
+        return hmac_command(source or bytes(len(step.value)), step.context, HASHES[len(step.value)])
+    hash_name = HASHES[len(source)]
+    info = key_schedule.hkdf_label(step.label, step.context, len(step.value))
+    if len(step.value) <= len(source):  # one block of HKDF-Expand is enough (RFC 5869 section 2.3)
+        return hmac_command(source, info + b"\x01", hash_name, len(step.value))
+    options = ("digest:" + hash_name, "mode:EXPAND_ONLY", f"hexkey:{source.hex()}", f"hexinfo:{info.hex()}")
+    return f"openssl kdf -keylen {len(step.value)} {' '.join(f'-kdfopt {option}' for option in options)} HKDF"
+
+
+def hmac_command(key: bytes, message: bytes, hash_name: str, size: int | None = None) -> str:
+    """HMAC, cut off after `size` bytes, in one line of Python."""
+    cut = "" if size is None else f"[:{size}]"
+    arguments = f"bytes.fromhex('{key.hex()}'), bytes.fromhex('{message.hex()}'), '{hash_name}'"
+    return f'python3 -c "import hmac; print(hmac.digest({arguments}){cut}.hex())"'
+
+
+def checked(text: str, why: str = "check it yourself") -> Markup:
+    """A command to copy, folded away."""
+    return element("details", element("summary", why), element("pre", element("code", text)), class_="check")
+
+
+def anchor(name: str) -> str:
+    """What a secret is called inside of the page."""
+    return "key-" + "".join(each if each.isalnum() else "-" for each in name)
+
+
+def _drawn(key: Key) -> Markup:
+    step, note = key.step, annotations.of_secret(key.step)
+    section = element("span", parts_page.short(note.section), class_="section")
+    references = element("span", section, " ", parts_page.source(key.line), class_="references")
+    value = element("code", step.value.hex(), class_="secret")
+    names = step.label, step.name
+    details = element(
+        "div",
+        parts_page.remarks(note.meaning, page_words.why(*names), page_words.stop(*names)),
+        element("p", element("code", _formula(step)), " ", references, class_="formula"),
+        *_input(step),
+        *([checked(key.command)] if key.command else []),
+    )
+    head = element("h4", step.name, id=key.id or False)
+    inside = [element("ul", *map(_drawn, key.inside))] if key.inside else []
+    return element("li", head, value, details, *inside)
+
+
+def _formula(step: Derivation) -> str:
+    """How it was made, in the words of the RFC."""
+    named = _named(step) or ("zeros" if step.operation == "HKDF-Extract" else '""')
+    if step.operation == "HKDF-Extract":
+        return f"HKDF-Extract({step.source}, {named})"
+    return f'HKDF-Expand-Label({step.source}, "{step.label}", {named}, {len(step.value)})'
+
+
+def _input(step: Derivation) -> Iterator[Markup]:
+    """What was mixed in, where it is more than zeros or nothing."""
+    if named := _named(step):
+        yield element("p", f"{named} = ", element("code", step.context.hex()), class_="formula")
+
+
+def _named(step: Derivation) -> str:
+    if step.operation == "HKDF-Extract":
+        return "" if not any(step.context) else "PSK" if step.source == "0" else "shared secret"
+    return CONTEXTS.get(step.covers) or (step.covers and f"hash of {step.covers}")

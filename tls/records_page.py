@@ -1,0 +1,101 @@
+"""Records on a page: what each carried, under which key and nonce, and the bytes around it.
+
+What is shown comes from the records of a trace alone.
+
+Tested by      tests/tls/test_trace_page.py
+"""
+
+from collections.abc import Iterator, Sequence
+
+from record import alert
+from record.content_type import ContentType
+from record.layer import PlainRecord
+from record.protection import ProtectedRecord, RecordProtection
+from tls import annotations, keys_page, page_words, parts, parts_page
+from tls import trace as traces
+from tls.markup import Markup, element
+from tls.trace import Told
+
+SHOWN = 256  # bytes of application data
+ROW = 16
+
+
+def draw(told: Sequence[Told], role: str) -> Markup:
+    """All records, in the order in which they were read and written."""
+    return element("ol", *(_record(each, role) for each in told), class_="records")
+
+
+def _record(told: Told, role: str) -> Markup:
+    step, line, secret = told
+    assert isinstance(step, (PlainRecord, ProtectedRecord))
+    sender = traces.sender_of(step, "client" if role == "client" else "server")
+    note = annotations.of_record(step)
+    sealed = isinstance(step, ProtectedRecord)
+    number = f" {step.sequence_number}" if isinstance(step, ProtectedRecord) else ""
+    said = f"{_name(step.content_type)}, {parts.count(len(step.content))}"
+    summary = element(
+        "summary",
+        element("span", arrow(sender), class_="who"),
+        element("b", f"{'sealed' if sealed else 'in the clear'}{number}"),
+        element("span", said, class_="value"),
+    )
+    section = element("span", parts_page.short(note.section), class_="section")
+    references = element("span", section, " ", parts_page.source(line), class_="references")
+    rows = element("dl", *(cell for row in _rows(step, secret) for cell in row))
+    names = (_name(step.content_type),)
+    details = element(
+        "details",
+        summary,
+        parts_page.remarks(note.meaning, page_words.why(*names), page_words.stop(*names)),
+        references,
+        rows,
+        *_content(step),
+    )
+    return element("li", details, class_=sender)
+
+
+def arrow(sender: str) -> str:
+    """Who speaks, for eyes and for screen readers."""
+    return "client → server" if sender == "client" else "server → client"
+
+
+def _rows(step: PlainRecord | ProtectedRecord, secret: str) -> Iterator[tuple[Markup, ...]]:
+    outside, length = ContentType(step.header[0]), int.from_bytes(step.header[3:], "big")
+    yield _cell("header", step.header.hex(" "), f"{_name(outside)}, TLS 1.2, {parts.count(length)}")
+    if isinstance(step, ProtectedRecord):
+        key = element("a", f"{secret}: key", href=f"#{keys_page.anchor(secret + ': key')}")
+        yield _cell("key", key)
+        yield _cell("sequence number", str(step.sequence_number), name="sequence_number")
+        yield _cell("nonce", step.nonce.hex(), f"iv XOR {step.sequence_number}")
+        yield _cell("tag", step.sealed[-RecordProtection.TAG_SIZE :].hex())
+        yield _cell("padding", parts.count(step.padding) if step.padding else "none")
+        yield _cell("true type", _name(step.content_type), "hidden: the byte after the content")
+
+
+def _cell(title: str, value: str, remark: str = "", name: str = "") -> tuple[Markup, Markup]:
+    more = parts_page.remarks(remark, page_words.why(name or title), page_words.stop(name or title))
+    shown = value if isinstance(value, Markup) else element("code", value)
+    return element("dt", title), element("dd", shown, " ", more)
+
+
+def _content(step: PlainRecord | ProtectedRecord) -> Iterator[Markup]:
+    match step.content_type:
+        case ContentType.ALERT if len(step.content) == alert.ALERT_SIZE:
+            yield element("p", element("code", step.content.hex(" ")), f" {alert.name_of(step.content[1])}")
+        case ContentType.APPLICATION_DATA:
+            yield element("pre", _text_dump(step.content[:SHOWN]), class_="data")
+            if len(step.content) > SHOWN:
+                yield element("p", f"… and {parts.count(len(step.content) - SHOWN)} more", class_="quiet")
+
+
+def _text_dump(data: bytes) -> str:
+    lines = []
+    for start in range(0, len(data), ROW):
+        row = data[start : start + ROW]
+        characters = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
+        lines.append(f"{row.hex(' '):{3 * ROW}} {characters}")
+    return "\n".join(lines)
+
+
+def _name(content_type: ContentType) -> str:
+    return content_type.name.lower()
