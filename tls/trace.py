@@ -43,7 +43,7 @@ from x509.der import Element
 
 MAX_SIZE = 4 * 2**20  # bytes; a handshake takes about 50,000
 EVENT_SIZE = 256  # bytes that an event takes besides the bytes in it, roughly
-REPORTED_BY = ("handshake.", "record.", "x509.", "tls.connection")
+REPORTED_BY = ("handshake.", "record.", "x509.", "tls.connection", "tls.eavesdropper")
 CARRIERS = {"handshake.codec", "handshake.conversation", "x509.der"}  # whose callers know what it is about
 CARRYING = {"tell", "derive_secrets", "extract", "_expanded"}  # functions of the key schedule, likewise
 WARNING = "This trace holds every secret of its connection: whoever has it can read all that was said."

@@ -141,6 +141,17 @@ def test_any_fragmentation_tells_the_same(size: int) -> None:
     assert tapped.bare(cut) == tapped.bare(whole.trace)
 
 
+def test_each_step_has_the_line_that_tells_it() -> None:
+    """Which is one of those that tell a client, but for what is told of records and of whole messages."""
+    tap = tapped.meeting()
+    tap.carry()
+    for step, line, _ in heard(tap.wire, tap.lines).trace.told():
+        told_here = isinstance(step, (TracedMessage, PlainRecord, ProtectedRecord))
+        assert line.startswith("tls/eavesdropper.py:" if told_here else ("handshake/", "x509/")), step
+        for part in getattr(step, "parts", ()):
+            assert part.line.startswith(("handshake/", "x509/"))
+
+
 def test_messages_that_records_cut_up_are_told_before_their_records_by_the_client() -> None:
     tap = tapped.meeting()
     ((_, record), *rest) = _after_the_handshake(tap)
