@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tls.https import Answer, Server, Watch
+    from tls.trace import Trace
 
 T = TypeVar("T")
 
@@ -284,17 +285,29 @@ def explain(options: Namespace) -> int:
         complaints.say(line)
     if not tapped.streams:
         raise Complaint(f"{options.capture}: no TLS connection in it")
+    every = range(1, len(tapped.streams) + 1)
+    chosen = every if options.connection is None else [options.connection]
+    if chosen[0] not in every:
+        raise Complaint(f"{options.capture}: no connection {chosen[0]} in it, only {every[-1]}")
     if options.json:
-        told = {"connections": [wiretap.as_dict(overheard) for overheard in tapped.connections()]}
-        complaints.put(json.dumps(told, indent=2).encode() + b"\n")
+        told = [{"number": number} | wiretap.as_dict(tapped.overhear(number)) for number in chosen]
+        complaints.put(json.dumps({"connections": told}, indent=2).encode() + b"\n")
+        return DONE
+    if options.trace_html is not None:
+        if len(chosen) > 1:
+            raise Complaint(f"--trace-html is for one connection: --connection N says which of {every[-1]}")
+        overheard = tapped.overhear(chosen[0])
+        for remark in overheard.remarks:
+            complaints.say(remark)
+        _write_page(options.trace_html, overheard.trace)
         return DONE
     _need_rich("explain without --json")
     from tls import trace_view, wiretap_view
 
-    for number, overheard in enumerate(tapped.connections(), 1):
+    for number in chosen:
         console = trace_view.default_console()
         with complaints.about("standard output"):
-            wiretap_view.show(overheard, number, len(tapped.streams), console)
+            wiretap_view.show(tapped.overhear(number), number, every[-1], console)
     return DONE
 
 
@@ -449,17 +462,23 @@ def _recorded(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]
     def run(options: Namespace) -> int:
         if options.trace_html is None:
             return command(options)
-        from tls import trace, trace_page
+        from tls import trace
 
         options.recorded = recorded = trace.Trace()
         try:
             return command(options)
         finally:
-            with complaints.about(options.trace_html):
-                files.replace(options.trace_html, trace_page.as_html(recorded), private=True)
-            complaints.say(f"{options.trace_html} holds every secret of this connection: keep it to yourself")
+            _write_page(options.trace_html, recorded)
 
     return run
+
+
+def _write_page(path: str, trace: "Trace") -> None:
+    from tls import trace_page
+
+    with complaints.about(path):
+        files.replace(path, trace_page.as_html(trace), private=True)
+    complaints.say(f"{path} holds every secret of this connection: keep it to yourself")
 
 
 def _need_rich(what: str) -> None:

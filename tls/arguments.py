@@ -18,6 +18,7 @@ from handshake.suites import SUITES
 from record.framing import MAX_PLAINTEXT
 from record.protection import MAX_INNER_PLAINTEXT
 from tls.config import MAX_EARLY_DATA, MAX_TICKETS
+from tls.streams import MAX_STREAMS
 from x509 import arguments as shared
 from x509.arguments import KEY_TYPE, KEY_TYPES
 
@@ -190,7 +191,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         help="the secrets, as many programs write them to $SSLKEYLOGFILE, if they are not in CAPTURE itself",
     )
-    command.add_argument("--json", action="store_true", help="print all of it for programs")
+    command.add_argument(
+        "--connection", metavar="N", type=shared.number(1, MAX_STREAMS), help="this one alone, counted from 1"
+    )
+    shape = command.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print all of it for programs")
+    shape.add_argument(
+        "--trace-html",
+        metavar="FILE",
+        help="write one connection as a page for a browser, secrets included, to FILE",
+    )
 
     shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 

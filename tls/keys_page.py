@@ -18,6 +18,7 @@ from tls.markup import Markup, element
 
 HASHES = {32: "sha256", 48: "sha384"}  # by the size of a secret
 
+UNKNOWN = "unknown: the key log does not have it"  # where the trace is an eavesdropper's
 CONTEXTS = {"the ticket's nonce": "ticket_nonce", "the context": "hash of the application's context"}
 
 
@@ -27,7 +28,7 @@ class Key:
 
     step: Derivation
     line: str
-    command: str  # empty where it came from something unknown
+    command: str  # empty where it is unknown, or came from something unknown
     id: str  # of its place in the page; empty where there is a namesake
     inside: "list[Key]" = field(default_factory=list)
 
@@ -41,15 +42,18 @@ def tree(steps: Sequence[tuple[Derivation, str]]) -> list[Key]:
     """Each secret inside of the one that it came from, told once; the top came from nothing that is known."""
     roots: list[Key] = []
     known: dict[str, Key] = {}
-    seen: set[tuple[str, bytes]] = set()
+    seen: set[tuple[str, bytes, bytes]] = set()
     for step, line in steps:
-        if (step.name, step.value) in seen:  # the early secret is met again when the server has chosen
+        if (
+            step.name,
+            step.value,
+            step.context,
+        ) in seen:  # the early secret is met again when the server has chosen
             continue
-        seen.add((step.name, step.value))
+        seen.add((step.name, step.value, step.context))
         above = known.get(step.source)
-        typed = (
-            "" if above is None and step.source != "0" else command(step, above.step.value if above else b"")
-        )
+        from_known = step.source == "0" if above is None else bool(above.step.value)
+        typed = command(step, above.step.value if above else b"") if from_known and step.value else ""
         id_ = "" if step.name in known else anchor(step.name)  # each ticket's key is a PSK
         key = known[step.name] = Key(step, line, typed, id_)
         (roots if above is None else above.inside).append(key)
@@ -89,7 +93,7 @@ def _drawn(key: Key) -> Markup:
     step, note = key.step, annotations.of_secret(key.step)
     section = element("span", parts_page.short(note.section), class_="section")
     references = element("span", section, " ", parts_page.source(key.line), class_="references")
-    value = element("code", step.value.hex(), class_="secret")
+    value = element("code", step.value.hex(), class_="secret") if step.value else element("em", UNKNOWN)
     names = step.label, step.name
     details = element(
         "div",
@@ -108,16 +112,18 @@ def _formula(step: Derivation) -> str:
     named = _named(step) or ("zeros" if step.operation == "HKDF-Extract" else '""')
     if step.operation == "HKDF-Extract":
         return f"HKDF-Extract({step.source}, {named})"
-    return f'HKDF-Expand-Label({step.source}, "{step.label}", {named}, {len(step.value)})'
+    length = len(step.value) or "Hash.length"
+    return f'HKDF-Expand-Label({step.source}, "{step.label}", {named}, {length})'
 
 
 def _input(step: Derivation) -> Iterator[Markup]:
     """What was mixed in, where it is more than zeros or nothing."""
-    if named := _named(step):
+    if (named := _named(step)) and step.context:
         yield element("p", f"{named} = ", element("code", step.context.hex()), class_="formula")
 
 
 def _named(step: Derivation) -> str:
     if step.operation == "HKDF-Extract":
-        return "" if not any(step.context) else "PSK" if step.source == "0" else "shared secret"
+        zeros = bool(step.context) and not any(step.context)
+        return "" if zeros else "PSK" if step.source == "0" else "shared secret"
     return CONTEXTS.get(step.covers) or (step.covers and f"hash of {step.covers}")

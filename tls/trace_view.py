@@ -119,8 +119,9 @@ def _secret(step: Derivation, width: int) -> Iterator[Text]:
         yield Text(f"   HKDF-Extract(salt = {step.source}, IKM = {context})")
     else:
         transcript_hash = "transcript hash", f"transcript hash of {step.covers}"
+        length = len(step.value) or "Hash.length"  # which all those have that an eavesdropper does not know
         argument, context = CONTEXTS.get(step.covers, transcript_hash)
-        yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {len(step.value)})')
+        yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {length})')
     if any(step.context) or step.covers:  # no zeros that only stand for nothing
         yield Text(f"   {context}")
         yield Text(f"     {step.context.hex()}")

@@ -1,7 +1,8 @@
 """A capture and a key log, and what they tell together: every TLS connection, as an eavesdropper hears it.
 
     tapped = wiretap.read(data, key_log)
-    for overheard in tapped.connections(): ...
+    for number in range(1, len(tapped.streams) + 1):
+        overheard = tapped.overhear(number)
 
 Errors         CaptureError, KeyLogError: the user's files.
 Tested by      tests/tls/test_wiretap.py
@@ -52,9 +53,9 @@ class Tapped:
     skipped: Counter[str]  # packets that could not be read, by reason
     key_log: KeyLog
 
-    def connections(self) -> Iterator[Overheard]:
-        """Each connection, which is listened to only when it is asked for."""
-        return (overhear(stream, self.key_log) for stream in self.streams)
+    def overhear(self, number: int) -> Overheard:
+        """One of the connections, counted from 1: it is listened to only when it is asked for."""
+        return overhear(self.streams[number - 1], self.key_log)
 
 
 def read(data: bytes, key_log: str = "") -> Tapped:

@@ -111,7 +111,7 @@ def test_each_connection_is_a_stream_and_early_data_opens_too(tmp_path: Path) ->
 def test_what_is_recorded_can_be_explained(recorded: str, tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
     converse(Recording(str(path), ticking()), recorded)
-    (overheard,) = wiretap.read(path.read_bytes()).connections()
+    overheard = wiretap.read(path.read_bytes()).overhear(1)
     assert overheard.remarks == ()
     sealed = [step for step in overheard.trace.steps() if isinstance(step, ProtectedRecord)]
     said = {(step.operation, step.content) for step in sealed if step.content_type == 23}

@@ -43,16 +43,16 @@ def tap() -> Tapped:
 
 
 def test_a_capture_with_its_secrets_is_all_it_takes(tap: Tapped) -> None:
-    (overheard,) = wiretap.read(file_of(tap)).connections()
+    overheard = wiretap.read(file_of(tap)).overhear(1)
     assert overheard.remarks == ()
     assert (overheard.client, overheard.server) == ENDS
     assert tapped.bare(overheard.trace) == tapped.as_overheard(tap)
 
 
 def test_the_secrets_may_come_from_elsewhere(tap: Tapped) -> None:
-    (overheard,) = wiretap.read(file_of(tap, secrets=False), "\n".join(tap.lines)).connections()
+    overheard = wiretap.read(file_of(tap, secrets=False), "\n".join(tap.lines)).overhear(1)
     assert overheard.remarks == ()
-    (overheard,) = wiretap.read(file_of(tap, secrets=False)).connections()
+    overheard = wiretap.read(file_of(tap, secrets=False)).overhear(1)
     assert "the key log has nothing" in overheard.remarks[0]
 
 
@@ -60,7 +60,7 @@ def test_secrets_of_both_places_count(tap: Tapped) -> None:
     half = [line for line in tap.lines if "HANDSHAKE" in line]
     rest = [line for line in tap.lines if "HANDSHAKE" not in line]
     file = pcapng.beginning() + pcapng.secrets("\n".join(half)) + file_of(tap, secrets=False)[48:]
-    (overheard,) = wiretap.read(file, "\n".join(rest)).connections()
+    overheard = wiretap.read(file, "\n".join(rest)).overhear(1)
     assert overheard.remarks == ()
 
 
@@ -109,10 +109,31 @@ def test_explain_numbers_the_connections(tap: Tapped, tmp_path: Path, capsys: An
     path.write_bytes(file_of(tap) + again)
     assert main(["explain", str(path)]) == DONE
     headings = [line for line in capsys.readouterr().out.splitlines() if line.startswith("connection ")]
-    assert [heading.split("   ")[:2] for heading in headings] == [
+    expected = [
         ["connection 1 of 2", "127.0.0.1:40001 ▶ 127.0.0.2:443"],
         ["connection 2 of 2", "127.0.0.1:7 ▶ 127.0.0.2:443"],
     ]
+    assert [heading.split("   ")[:2] for heading in headings] == expected
+    assert main(["explain", str(path), "--connection", "2"]) == DONE
+    headings = [line for line in capsys.readouterr().out.splitlines() if line.startswith("connection ")]
+    assert [heading.split("   ")[:2] for heading in headings] == expected[1:]
+    assert main(["explain", str(path), "--connection", "2", "--json"]) == DONE
+    assert [told["number"] for told in json.loads(capsys.readouterr().out)["connections"]] == [2]
+    said = complaint([str(path), "--connection", "3"], capsys)
+    assert said == f"tls: {path}: no connection 3 in it, only 2"
+    said = complaint([str(path), "--trace-html", str(tmp_path / "page")], capsys)
+    assert said == "tls: --trace-html is for one connection: --connection N says which of 2"
+
+
+def test_explain_as_a_page(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "page.html"
+    assert main(["explain", str(file), "--trace-html", str(path)]) == DONE
+    assert capsys.readouterr().err == f"{path} holds every secret of this connection: keep it to yourself\n"
+    page = path.read_text("utf-8")
+    assert page.count("unknown: the key log does not have it") == 6
+    assert "HKDF-Extract(derived from early_secret, shared secret)" in page
+    assert "Hash.length" in page
+    assert "shared secret = " not in page
 
 
 def test_explain_for_programs(tap: Tapped, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,7 +243,8 @@ def test_every_byte_of_a_capture_damaged(tap: Tapped) -> None:
     for position in range(len(file)):
         damaged = file[:position] + bytes([file[position] ^ 0xFF]) + file[position + 1 :]
         try:
-            for overheard in wiretap.read(damaged).connections():
-                list(overheard.trace.steps())
+            tapped = wiretap.read(damaged)
+            for number in range(len(tapped.streams)):
+                list(tapped.overhear(number + 1).trace.steps())
         except (CaptureError, keylog.KeyLogError):
             pass
