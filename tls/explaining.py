@@ -26,6 +26,7 @@ from tls.https import PageHandler, Watch
 from tls.timing import Tally, Total
 from tls.trace import Trace
 from tls.trace_page import Delivery
+from x509 import wording
 
 MAX_SIBLINGS = 20
 HEADERS = {  # the page shows keys: no other page may take it in, in whatever disguise
@@ -146,7 +147,8 @@ class ExplainHandler(PageHandler):
         self._send(body, kind, HEADERS)
 
     def _as_text(self, guest: Guest) -> str:
-        head = f"{page_words.DELIVERED}\n\nThis is connection {guest.number}. {page_words.OWN_ANSWER}\n\n"
+        said = (page_words.DELIVERED, f"This is connection {guest.number}. {page_words.OWN_ANSWER}")
+        head = "".join("\n".join(wording.wrapped(text, wording.WIDTH)) + "\n\n" for text in said)
         if util.find_spec("rich") is None:
             return f"{head}{WITHOUT_RICH}\n\n{page.as_text(self.connection.session)}"
         from tls import trace_view
