@@ -29,21 +29,21 @@ class Hoarder:
 
 
 def test_some_mebibytes_need_no_more_than_the_first() -> None:
-    taken = list(stream.samples(4 * MIB, Traced(), piece=128 * 1024))
-    assert [sample.sent for sample in taken] == [MIB // 4 * i for i in range(1, 17)]
+    taken = list(stream.samples(2 * MIB, Traced(), piece=128 * 1024))
+    assert [sample.sent for sample in taken] == [MIB // 8 * i for i in range(1, 17)]
     assert not stream.grows(taken, Traced())
     assert taken[-1].memory < 2 * MIB
 
 
 def test_a_leak_of_some_bytes_a_record_would_be_seen() -> None:
     sender, receiver = ends()
-    taken = list(stream.samples(4 * MIB, Traced(), (sender, Hoarder(receiver, 4000)), piece=128 * 1024))
+    taken = list(stream.samples(2 * MIB, Traced(), (sender, Hoarder(receiver, 8000)), piece=128 * 1024))
     assert stream.grows(taken, Traced())
 
 
 def test_the_other_direction_is_as_flat() -> None:
     client, server = ends()
-    taken = list(stream.samples(2 * MIB, Traced(), (server, client), piece=128 * 1024, intervals=4))
+    taken = list(stream.samples(MIB, Traced(), (server, client), piece=128 * 1024, intervals=4))
     assert not stream.grows(taken, Traced())
 
 
