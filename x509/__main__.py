@@ -2,6 +2,7 @@
 
     python -m x509 make-ca     an authority: a root, or one below another
     python -m x509 issue       a certificate for a host or a client
+    python -m x509 revoke      take certificates back
     python -m x509 show        what is in certificates and revocation lists
     python -m x509 verify      does a chain lead to somebody we trust?  And if not, why?
     python -m x509 explain     the same, told step by step and byte by byte
@@ -24,11 +25,23 @@ from typing import TypeVar
 from purecrypto import entropy
 from x509 import arguments as command_line
 from x509 import certificate as certificates
-from x509 import complaints, explanation, graph_svg, issue, names, path, pem, private_keys, show, wording
+from x509 import (
+    complaints,
+    explanation,
+    graph_svg,
+    issue,
+    names,
+    path,
+    pem,
+    private_keys,
+    show,
+    signatures,
+    wording,
+)
 from x509.arguments import KEY_TYPES
 from x509.certificate import Certificate
 from x509.complaints import DONE, Complaint
-from x509.crl import RevocationList
+from x509.crl import Entry, Reason, RevocationList
 from x509.errors import CertificateError, PemError
 from x509.explanation import Explanation
 from x509.extensions import KeyUsage
@@ -163,6 +176,62 @@ def _is_address(name: str) -> bool:
         return not isinstance(names.parse_reference(name), str)
     except ValueError:
         return False
+
+
+# ---- revoke --------------------------------------------------------------------------------------------
+
+
+def revoke(options: Namespace) -> int:
+    issuer, _ = _authority(options.ca, options.ca_key)
+    usage = issuer.certificate.extensions.key_usage
+    if usage is not None and KeyUsage.cRLSign not in usage:
+        raise Complaint(f"{options.ca}: {issuer.certificate} may not sign revocation lists (keyUsage)")
+    at = now().replace(microsecond=0)
+    last, revoked = 0, dict[int, Entry]()
+    if Path(options.crl).exists():
+        before = _list_of(issuer, options.crl)
+        last, revoked = before.number or 0, dict(before.revoked)
+    for file in options.certificates:
+        certificate = _certificates(file)[0]
+        if certificate.issuer != issuer.certificate.subject:
+            raise Complaint(f"{file}: {certificate} was issued by {certificate.issuer}")
+        revoked.setdefault(certificate.serial_number, Entry(at, Reason[options.reason]))
+    with complaints.about(options.command):
+        crl = issue.make_revocation_list(
+            issuer,
+            [(serial_number, entry.at, entry.reason) for serial_number, entry in revoked.items()],
+            number=last + 1,
+            this_update=at - BACKDATED,
+            next_update=at + timedelta(days=options.days),
+        )
+    _replace(options.crl, pem.encode(crl.der, "X509 CRL"))
+    said = f"{wording.count(len(revoked), 'certificate')}, until {crl.next_update:%Y-%m-%d}"
+    complaints.say(f"{options.crl} is list number {crl.number}, with {said}")
+    return DONE
+
+
+def _list_of(issuer: Authority, file: str) -> RevocationList:
+    """The list in a file, if this authority has signed it: what it says is going to be said again."""
+    crl, *others = _load(file, RevocationList.from_pem)
+    if others:
+        raise Complaint(f"{file}: {1 + len(others)} lists, where one is to be continued")
+    if crl.issuer != issuer.certificate.subject:
+        raise Complaint(f"{file}: a list of {crl.issuer}, not of {issuer.certificate}")
+    with complaints.about(file):
+        signatures.verify(crl, issuer.certificate.public_key_info)
+    return crl
+
+
+def _replace(file: str, text: str) -> None:
+    """All of it, or the file stays as it was."""
+    fresh = f"{file}.new"
+    with complaints.about(file):
+        try:
+            Path(fresh).write_text(text, "ascii")
+            os.replace(fresh, file)
+        except BaseException:
+            Path(fresh).unlink(missing_ok=True)
+            raise
 
 
 # ---- show ----------------------------------------------------------------------------------------------
@@ -357,7 +426,14 @@ def _put(lines: Sequence[str]) -> None:
     complaints.put(text.encode(encoding, "backslashreplace"))
 
 
-COMMANDS = {"make-ca": make_ca, "issue": issue_leaf, "show": show_file, "verify": verify, "explain": explain}
+COMMANDS = {
+    "make-ca": make_ca,
+    "issue": issue_leaf,
+    "revoke": revoke,
+    "show": show_file,
+    "verify": verify,
+    "explain": explain,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from x509.algorithms import KeyKind
+from x509.crl import Reason
 from x509.profiles import Profile
 from x509.rules import Purpose
 
@@ -19,9 +20,11 @@ KEY_TYPES = {  # that a key can be made of
 }
 KEY_TYPE = "p256"  # unless told otherwise
 PROFILES = {"rfc5280": Profile.RFC5280, "web": Profile.WEB}
+REASONS = [reason.name for reason in Reason if reason is not Reason.removeFromCRL]  # of delta lists
 PURPOSES = {"server": Purpose.SERVER, "client": Purpose.CLIENT}
 
 ROOT_DAYS, INTERMEDIATE_DAYS = 3650, 1825
+LIST_DAYS = 30
 LEAF_DAYS = 90  # the web allows 398, then 200, 100 and from March 2029 on 47
 MAXIMUM_DAYS = 36_500
 MAXIMUM_PATH_LENGTH = 100
@@ -72,6 +75,36 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="to be shown by a server, which is the default; with --client too, by either",
     )
     command.add_argument("--client", action="store_true", help="to be shown by a client")
+
+    command = add_command(commands, "revoke", "take certificates back: write them into a revocation list")
+    command.add_argument(
+        "certificates",
+        metavar="CERT",
+        nargs="*",
+        help="each the first of its file; without any, the list is only signed again, before it is too old",
+    )
+    command.add_argument("--ca", metavar="PEM", required=True, help="who has issued them")
+    command.add_argument("--ca-key", metavar="KEY", required=True, help="private key of --ca")
+    command.add_argument(
+        "--crl",
+        metavar="FILE",
+        required=True,
+        help="the list: what is in it stays in it; without the file, a new one",
+    )
+    command.add_argument(
+        "--reason",
+        choices=REASONS,
+        default=Reason.unspecified.name,
+        metavar="REASON",
+        help=f"why (%(default)s): one of {', '.join(REASONS)}",
+    )
+    command.add_argument(
+        "--days",
+        metavar="N",
+        type=number(1, MAXIMUM_DAYS),
+        default=LIST_DAYS,
+        help="until there has to be the next list (%(default)s)",
+    )
 
     command = add_command(commands, "show", "say what is in certificates and revocation lists")
     command.add_argument(

@@ -1,6 +1,7 @@
 """A CA in a terminal: what others say of its certificates, what it refuses, and that it loses nothing."""
 
 import contextlib
+import errno
 import io
 import os
 import re
@@ -41,6 +42,7 @@ from x509.algorithms import KEY_ALGORITHMS, KeyKind
 from x509.arguments import KEY_TYPES
 from x509.certificate import Certificate
 from x509.complaints import DONE, FAILED, INTERRUPTED
+from x509.crl import Reason, RevocationList
 from x509.extensions import BasicConstraints, KeyUsage
 from x509.rules import Purpose
 from x509.trust_store import TrustStore
@@ -463,6 +465,97 @@ def test_verify_asks_what_the_store_asks(capsys):
     with pytest.raises(SystemExit):
         main([*chain, "--profile", "net"])
     assert "'net' is none of rfc5280, web" in capsys.readouterr().err
+
+
+def test_revoke_adds_to_the_list(capsys):
+    family()
+    above, root = (
+        ["--ca", "Middle.pem", "--ca-key", "Middle.key"],
+        ["--ca", "Root.pem", "--ca-key", "Root.key"],
+    )
+    good = ["verify", "localhost.pem", "--ca", "Root.pem", "--name", "localhost"]
+    good += ["--crl", "middle.crl", "--crl", "root.crl"]
+    do("issue", "other", *above)
+    do("revoke", *root, "--crl", "root.crl")
+    do("revoke", "other.pem", *above, "--crl", "middle.crl", "--reason", "superseded")
+    do(*good)
+    capsys.readouterr()
+    do("revoke", "localhost.pem", "other.pem", *above, "--crl", "middle.crl", "--days", "3")
+    said = f"middle.crl is list number 2, with 2 certificates, until {NOW + timedelta(days=3):%Y-%m-%d}\n"
+    assert capsys.readouterr().err == said
+    assert "revoked 2026-07-01 12:00:00 UTC (unspecified)" in complaint(capsys, *good)
+    (crl,) = RevocationList.from_pem(Path("middle.crl").read_bytes())
+    reasons = {read(f"{name}.pem")[0].serial_number: name for name in ("other", "localhost")}
+    found = {reasons[number]: entry.reason for number, entry in crl.revoked.items()}
+    assert found == {"other": Reason.superseded, "localhost": Reason.unspecified}
+    assert files().count("middle.crl.new") == 0
+
+
+@pytest.mark.interop
+def test_openssl_finds_what_was_revoked():
+    family()
+    do("revoke", "--ca", "Root.pem", "--ca-key", "Root.key", "--crl", "lists.pem")
+    do("revoke", "localhost.pem", "--ca", "Middle.pem", "--ca-key", "Middle.key", "--crl", "middle.crl")
+    lists = Path("lists.pem").read_text() + Path("middle.crl").read_text()
+    Path("lists.pem").write_text(lists)
+    command = ["verify", "-crl_check_all", "-CRLfile", "lists.pem", "-attime", str(int(NOW.timestamp()))]
+    done = subprocess.run(
+        [
+            peers.require("openssl"),
+            *command,
+            "-CAfile",
+            "Root.pem",
+            "-untrusted",
+            "Middle.pem",
+            "localhost.pem",
+        ],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert b"certificate revoked" in done.stderr
+
+
+def test_what_cannot_be_revoked(capsys):
+    family()
+    above = ["--ca", "Middle.pem", "--ca-key", "Middle.key", "--crl", "middle.crl"]
+    said = complaint(capsys, "revoke", "Middle.pem", *above)
+    assert said == "Middle.pem: CN=Middle was issued by CN=Root"
+    assert "middle.crl" not in files()
+    do("revoke", *above)
+    before = Path("middle.crl").read_bytes()
+    said = complaint(capsys, "revoke", "--ca", "Root.pem", "--ca-key", "Root.key", "--crl", "middle.crl")
+    assert said == "middle.crl: a list of CN=Middle, not of CN=Root"
+    do("make-ca", "Root", "--out", "another")  # of the same name
+    do("make-ca", "Middle", "--issuer", "another.pem", "--issuer-key", "another.key", "--out", "twin")
+    said = complaint(capsys, "revoke", "--ca", "twin.pem", "--ca-key", "twin.key", "--crl", "middle.crl")
+    assert said == "middle.crl: its signature was not made with its issuer's key"
+    assert Path("middle.crl").read_bytes() == before
+    Path("two.crl").write_bytes(before * 2)
+    above[-1] = "two.crl"
+    assert complaint(capsys, "revoke", *above) == "two.crl: 2 lists, where one is to be continued"
+    above[-1] = "Root.pem"
+    assert complaint(capsys, "revoke", *above).startswith("Root.pem: no X509 CRL block, found CERTIFICATE")
+    made = a_root()
+    assert complaint(capsys, "revoke", *made, "--crl", "new.crl") == (
+        "ca.pem: CN=Root may not sign revocation lists (keyUsage)"
+    )
+
+
+def test_a_list_that_cannot_be_written_stays_as_it_was(capsys, monkeypatch):
+    family()
+    above = ["--ca", "Middle.pem", "--ca-key", "Middle.key", "--crl", "middle.crl"]
+    do("revoke", *above)
+    before = Path("middle.crl").read_bytes()
+
+    def full(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    assert complaint(capsys, "revoke", "localhost.pem", *above) == "middle.crl: No space left on device"
+    assert Path("middle.crl").read_bytes() == before
+    assert "middle.crl.new" not in files()
 
 
 def test_certificates_and_lists_in_one_file(capsys):
