@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from x509 import certificate as certificates
-from x509 import graph, names, oids, opened, path, policies, search, wording
+from x509 import graph, names, oids, opened, path, policies, search, web_rules, wording
 from x509.certificate import Certificate
 from x509.errors import CertificateError, MalformedCertificate
 from x509.extensions import KeyUsage
@@ -302,7 +302,7 @@ def _signature(place: Place) -> str:
 
 
 def _days(place: Place) -> str:
-    return wording.count((place.certificate.not_after - place.certificate.not_before).days, "day")
+    return wording.count(web_rules.days_of_validity(place.certificate), "day")
 
 
 def _alternative_names(place: Place) -> str:
