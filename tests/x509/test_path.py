@@ -727,6 +727,16 @@ def test_a_store_knows_what_it_holds():
     assert TrustStore.from_pem(certificates_pem(family.trust.anchors)).skipped == 0
 
 
+def test_an_observer_can_compare_what_was_asked():
+    family, told = authority_and_leaf(), []
+    trust = family.trust
+    for at in (NOW, NOW, NOW + SECOND):
+        path.verify_chain(family.chain, trust, at=at, purpose=Purpose.SERVER, observe=told.append)
+    same, again, other = (event for event in told if isinstance(event, path.Asked))
+    assert same == again != other
+    assert "Search" not in repr(same)
+
+
 def test_a_store_has_each_authority_once():
     family, other = authority_and_leaf(), root(9, "Other").certificate
     assert TrustStore([other, family.authority.certificate, other]).anchors == (
