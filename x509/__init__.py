@@ -10,20 +10,20 @@ module re-exports nothing:
     from x509.rules import Purpose                     # path.verify_chain(chain, trust, at=..., purpose=...)
     from x509.trust_store import TrustStore
 
-The way of a certificate, which is also the reading order:
+The way of a certificate, which is also the reading order; each imports only what stands before it:
 
+    errors, wording              everything that can be wrong with it, and how a person is told
     pem                          text to DER
-    der, encoding, oids          DER to values, and back
-    algorithms > public_keys, private_keys                   which algorithm, which key
-    distinguished_names, general_names, distribution_points, extensions > certificate    values to a dataclass
+    der > encoding, oids         DER to values, and back
+    algorithms > public_keys > private_keys                  which algorithm, which key
+    distinguished_names > general_names > distribution_points > extensions > certificate     to a dataclass
     crl                          the certificates that were taken back, the same way
     signatures, profiles > trust_store > search     is it signed, by whom, and where does that lead?
-    name_constraints, policies > rules, web_rules > revocation > path      and may they, still?
     names                        is it for the host that was asked for?
-    wording, opened, graph, graph_svg > explanation      how all of that is told to a person
+    name_constraints, policies > rules > web_rules, revocation > path      and may they, still?
+    opened, graph > graph_svg, explanation         how all of that is told
     issue                        the other side of the table: make an authority, sign a leaf
-    errors                       everything that can be wrong with it
     show                         what is in a certificate, as text
-    __main__                     a CA in your terminal, python -m x509 ..., with its `arguments`
     complaints                   what a command says, and how it ends: this one's and `python -m tls`
+    arguments > __main__         a CA in your terminal, python -m x509 ...
 """

@@ -1,6 +1,7 @@
 """What can be said on the command line of `python -m x509`.
 
-`parse` returns a namespace: `command` is make-ca, issue, show, verify or explain, the rest are its options.
+`parse` returns a namespace: `command` is make-ca, issue, revoke, show, verify or explain, the rest are its
+options.
 """
 
 import argparse

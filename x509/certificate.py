@@ -14,7 +14,7 @@
        signatureValue             the issuer's signature over the bytes of tbsCertificate
 
 `Certificate.from_der` reads the bytes once and strictly: whatever it returns is well formed.  It believes
-none of it: whether the signature is good is asked in `signatures`, whether the issuer may sign in `path`,
+none of it: whether the signature is good is asked in `signatures`, whether the issuer may sign in `rules`,
 whether the name is the right one in `names`.
 
 Decisions, where verifiers differ:

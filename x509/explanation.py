@@ -20,14 +20,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from x509 import certificate as certificates
-from x509 import graph, names, oids, opened, path, policies, search, wording
+from x509 import graph, names, oids, opened, path, search, web_rules, wording
 from x509.certificate import Certificate
 from x509.errors import CertificateError, MalformedCertificate
 from x509.extensions import KeyUsage
 from x509.graph import BROKEN, KEPT, Node
 from x509.names import Compared
 from x509.path import Asked, Judged
-from x509.policies import Wanted
 from x509.rules import ROLES, Place, Purpose
 from x509.search import DeadEnd, Tried
 from x509.trust_store import TrustStore
@@ -161,7 +160,6 @@ def explain(
     at: datetime,
     purpose: Purpose,
     name: str | None = None,
-    wanted: Wanted = policies.NOTHING,
 ) -> Explanation:
     """Judge a chain, the leaf first, as a peer's is judged; what is wrong with it is told, and not raised.
 
@@ -173,7 +171,7 @@ def explain(
     except MalformedCertificate:
         return explanation
     with contextlib.suppress(CertificateError):
-        path.verify_chain(chain, trust, at=at, purpose=purpose, wanted=wanted, observe=explanation)
+        path.verify_chain(chain, trust, at=at, purpose=purpose, observe=explanation)
     if name is not None:
         with contextlib.suppress(CertificateError):
             names.verify_name(chain[0], name, explanation)
@@ -302,7 +300,7 @@ def _signature(place: Place) -> str:
 
 
 def _days(place: Place) -> str:
-    return wording.count((place.certificate.not_after - place.certificate.not_before).days, "day")
+    return wording.count(web_rules.days_of_validity(place.certificate), "day")
 
 
 def _alternative_names(place: Place) -> str:

@@ -2,7 +2,7 @@
 
 An extension is an OID, a flag and DER in an OCTET STRING.  The flag, critical, says what to do with an OID
 that one does not know: refuse the certificate (critical), or ignore it.  Those in `UNDERSTOOD` are parsed
-here and obeyed in `path` and `names`; the others are kept as they came, for `path` to refuse if they are
+here and obeyed in `rules` and `names`; the others are kept as they came, for `rules` to refuse if they are
 critical.
 
 Errors         `DerError`, with the path of the field.

@@ -89,7 +89,7 @@ def verify_chain(  # section 4.5.1 [11]
         observe(Asked(tuple(chain), question))
     refusal: CertificateError | None = None
     for path in search.paths():
-        broken = _first_broken(path, question, search, observe)
+        broken = _first_broken(path, question, observe)
         if broken is None:
             return VerifiedPath(path)
         refusal = refusal or broken
@@ -107,21 +107,18 @@ def recheck(
     if not certificates or certificates[-1] not in trust:
         raise UnknownAuthority("the end of the path is no trust anchor any more")
     path = tuple(certificates)
-    search = Search(path, trust)
-    broken = _first_broken(path, Question(at, purpose, trust, search), search, None)
+    broken = _first_broken(path, Question(at, purpose, trust, Search(path, trust)), None)
     if broken is not None:
         raise broken
     return VerifiedPath(path)
 
 
-def _first_broken(
-    path: Path, question: Question, search: Search, observe: Observer | None
-) -> CertificateError | None:
+def _first_broken(path: Path, question: Question, observe: Observer | None) -> CertificateError | None:
     """Ask of each certificate what section 6 asks, from the leaf up, and stop where a rule is broken."""
     for place, rule in _what_is_asked(path, question):
         error = None
         try:
-            with search.naming(place.certificate):
+            with question.search.naming(place.certificate):
                 rule.check(place)
         except CertificateError as broken:
             error = broken

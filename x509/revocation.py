@@ -143,10 +143,8 @@ def _on_path(place: Place, crl: RevocationList) -> Iterator[Certificate]:
 
 def _beside_path(place: Place, crl: RevocationList) -> Iterator[Certificate]:
     """Those of the issuer's name for which somebody above vouches as well, the likeliest key first."""
-    search, identifier = place.question.search, crl.authority_key_identifier
-    for signer in sorted(
-        search.named(crl.issuer), key=lambda one: one.extensions.subject_key_identifier != identifier
-    ):
+    search = place.question.search
+    for signer in search.named(crl.issuer, crl.authority_key_identifier):
         if signer in place.path or signer.extensions.key_usage is None:  # beside the path it has to say so
             continue
         for position in range(place.position + 1, len(place.path)):

@@ -58,7 +58,7 @@ class Question:
     at: datetime
     purpose: Purpose
     trust: TrustStore
-    search: Search  # which knows other certificates
+    search: Search = field(repr=False, compare=False)  # which knows other certificates
     wanted: Wanted = policies.NOTHING
     budget: Budget = field(default_factory=Budget, repr=False, compare=False)
 

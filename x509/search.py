@@ -69,7 +69,8 @@ class Search:
         if last in self._trust and (len(path) > 1 or last.is_self_issued):
             yield path
             return
-        issuers = [issuer for issuer in self._issuers_of(last) if issuer not in path]
+        known = self.named(last.issuer, last.extensions.authority_key_identifier)
+        issuers = [issuer for issuer in known if issuer not in path]
         if not issuers or last.is_self_issued:
             self._end(path, self._why_unknown(path))
         for issuer in issuers:
@@ -106,16 +107,12 @@ class Search:
         except CertificateError as error:
             raise type(error)(f"{place_of(certificate, self._chain)}: {error}") from error.__cause__
 
-    def _issuers_of(self, certificate: Certificate) -> list[Certificate]:
-        """Return all that bear the issuer's name: the likeliest key first, anchors before the peer's list."""
-        known = self.named(certificate.issuer)
-        key_identifier = certificate.extensions.authority_key_identifier  # a hint, no more (section 4.2.1.1)
-        return sorted(known, key=lambda issuer: issuer.extensions.subject_key_identifier != key_identifier)
-
-    def named(self, subject: Name) -> list[Certificate]:
-        """All that bear this name, each once: anchors before the peer's list."""
+    def named(self, subject: Name, key_identifier: bytes | None) -> list[Certificate]:
+        """All that bear this name, each once: the likeliest key first, anchors before the peer's list."""
         sent = [one for one in self._chain if one.subject == subject]
-        return list(dict.fromkeys((*self._trust.named(subject), *sent)))
+        known = dict.fromkeys((*self._trust.named(subject), *sent))
+        # The identifier is a hint, no more (section 4.2.1.1).
+        return sorted(known, key=lambda one: one.extensions.subject_key_identifier != key_identifier)
 
     def verify(self, certificate: Certificate, issuer: Certificate) -> None:
         """For a certificate beside the path: raise a CertificateError unless this issuer has signed it.

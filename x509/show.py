@@ -3,7 +3,7 @@
     print(*show.lines(certificate), sep="\n")
 
 What it says, in its own order (RFC 5280 sections 4.1 and 5.1).  An extension that is understood here is
-put into words, the others are shown in hex.  Nothing is judged: that is for `path`.
+put into words, the others are shown in hex.  Nothing is judged: that is for `rules`.
 
 Limits         What is read past is not shown either: unique identifiers, the qualifiers of policies, and who
                else would say which key has signed (authorityCertIssuer).

@@ -29,12 +29,12 @@ class TrustStore:
         revocation_lists: Iterable[RevocationList] = (),
         profile: Profile = Profile.RFC5280,
     ) -> None:
-        self.anchors = tuple(certificates)
+        self.anchors = tuple(dict.fromkeys(certificates))  # each once
         self.skipped = skipped
         self.revocation_lists = tuple(dict.fromkeys(revocation_lists))
         self.profile = profile
         self._by_subject: defaultdict[Name, list[Certificate]] = defaultdict(list)
-        for anchor in dict.fromkeys(self.anchors):  # each once
+        for anchor in self.anchors:
             self._by_subject[anchor.subject].append(anchor)
         self._lists: defaultdict[Name, list[RevocationList]] = defaultdict(list)
         for crl in self.revocation_lists:

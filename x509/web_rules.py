@@ -29,6 +29,7 @@ from datetime import UTC, datetime, timedelta
 
 from x509 import algorithms, names, oids
 from x509.algorithms import NULL, AlgorithmIdentifier, KeyKind
+from x509.certificate import Certificate
 from x509.errors import NotPermitted
 from x509.extensions import KeyUsage
 from x509.general_names import Form
@@ -138,10 +139,14 @@ def check_not_critical(place: Place) -> None:
 # ---- The leaf -------------------------------------------------------------------------------------------
 
 
-def check_length_of_validity(place: Place) -> None:
+def days_of_validity(certificate: Certificate) -> int:
     """Its first second and its last one are both counted, and a day begun is a day."""
+    return -((certificate.not_before - certificate.not_after - timedelta(seconds=1)) // DAY)
+
+
+def check_length_of_validity(place: Place) -> None:
     leaf = place.certificate
-    days = -((leaf.not_before - leaf.not_after - timedelta(seconds=1)) // DAY)
+    days = days_of_validity(leaf)
     limits = [days for since, days in LONGEST_VALIDITY if leaf.not_before >= since]
     longest = limits[-1] if limits else LONGEST_VALIDITY[0][1]
     if days > longest:

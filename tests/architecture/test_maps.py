@@ -21,6 +21,24 @@ def unnamed(package: Path) -> set[str]:
     return modules - set(re.findall(r"\w+", docstring))
 
 
+def backwards(package: Path) -> list[str]:
+    """The imports that go against the reading order in which a package's docstring has its modules."""
+    docstring = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    lines = docstring.partition("reading order")[2].splitlines()[1:]
+    columns = [re.split(r"\s{3,}", line.strip())[0] for line in lines]  # the names, without what they are for
+    order = [name for column in columns for name in re.findall(r"\w+", column)]
+    found = []
+    for number, module in enumerate(order):
+        tree = ast.parse((package / f"{module}.py").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                floor, _, inner = node.module.partition(".")
+                used = [inner] if inner else [alias.name for alias in node.names]
+                if floor == package.name:
+                    found += [f"{module} uses {name}" for name in used if name not in order[:number]]
+    return found
+
+
 def missing(page: str, root: Path) -> list[str]:
     """The Python files that a page names and that are not there; a bare name is in the folder named last."""
     found, folder = [], ""
@@ -46,6 +64,10 @@ def way_of_a_byte(page: str) -> set[str]:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_names_its_modules(package: str) -> None:
     assert unnamed(ROOT / package) == set()
+
+
+def test_the_reading_order_of_x509_is_the_order_of_its_imports() -> None:
+    assert backwards(ROOT / "x509") == []
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -81,6 +103,18 @@ def test_a_module_that_is_not_named_is_seen(tmp_path: Path) -> None:
     for module in ("named", "forgotten"):
         (tmp_path / f"{module}.py").touch()
     assert unnamed(tmp_path) == {"forgotten"}
+
+
+def test_an_import_against_the_reading_order_is_seen(tmp_path: Path) -> None:
+    package = tmp_path / "floor"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        '"""The reading order:\n\n    first > second    words\n    third"""', "utf-8"
+    )
+    (package / "first.py").write_text("from floor import third", "utf-8")
+    (package / "second.py").write_text("from below import third\nfrom floor.first import a", "utf-8")
+    (package / "third.py").write_text("from floor import first\nfrom floor.unnamed import b", "utf-8")
+    assert backwards(package) == ["first uses third", "third uses unnamed"]
 
 
 def test_a_file_that_does_not_exist_is_seen(tmp_path: Path) -> None:

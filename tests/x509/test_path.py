@@ -695,7 +695,7 @@ def test_the_trust_file_of_this_machine():
         pytest.skip("this machine has no trust file")
     text = file.read_bytes()
     trust, blocks = TrustStore.from_pem(text), pem.decode(text, "CERTIFICATE")
-    assert len(trust.anchors) + trust.skipped == len(blocks)
+    assert len(trust.anchors) + trust.skipped == len(set(blocks))
     malformed = 0
     for block in blocks:
         try:
@@ -725,6 +725,26 @@ def test_a_store_knows_what_it_holds():
     assert family.authority.certificate in family.trust
     assert family.leaf not in family.trust
     assert TrustStore.from_pem(certificates_pem(family.trust.anchors)).skipped == 0
+
+
+def test_an_observer_can_compare_what_was_asked():
+    family, told = authority_and_leaf(), []
+    trust = family.trust
+    for at in (NOW, NOW, NOW + SECOND):
+        path.verify_chain(family.chain, trust, at=at, purpose=Purpose.SERVER, observe=told.append)
+    same, again, other = (event for event in told if isinstance(event, path.Asked))
+    assert same == again != other
+    assert "Search" not in repr(same)
+
+
+def test_a_store_has_each_authority_once():
+    family, other = authority_and_leaf(), root(9, "Other").certificate
+    assert TrustStore([other, family.authority.certificate, other]).anchors == (
+        other,
+        family.authority.certificate,
+    )
+    with pytest.raises(UnknownAuthority, match=r"is not the one trust anchor$"):
+        path.verify_chain(family.chain, TrustStore([other, other]), at=NOW, purpose=Purpose.SERVER)
 
 
 # Once more, at another time
