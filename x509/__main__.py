@@ -403,13 +403,11 @@ def _read_certificates(data: bytes) -> tuple[Certificate, ...]:
 
 
 def _read_encodings(data: bytes) -> list[bytes]:
-    labels = pem.labels(data)
-    blocks = pem.decode(data, "CERTIFICATE") if labels else [data]
-    if not blocks:
-        raise PemError(f"no CERTIFICATE block, found {', '.join(labels)}")
-    if not labels and data[:1] != b"\x30":
+    if pem.labels(data):
+        return pem.at_least_one(data, "CERTIFICATE")
+    if data[:1] != b"\x30":
         raise PemError("no certificate, in PEM or in DER")
-    return blocks
+    return [data]
 
 
 def _load(file: str, read: Callable[[bytes], T]) -> T:

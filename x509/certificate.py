@@ -160,9 +160,7 @@ def read_list(encodings: Sequence[bytes], observe: Observer | None = None) -> tu
 
 def chain_from_pem(text: str | Buffer) -> tuple[Certificate, ...]:
     """The certificates of a PEM file, in their order; PemError says what is wrong with it."""
-    blocks = pem.decode(text, "CERTIFICATE")
-    if not blocks:
-        raise PemError("no certificate in this file")
+    blocks = pem.at_least_one(text, "CERTIFICATE")
     try:
         return read_list(blocks)
     except CertificateError as error:

@@ -38,7 +38,7 @@ from x509.algorithms import AlgorithmIdentifier
 from x509.der import Observer, Reader
 from x509.distinguished_names import Name
 from x509.distribution_points import IssuingDistributionPoint
-from x509.errors import DerError, PemError, RevocationListError
+from x509.errors import DerError, RevocationListError
 from x509.extensions import Understood
 
 MAXIMUM_LIST_SIZE = 16 * 1024 * 1024  # bytes; the longest public ones have some 10 MB
@@ -100,11 +100,7 @@ class RevocationList:
     @classmethod
     def from_pem(cls, text: str | Buffer) -> list[Self]:
         """Read a file of lists: each has to be one that can be used, and there has to be one."""
-        blocks = pem.decode(text, "X509 CRL")
-        if not blocks:
-            found = ", ".join(pem.labels(text)) or "no PEM at all"
-            raise PemError(f"no X509 CRL block, found {found}: {HOW_TO_CONVERT}")
-        return [cls.from_der(block) for block in blocks]
+        return [cls.from_der(block) for block in pem.at_least_one(text, "X509 CRL", f": {HOW_TO_CONVERT}")]
 
     def __str__(self) -> str:
         """What to call it in a message."""

@@ -31,6 +31,14 @@ def decode(text: str | Buffer, label: str) -> list[bytes]:
     return [_decode_block(body, label, line) for found, body, line in _blocks(text) if found == label]
 
 
+def at_least_one(text: str | Buffer, label: str, hint: str = "") -> list[bytes]:
+    """As `decode`; PemError too where there is none, with a hint what to do about it."""
+    blocks = decode(text, label)
+    if not blocks:
+        raise PemError(f"no {label} block, found {', '.join(labels(text)) or 'no PEM at all'}{hint}")
+    return blocks
+
+
 def labels(text: str | Buffer) -> list[str]:
     """Return the labels of all blocks, in the file's order: what the user gave us, if not what we wanted."""
     return [label for label, _, _ in _blocks(text)]

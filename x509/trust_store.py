@@ -9,7 +9,7 @@ from x509 import pem
 from x509.certificate import Certificate
 from x509.crl import RevocationList
 from x509.distinguished_names import Name
-from x509.errors import MalformedCertificate, PemError, UnsupportedCertificate
+from x509.errors import MalformedCertificate, UnsupportedCertificate
 from x509.profiles import Profile
 
 
@@ -53,9 +53,7 @@ class TrustStore:
         A system's file holds keys of kinds that we cannot use, and certificates that bend the rules: these
         are left out and counted.
         """
-        blocks = pem.decode(text, "CERTIFICATE")
-        if not blocks:
-            raise PemError(f"no CERTIFICATE block, found {', '.join(pem.labels(text)) or 'no PEM at all'}")
+        blocks = pem.at_least_one(text, "CERTIFICATE")
         usable = []
         for block in blocks:
             try:

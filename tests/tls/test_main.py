@@ -765,7 +765,7 @@ def test_serve_with_files_that_do_not_belong_together(monkeypatch, files, tmp_pa
     other.write_text(certificates.private_keys.to_pem(certificates.key(7)))
     for cert, key, reason in (
         ("chain", "other", "the private key is not the certificate's"),
-        ("key", "key", "no certificate in this file"),
+        ("key", "key", "no CERTIFICATE block, found PRIVATE KEY"),
         ("chain", "chain", "no PRIVATE KEY block"),
         ("nothing", "key", "No such file"),
     ):

@@ -75,6 +75,15 @@ def test_what_is_refused(text, why):
         pem.decode(text, "THING")
 
 
+def test_at_least_one():
+    text = pem.encode(b"1", "A") + pem.encode(b"2", "B") + pem.encode(b"3", "A")
+    assert pem.at_least_one(text, "A") == pem.decode(text, "A") == [b"1", b"3"]
+    with pytest.raises(PemError, match=r"^no C block, found A, B, A: look elsewhere$"):
+        pem.at_least_one(text, "C", ": look elsewhere")
+    with pytest.raises(PemError, match=r"^no C block, found no PEM at all$"):
+        pem.at_least_one("", "C")
+
+
 def test_a_pem_error_is_a_value_error():
     assert issubclass(PemError, ValueError)
 
