@@ -4,7 +4,7 @@ Each wire becomes a TCP connection of its own, from its first handshake to its l
 an attacker in the middle really has: one connection to the client and another one to the server.  Each packet
 carries a comment that says which rung and which attack it belongs to and what its fields are.
 
-The format, and TCP/IP, are those of `tls/pcapng.py`.
+The format, and TCP/IP, are those of `tls/captures/pcapng.py`.
 """
 
 import itertools
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from journey.referee import Crossing
 from journey.tcp import prefixed
-from tls import pcapng
+from tls.captures import pcapng
 
 ADDRESSES = {"client": "127.0.0.1", "mallory": "127.0.0.2", "server": "127.0.0.3"}
 PORT = 9846  # of whoever is called; callers count up from FIRST_CALLER

@@ -20,18 +20,10 @@ ticket_keys     what a server seals tickets with: new keys often, old ones forgo
 session_cache   what a client keeps for its next connections, in memory and in a file
 throwaway       an authority and a certificate for localhost, made on the spot
 summary         what was agreed on, for people and for programs
-trace           everything that happens inside, recorded; `annotations` explain it, `trace_view` draws it
-trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `keys_page`, `records_page` and
-                `source_page`, put together with `markup`; its `page_words`, `page_style` and `page_script`
-explaining      a server whose answers are about the connection that carries them
-explained       why the server's certificates are trusted, or are not
-parts           the bytes of a message or certificate with their meaning; `parts_view` draws them
+tracing         a package: everything that happens inside, recorded, explained and drawn
 trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
-recording       whole connections for Wireshark, in the format of `pcapng`
-capture         such files read back, down to `segments` of TCP, which `streams` puts together again
-eavesdropper    what can be heard of such a connection with a key log, whose `blind_schedule` knows no more
-wiretap         all of that from file to connections; `wiretap_view` draws it
+captures        a package: connections for Wireshark, and captures of anybody's taken apart
 errors          what the shells raise
 __main__        the command line, python -m tls ..., with `arguments` and `files`
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`

@@ -36,7 +36,8 @@ from handshake.constants import PskKeyExchangeMode
 from handshake.settings import ClientCertificates
 from record import padding
 from tls import arguments as command_line
-from tls import capture, config, files, keylog, sockets, summary, throwaway, trust
+from tls import config, files, keylog, sockets, summary, throwaway, trust
+from tls.captures import capture
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tls.https import Answer, Server, Watch
-    from tls.trace import Trace
+    from tls.tracing.trace import Trace
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ def serve(options: Namespace) -> int:
     about: Any = {"directory": options.www, "watch": watch}
     with contextlib.ExitStack() as until_the_end:
         if options.explain:
-            from tls import explaining
+            from tls.tracing import explaining
 
             book = until_the_end.enter_context(explaining.GuestBook(watch))
             about = {"pages": explaining.ExplainHandler, "watch": book.watch}
@@ -272,7 +273,7 @@ def _talk(connection: TLSSocket) -> None:
 
 
 def explain(options: Namespace) -> int:
-    from tls import wiretap
+    from tls.captures import wiretap
 
     key_log = ""
     if options.keylog is not None:
@@ -302,7 +303,8 @@ def explain(options: Namespace) -> int:
         _write_page(options.trace_html, overheard.trace)
         return DONE
     _need_rich("explain without --json")
-    from tls import trace_view, wiretap_view
+    from tls.captures import wiretap_view
+    from tls.tracing import trace_view
 
     for number in chosen:
         console = trace_view.default_console()
@@ -401,7 +403,7 @@ def _watch(options: Namespace) -> "Watch":
     if options.trace:
         watches.append(_watch_with_trace())
     if options.pcapng is not None:
-        from tls import recording
+        from tls.captures import recording
 
         with complaints.about(options.pcapng):
             watches.append(recording.Recording(options.pcapng).watch)
@@ -428,7 +430,7 @@ def _watch(options: Namespace) -> "Watch":
 
 @contextlib.contextmanager
 def _explain_handshake() -> Iterator[Observer]:
-    from tls import explained
+    from tls.tracing import explained
 
     recorded = explained.Explained()
     try:
@@ -444,7 +446,7 @@ def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
 
     @contextlib.contextmanager
     def trace_handshake() -> Iterator[Observer]:
-        from tls import trace, trace_view
+        from tls.tracing import trace, trace_view
 
         recorded = trace.Trace()
         try:
@@ -462,7 +464,7 @@ def _recorded(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]
     def run(options: Namespace) -> int:
         if options.trace_html is None:
             return command(options)
-        from tls import trace
+        from tls.tracing import trace
 
         options.recorded = recorded = trace.Trace()
         try:
@@ -474,7 +476,7 @@ def _recorded(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]
 
 
 def _write_page(path: str, trace: "Trace") -> None:
-    from tls import trace_page
+    from tls.tracing import trace_page
 
     with complaints.about(path):
         files.replace(path, trace_page.as_html(trace), private=True)

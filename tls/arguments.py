@@ -17,8 +17,8 @@ from handshake.signatures import SCHEMES
 from handshake.suites import SUITES
 from record.framing import MAX_PLAINTEXT
 from record.protection import MAX_INNER_PLAINTEXT
+from tls.captures.streams import MAX_STREAMS
 from tls.config import MAX_EARLY_DATA, MAX_TICKETS
-from tls.streams import MAX_STREAMS
 from x509 import arguments as shared
 from x509.arguments import KEY_TYPE, KEY_TYPES
 

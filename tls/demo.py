@@ -21,7 +21,7 @@ from pathlib import Path
 from tls import config, https, throwaway, timing, visits
 from tls.config import ClientConfig, ServerConfig
 from tls.timing import Stopwatch
-from tls.trace import Trace
+from tls.tracing.trace import Trace
 from x509.trust_store import TrustStore
 
 TIMED_HANDSHAKES = 5

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from rich.text import Text
 
-from tls import timing_view, trace_view
+from tls import timing_view
 from tls.timing import Stopwatch
-from tls.trace import Trace
+from tls.tracing import trace_view
+from tls.tracing.trace import Trace
 from tls.visits import Visit
 
 INDENT = "   "

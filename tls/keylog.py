@@ -3,7 +3,7 @@
     LABEL <client random> <secret>      all but the label in hex
 
 Whoever has such a file can read the connections in it.  The library writes one only if its config says so;
-`read` is for those who have one and want to, such as `tls/eavesdropper.py`.
+`read` is for those who have one and want to, such as `tls/captures/eavesdropper.py`.
 
 Tested by      tests/tls/test_keylog.py
 """

@@ -8,8 +8,8 @@ from collections.abc import Container
 from rich.console import Console
 from rich.text import Text
 
-from tls import trace_view
 from tls.timing import THE_REST, Stopwatch, Total
+from tls.tracing import trace_view
 
 NAME_WIDTH = 24  # columns
 NUMBERS_WIDTH = 26

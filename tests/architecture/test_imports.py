@@ -100,7 +100,7 @@ GOOD = {
     "tls/connection.py": "import handshake.client",
     "tls/sockets.py": "import socket, time, threading, os\nos.environ\ndef connect(): ...",
     "tls/aio.py": "import asyncio\nfrom tls.sockets import connect",
-    "tls/trace_view.py": "import rich.tree",
+    "tls/tracing/trace_view.py": "import rich.tree",
     "journey/ladder.py": "import importlib\ndef f(name): importlib.import_module(f'journey.{name}.channel')",
     "tls/__main__.py": "from rich.console import Console\nimport http.server",
 }

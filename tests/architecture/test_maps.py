@@ -10,7 +10,7 @@ import pytest
 from handshake import effects
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls"]
+PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls", "tls/tracing", "tls/captures"]
 PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"]
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import peers, png, programs
-from tls import config, https, page_words, throwaway
+from tls import config, https, throwaway
+from tls.tracing import page_words
 from x509 import __main__ as x509
 from x509.algorithms import KeyKind
 from x509.complaints import DONE

@@ -7,7 +7,8 @@ import pytest
 
 from tests.interop import kinds
 from tests.support import peers, programs
-from tls import page, page_words
+from tls import page
+from tls.tracing import page_words
 
 pytestmark = pytest.mark.interop
 

@@ -10,7 +10,7 @@ from tests.interop import kinds
 from tests.interop.kinds import Kind
 from tests.support import programs
 from tests.support.programs import Credentials
-from tls import page_words
+from tls.tracing import page_words
 
 pytestmark = pytest.mark.interop
 

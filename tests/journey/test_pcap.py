@@ -13,7 +13,7 @@ from journey.pcap import Captured
 from journey.referee import Crossing
 from journey.theatre import Theatre
 from tests.support import peers
-from tls import pcapng
+from tls.captures import pcapng
 
 FRAMES = [
     Captured(1, Crossing(1, "client", False, b"hello"), "rung 0: a test"),

@@ -38,7 +38,7 @@ FORBIDDEN_NAMES = {
 
 # Modules with a price (asyncio and the http ones import ssl themselves) or a reach: only where they are used.
 ONLY_IN = {
-    "rich": {"*/__main__.py", "tls/*_view.py", "journey/narration.py"},
+    "rich": {"*/__main__.py", "tls/*_view.py", "tls/*/*_view.py", "journey/narration.py"},
     "certifi": {"tls/trust.py"},
     "asyncio": {"tls/aio.py"},
     "http": {"tls/https.py", "tls/visits.py", "tls/__main__.py"},

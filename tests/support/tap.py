@@ -5,7 +5,7 @@ import socket
 import threading
 
 from handshake.constants import Role
-from tls import pcapng
+from tls.captures import pcapng
 
 
 class Tap:

@@ -10,10 +10,10 @@ from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tests.support import peers_in_memory, resumed
 from tls import keylog
-from tls import trace as traces
 from tls.connection import Connection
-from tls.parts import Part
-from tls.trace import Step, Trace, TracedCertificate, TracedMessage
+from tls.tracing import trace as traces
+from tls.tracing.parts import Part
+from tls.tracing.trace import Step, Trace, TracedCertificate, TracedMessage
 
 NOBODY_ELSES = {  # secrets that only the two ends have
     "handshake_secret",

@@ -10,7 +10,7 @@ from handshake.settings import Grease
 from tests.support import hostile, peers_in_memory, resumed
 from tests.support.hostile import HostileClient, HostileServer
 from tls.connection import Connection
-from tls.trace import Trace
+from tls.tracing.trace import Trace
 
 PROTOCOLS = (b"http/1.1",)
 GREASE = Grease(0x0A0A, 0x1A1A, 0x2A2A, 0x3A3A, 0x4A4A)

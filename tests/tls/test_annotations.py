@@ -12,8 +12,8 @@ from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tests.support import traced
-from tls import annotations
-from tls.trace import Trace, TracedMessage
+from tls.tracing import annotations
+from tls.tracing.trace import Trace, TracedMessage
 
 MESSAGES = [
     kind for kind in vars(messages).values() if isinstance(getattr(kind, "type", None), HandshakeType)

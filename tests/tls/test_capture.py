@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import captures, peers
-from tls import capture, pcapng
-from tls.capture import Capture, CaptureError, Packet
+from tls.captures import capture, pcapng
+from tls.captures.capture import Capture, CaptureError, Packet
 
 PACKETS = (b"one", b"a second one", b"", b"4444")
 ORDERS = ("<", ">")

@@ -17,7 +17,7 @@ from tests.support import peers, peers_in_memory
 from tls import demo, demo_view, https, page, visits
 from tls.errors import TLSError
 from tls.timing import Span, Stopwatch
-from tls.trace import Trace
+from tls.tracing.trace import Trace
 from tls.visits import Visit
 
 ROOT = Path(__file__).parents[2]

@@ -18,12 +18,13 @@ from record.protection import ProtectedRecord
 from tests.support import certificates, peers_in_memory, tapped
 from tests.support.damage import damage, disorder
 from tests.support.tapped import Tapped
-from tls import eavesdropper, keylog, wiretap
-from tls import trace as traces
-from tls.eavesdropper import Eavesdropper
-from tls.streams import Stream
-from tls.trace import Step, Trace, TracedCertificate, TracedMessage
-from tls.wiretap import Overheard
+from tls import keylog
+from tls.captures import eavesdropper, wiretap
+from tls.captures.eavesdropper import Eavesdropper
+from tls.captures.streams import Stream
+from tls.captures.wiretap import Overheard
+from tls.tracing import trace as traces
+from tls.tracing.trace import Step, Trace, TracedCertificate, TracedMessage
 
 CLIENT, SERVER = ("10.0.0.1", 40001), ("10.0.0.2", 443)
 
@@ -147,7 +148,9 @@ def test_each_step_has_the_line_that_tells_it() -> None:
     tap.carry()
     for step, line, _ in heard(tap.wire, tap.lines).trace.told():
         told_here = isinstance(step, (TracedMessage, PlainRecord, ProtectedRecord))
-        assert line.startswith("tls/eavesdropper.py:" if told_here else ("handshake/", "x509/")), step
+        assert line.startswith("tls/captures/eavesdropper.py:" if told_here else ("handshake/", "x509/")), (
+            step
+        )
         for part in getattr(step, "parts", ()):
             assert part.line.startswith(("handshake/", "x509/"))
 

@@ -9,12 +9,13 @@ from handshake.conversation import HandshakeMessage
 from handshake.errors import DecodeError
 from tests.support import hostile, peers_in_memory, servers
 from tests.support.hostile import HostileServer
-from tls import config, explained, https, page, throwaway
+from tls import config, https, page, throwaway
 from tls.__main__ import main
 from tls.config import ServerConfig
 from tls.connection import Connection
 from tls.events import ConnectionFailed
-from tls.explained import Explained
+from tls.tracing import explained
+from tls.tracing.explained import Explained
 from x509.complaints import DONE, FAILED
 
 MALFORMED = b"\x30\x03\x02\x01\x05"

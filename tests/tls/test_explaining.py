@@ -12,11 +12,12 @@ import pytest
 from purecrypto import hkdf
 from tests.support import servers
 from tests.support.servers import client_config, server_config
-from tls import explaining, https, page, page_words, sockets, trace_page
-from tls import trace as traces
-from tls.explaining import ExplainHandler, Guest, GuestBook
+from tls import https, page, sockets
 from tls.session_cache import SessionCache
-from tls.trace import Trace
+from tls.tracing import explaining, page_words, trace_page
+from tls.tracing import trace as traces
+from tls.tracing.explaining import ExplainHandler, Guest, GuestBook
+from tls.tracing.trace import Trace
 from x509 import wording
 
 ROOT = Path(__file__).parents[2]

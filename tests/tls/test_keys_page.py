@@ -9,9 +9,9 @@ import pytest
 from handshake.constants import CipherSuite
 from handshake.key_schedule import Derivation
 from tests.support import traced
-from tls import keys_page
-from tls.keys_page import Key
-from tls.trace import Trace
+from tls.tracing import keys_page
+from tls.tracing.keys_page import Key
+from tls.tracing.trace import Trace
 
 PATIENCE = 60  # seconds
 

@@ -1,8 +1,8 @@
 """Words about things that exist, and attacks that end where they are said to end."""
 
 from journey import ladder
-from tls import annotations, page_words
-from tls.annotations import CERTIFICATE, EXTENSIONS, FIELDS, MESSAGES, SECRETS
+from tls.tracing import annotations, page_words
+from tls.tracing.annotations import CERTIFICATE, EXTENSIONS, FIELDS, MESSAGES, SECRETS
 
 RECORDS = {"nonce", "sequence_number", "tag", "padding", "change_cipher_spec", "alert"}
 

@@ -10,8 +10,8 @@ from handshake.extensions import Cookie, SignatureAlgorithms
 from handshake.messages import CertificateRequest, ClientHello, EncryptedExtensions, NewSessionTicket
 from handshake.psk_extensions import MaxEarlyData
 from tests.support import certificates, traced
-from tls import parts
-from tls.parts import Part
+from tls.tracing import parts
+from tls.tracing.parts import Part
 from x509 import der, oids
 from x509.algorithms import NULL
 from x509.certificate import Certificate

@@ -8,9 +8,9 @@ import pytest
 
 from handshake.codec import Field
 from tests.support import traced
-from tls import parts, parts_page
-from tls.parts import Part
-from tls.trace import TracedMessage
+from tls.tracing import parts, parts_page
+from tls.tracing.parts import Part
+from tls.tracing.trace import TracedMessage
 
 
 def hello() -> TracedMessage:

@@ -5,9 +5,9 @@ import re
 from rich.text import Text
 
 from tests.support import traced
-from tls import parts_view
-from tls.parts import Part
-from tls.trace import TracedCertificate, TracedMessage
+from tls.tracing import parts_view
+from tls.tracing.parts import Part
+from tls.tracing.trace import TracedCertificate, TracedMessage
 
 WIDTH = 100
 

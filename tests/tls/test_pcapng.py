@@ -2,7 +2,7 @@
 
 import struct
 
-from tls import pcapng
+from tls.captures import pcapng
 
 CALLER, CALLED = ("10.1.2.3", 40001), ("10.4.5.6", 443)
 FIN, SYN, PSH, ACK = 0x01, 0x02, 0x08, 0x10

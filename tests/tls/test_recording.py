@@ -13,9 +13,9 @@ import pytest
 
 from record.protection import ProtectedRecord
 from tests.support import peers, peers_in_memory, resumed
-from tls import wiretap
+from tls.captures import wiretap
+from tls.captures.recording import Recording
 from tls.connection import Connection
-from tls.recording import Recording
 
 START = 1_700_000_000.5
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import captures
-from tls import segments
-from tls.capture import Packet
-from tls.segments import Segment, Skipped
+from tls.captures import segments
+from tls.captures.capture import Packet
+from tls.captures.segments import Segment, Skipped
 
 TCP = captures.tcp(40001, 443, 7, b"hello")
 IPV4, IPV6 = captures.ipv4(TCP), captures.ipv6(TCP)

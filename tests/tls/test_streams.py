@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tls import streams
-from tls.capture import CaptureError
-from tls.segments import ACK, SYN, Address, Segment
-from tls.streams import Stream, Streams
+from tls.captures import streams
+from tls.captures.capture import CaptureError
+from tls.captures.segments import ACK, SYN, Address, Segment
+from tls.captures.streams import Stream, Streams
 
 CLIENT, SERVER = ("10.0.0.1", 40001), ("10.0.0.2", 443)
 PSH, RST = 0x08, 0x04

@@ -20,9 +20,9 @@ from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tests.support import certificates, peers_in_memory, traced
-from tls import trace as traces
 from tls.connection import Connection
-from tls.trace import Failure, Trace, TracedCertificate, TracedMessage
+from tls.tracing import trace as traces
+from tls.tracing.trace import Failure, Trace, TracedCertificate, TracedMessage
 from x509 import der
 
 ROOT = Path(__file__).parents[2]

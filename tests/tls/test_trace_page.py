@@ -16,10 +16,10 @@ from handshake.constants import CipherSuite
 from handshake.key_schedule import Derivation
 from record.protection import ProtectedRecord
 from tests.support import peers_in_memory, traced
-from tls import page_style, page_words, talk_page, trace_page
 from tls.timing import Total
-from tls.trace import Trace, TracedMessage
-from tls.trace_page import Delivery
+from tls.tracing import page_style, page_words, talk_page, trace_page
+from tls.tracing.trace import Trace, TracedMessage
+from tls.tracing.trace_page import Delivery
 
 ROOT = Path(__file__).parents[2]
 VOID = {"meta", "br"}

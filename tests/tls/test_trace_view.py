@@ -12,9 +12,9 @@ from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tests.support import certificates, peers_in_memory, traced
-from tls import annotations, trace_view
-from tls import trace as traces
-from tls.trace import Trace, TracedMessage
+from tls.tracing import annotations, trace_view
+from tls.tracing import trace as traces
+from tls.tracing.trace import Trace, TracedMessage
 
 
 def shown(trace: Trace, width: int = trace_view.WIDTH) -> str:

@@ -11,9 +11,10 @@ import pytest
 from tests.support import captures, tapped
 from tests.support.tapped import Tapped
 from tls import __main__ as command_line
-from tls import capture, keylog, pcapng, wiretap
+from tls import keylog
 from tls.__main__ import main
-from tls.capture import CaptureError
+from tls.captures import capture, pcapng, wiretap
+from tls.captures.capture import CaptureError
 from x509.complaints import DONE, FAILED
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tls import markup, parts_page
-from tls.markup import Markup, element
+from tls.tracing import markup, parts_page
+from tls.tracing.markup import Markup, element
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 AROUND = 3  # lines before and after
 
 

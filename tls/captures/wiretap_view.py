@@ -6,8 +6,9 @@ Tested by      tests/tls/test_wiretap.py
 from rich.console import Console
 from rich.text import Text
 
-from tls import trace_view, wiretap
-from tls.wiretap import Overheard
+from tls.captures import wiretap
+from tls.captures.wiretap import Overheard
+from tls.tracing import trace_view
 
 
 def show(overheard: Overheard, number: int, of: int, console: Console) -> None:

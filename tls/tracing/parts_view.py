@@ -15,7 +15,7 @@ from itertools import groupby, zip_longest
 
 from rich.text import Text
 
-from tls.parts import Part
+from tls.tracing.parts import Part
 
 ROW = 8  # bytes in a row
 LEFT = 31  # columns for an offset and a row of bytes

@@ -21,11 +21,11 @@ from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tls import keys_page, page_words, parts, parts_page, records_page
-from tls import trace as traces
-from tls.markup import Markup, element
-from tls.parts import Part
-from tls.trace import Failure, Told, TracedMessage
+from tls.tracing import keys_page, page_words, parts, parts_page, records_page
+from tls.tracing import trace as traces
+from tls.tracing.markup import Markup, element
+from tls.tracing.parts import Part
+from tls.tracing.trace import Failure, Told, TracedMessage
 from x509.certificate import Certificate
 from x509.der import Element
 from x509.errors import MalformedCertificate

@@ -11,10 +11,10 @@ from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
-from tls import annotations, keys_page, page_words, parts, parts_page
-from tls import trace as traces
-from tls.markup import Markup, element
-from tls.trace import Told
+from tls.tracing import annotations, keys_page, page_words, parts, parts_page
+from tls.tracing import trace as traces
+from tls.tracing.markup import Markup, element
+from tls.tracing.trace import Told
 
 SHOWN = 256  # bytes of application data
 ROW = 16

@@ -22,10 +22,10 @@ from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
-from tls import parts, parts_view
-from tls import trace as traces
-from tls.parts_view import QUIET
-from tls.trace import Failure, Step, Trace, TracedCertificate, TracedMessage
+from tls.tracing import parts, parts_view
+from tls.tracing import trace as traces
+from tls.tracing.parts_view import QUIET
+from tls.tracing.trace import Failure, Step, Trace, TracedCertificate, TracedMessage
 
 WIDTH = 100  # columns, where the terminal has as many, and where there is no terminal
 DIAGRAM_WIDTH = 84  # columns

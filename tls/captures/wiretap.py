@@ -17,11 +17,13 @@ from handshake import constants
 from handshake.constants import ProtocolVersion
 from record import framing
 from record.content_type import ContentType
-from tls import capture, keylog, parts, segments, streams
-from tls.eavesdropper import Eavesdropper, KeyLog
-from tls.segments import Address, Skipped
-from tls.streams import Stream
-from tls.trace import Trace
+from tls import keylog
+from tls.captures import capture, segments, streams
+from tls.captures.eavesdropper import Eavesdropper, KeyLog
+from tls.captures.segments import Address, Skipped
+from tls.captures.streams import Stream
+from tls.tracing import parts
+from tls.tracing.trace import Trace
 from x509 import wording
 
 OLDEST, NEWEST = b"\x03\x00", b"\x03\x04"  # versions that a ClientHello's record may name

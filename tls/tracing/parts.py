@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from handshake import constants
 from handshake.codec import Field, Length
-from tls import annotations
+from tls.tracing import annotations
 from x509 import opened, wording
 from x509.der import Element
 

@@ -48,8 +48,8 @@ from record.errors import BadRecord, RecordError
 from record.framing import Record, RecordBuffer
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
-from tls import parts
-from tls.blind_schedule import BlindSchedule
+from tls.captures.blind_schedule import BlindSchedule
+from tls.tracing import parts
 from x509 import certificate as x509_certificate
 from x509 import wording
 from x509.errors import CertificateError

@@ -13,7 +13,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tls.capture import Packet
+from tls.captures.capture import Packet
 
 Address: TypeAlias = tuple[str, int]  # an IP address as text, and a port
 

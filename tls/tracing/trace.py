@@ -2,7 +2,7 @@
 
     trace = Trace()
     sockets.connect(..., observe=trace)         as whatever makes a connection takes it
-    trace.steps()                               for a view to draw: `tls/trace_view.py`
+    trace.steps()                               for a view to draw: `tls/tracing/trace_view.py`
     trace.told()                                the same with the line of source that each comes from
     trace.as_dict()                             for a program to read: ready for `json.dumps`, and as
                                                 docs/trace.schema.json says
@@ -35,15 +35,15 @@ from handshake.messages import Certificate
 from record import alert
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tls import annotations, parts
-from tls.annotations import Note
 from tls.events import ConnectionFailed
-from tls.parts import Part
+from tls.tracing import annotations, parts
+from tls.tracing.annotations import Note
+from tls.tracing.parts import Part
 from x509.der import Element
 
 MAX_SIZE = 4 * 2**20  # bytes; a handshake takes about 50,000
 EVENT_SIZE = 256  # bytes that an event takes besides the bytes in it, roughly
-REPORTED_BY = ("handshake.", "record.", "x509.", "tls.connection", "tls.eavesdropper")
+REPORTED_BY = ("handshake.", "record.", "x509.", "tls.connection", "tls.captures.eavesdropper")
 CARRIERS = {"handshake.codec", "handshake.conversation", "x509.der"}  # whose callers know what it is about
 CARRYING = {"tell", "derive_secrets", "extract", "_expanded"}  # functions of the key schedule, likewise
 WARNING = "This trace holds every secret of its connection: whoever has it can read all that was said."

@@ -1,4 +1,4 @@
-"""Capture files: what tcpdump, Wireshark and `tls/pcapng.py` write, taken apart into packets.
+"""Capture files: what tcpdump, Wireshark and `tls/captures/pcapng.py` write, taken apart into packets.
 
     captured = capture.read(data)
     captured.packets, captured.key_log
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tls.pcapng import (
+from tls.captures.pcapng import (
     BYTE_ORDER_MAGIC,
     DECRYPTION_SECRETS,
     ENHANCED_PACKET,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from handshake import key_schedule
 from handshake.key_schedule import Derivation
-from tls import annotations, page_words, parts_page
-from tls.markup import Markup, element
+from tls.tracing import annotations, page_words, parts_page
+from tls.tracing.markup import Markup, element
 
 HASHES = {32: "sha256", 48: "sha384"}  # by the size of a secret
 

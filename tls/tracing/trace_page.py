@@ -20,11 +20,11 @@ from handshake.key_schedule import Derivation
 from purecrypto import sha256
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tls import keys_page, page_script, page_style, page_words, records_page, source_page, talk_page
-from tls.markup import Markup, element
-from tls.talk_page import Opened
 from tls.timing import Total
-from tls.trace import Failure, Told, Trace, TracedMessage
+from tls.tracing import keys_page, page_script, page_style, page_words, records_page, source_page, talk_page
+from tls.tracing.markup import Markup, element
+from tls.tracing.talk_page import Opened
+from tls.tracing.trace import Failure, Told, Trace, TracedMessage
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tls import markup, page_words, parts
-from tls.markup import Markup, element
-from tls.parts import Part
+from tls.tracing import markup, page_words, parts
+from tls.tracing.markup import Markup, element
+from tls.tracing.parts import Part
 
 ROW = 16  # bytes in a row of the dump
 SHORT = 8  # bytes that are shown beside their name as well

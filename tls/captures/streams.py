@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from handshake.constants import Role
-from tls.capture import CaptureError
-from tls.segments import ACK, SYN, Address, Segment
+from tls.captures.capture import CaptureError
+from tls.captures.segments import ACK, SYN, Address, Segment
 
 MAX_STREAMS = 10_000
 MAX_AHEAD = 2**22  # bytes; a window of TCP is rarely larger

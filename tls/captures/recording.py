@@ -5,8 +5,8 @@
         connection = sockets.connect(..., observe=observe)
 
 Nothing is captured: what an observer sees of each record is the record, header and all, and its TCP/IP is
-made up (`tls/pcapng.py`), addresses included.  Each connection is a TCP stream of its own, and each record a
-packet.
+made up (`tls/captures/pcapng.py`), addresses included.  Each connection is a TCP stream of its own, and
+each record a packet.
 
 Whoever has such a file can read the connections in it; it is readable by its owner alone.
 
@@ -30,7 +30,9 @@ from record.alert import AlertDescription
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tls import files, keylog, parts, pcapng
+from tls import files, keylog
+from tls.captures import pcapng
+from tls.tracing import parts
 
 CLIENT, SERVER = "127.0.0.1", "127.0.0.2"
 PORT = 443  # where Wireshark expects TLS

@@ -21,11 +21,12 @@ from importlib import util
 from typing import Any, Self
 
 from handshake.codec import Observer
-from tls import page, page_words, trace_page
+from tls import page
 from tls.https import PageHandler, Watch
 from tls.timing import Tally, Total
-from tls.trace import Trace
-from tls.trace_page import Delivery
+from tls.tracing import page_words, trace_page
+from tls.tracing.trace import Trace
+from tls.tracing.trace_page import Delivery
 from x509 import wording
 
 MAX_SIBLINGS = 20
@@ -151,6 +152,6 @@ class ExplainHandler(PageHandler):
         head = "".join("\n".join(wording.wrapped(text, wording.WIDTH)) + "\n\n" for text in said)
         if util.find_spec("rich") is None:
             return f"{head}{WITHOUT_RICH}\n\n{page.as_text(self.connection.session)}"
-        from tls import trace_view
+        from tls.tracing import trace_view
 
         return head + trace_view.as_text(guest.trace)

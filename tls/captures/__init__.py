@@ -1,0 +1,7 @@
+"""Captures of connections: ours written for Wireshark, and anybody's taken apart.
+
+recording       whole connections for Wireshark, in the format of `pcapng`
+capture         such files read back, down to `segments` of TCP, which `streams` puts together again
+eavesdropper    what can be heard of such a connection with a key log, whose `blind_schedule` knows no more
+wiretap         all of that from file to connections; `wiretap_view` draws it
+"""
