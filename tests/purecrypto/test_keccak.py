@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cryptography_vectors
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purecrypto import keccak
@@ -211,6 +211,7 @@ def widely(states):
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 9, 10, 33])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_twins_agree(n, data):
     """Beside each other, all bits set and none: nothing may spill into a neighbour."""
