@@ -17,7 +17,7 @@ WIDTHS = [1, 4, 10, 12]
 
 
 def expanded(seed, low, high):
-    """Return n numbers from `low` to `high`: drawn one at a time by Hypothesis, they take longer than the test."""
+    """Return n numbers from `low` to `high`, which Hypothesis would need long to draw one by one."""
     octets = hashlib.shake_128(seed).digest(8 * n)
     return [low + number % (high - low + 1) for number in struct.unpack(f"<{n}Q", octets)]
 
