@@ -108,21 +108,23 @@ def test_what_tables_and_pictures_name_exists() -> None:
     assert {*cost.ROWS, *limits.CASES} <= {case.name for case in cases.everything()}
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return page.write(made_up_run.run(), tmp_path_factory.mktemp("written"))
+
+
 @drawing
-def test_everything_is_written_and_the_page_shows_what_is_there(tmp_path: Path) -> None:
-    paths = page.write(made_up_run.run(), tmp_path)
-    assert sorted(path.name for path in paths) == sorted(path.name for path in tmp_path.iterdir())
-    text = (tmp_path / "benchmarks.md").read_text("utf-8")
-    assert all(f"]({path.name})" in text for path in paths if path.suffix == ".svg")
+def test_everything_is_written_and_the_page_shows_what_is_there(written: list[Path]) -> None:
+    folder = written[0].parent
+    assert sorted(path.name for path in written) == sorted(path.name for path in folder.iterdir())
+    text = (folder / "benchmarks.md").read_text("utf-8")
+    assert all(f"]({path.name})" in text for path in written if path.suffix == ".svg")
     assert text.count(".svg)") == 3
 
 
 @drawing
-def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    first, second = (page.write(made_up_run.run(), tmp_path / folder) for folder in ("a", "b"))
-    for one, other in zip(first, second, strict=True):
+def test_the_same_run_gives_the_same_files(written: list[Path], tmp_path: Path) -> None:
+    for one, other in zip(written, page.write(made_up_run.run(), tmp_path), strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
 
 

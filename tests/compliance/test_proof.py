@@ -125,7 +125,8 @@ def test_that_fails():  # section 4 [5, 6]
 """
 
 
-def test_a_check_is_missed_or_its_test_is_found_out(tmp_path: Path) -> None:
+def test_a_check_is_missed_or_its_test_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # these tests need none, and start sooner
     for name, source in (("tls/code.py", CODE), ("tests/tls/test_code.py", TEST)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(source, encoding="utf-8")

@@ -28,6 +28,10 @@ KINDS = (
 )
 
 
+def named(name: str) -> Kind:
+    return next(kind for kind in KINDS if kind.name == name)
+
+
 @dataclass(frozen=True)
 class Credentials:
     """Files: a certificate for localhost, its key, both in a PKCS#12 store, and what its authority says."""

@@ -108,9 +108,13 @@ class Browser:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Browser:
+    return make_browser(tmp_path)
+
+
+def make_browser(folder: Path) -> Browser:
     peers.require("chromium")
-    (tmp_path / "home").mkdir()
-    return Browser(tmp_path / "home")
+    (folder / "home").mkdir()
+    return Browser(folder / "home")
 
 
 def colour(number: int) -> png.Colour:
@@ -180,7 +184,7 @@ def test_chromium_speaks_every_suite_and_group_and_verifies_every_kind_but_one(
         assert f"<td>{said}</td>" in page, complaints
 
 
-@pytest.mark.parametrize("key_type", ["p256", "p384"])
+@pytest.mark.parametrize("key_type", ["p256", pytest.param("p384", marks=pytest.mark.long)])
 def test_chromium_accepts_what_an_intermediate_of_our_own_issued(key_type, browser, tmp_path):
     root, middle, leaf = (tmp_path / name for name in ("root", "middle", "leaf"))
     of_kind = ("--key-type", key_type)
@@ -276,47 +280,56 @@ def dumped(page: str) -> list[bytes]:
     return [bytes.fromhex(re.sub("<[^>]*>", "", dump)) for dump in dumps]
 
 
-def explained(browser: Browser, folder: Path) -> tuple[str, Tap]:
-    """The page about its own connection, and what was really said on that."""
-    ca = folder / "ca.pem"
+@dataclass(frozen=True)
+class Explained:
+    """The page about its own connection, what was really said on that, and a picture of the page."""
+
+    page: str
+    hellos: list[bytes]
+    screenshot: bytes
+
+
+@pytest.fixture(scope="module")
+def explained(tmp_path_factory: pytest.TempPathFactory) -> Explained:
+    folder = tmp_path_factory.mktemp("explained")
+    browser, ca = make_browser(folder), folder / "ca.pem"
     with programs.serving("--ca-out", ca, "--explain") as port, contextlib.closing(Tap(port)) as tap:
         browser.trust(ca)
         page, complaints = browser.load(f"https://localhost:{tap.port}/")
     assert page_words.DELIVERED in page, complaints
-    return page, tap
+    return Explained(page, tap.hellos(), browser.screenshot.read_bytes())
 
 
-def test_the_hello_on_the_page_is_that_of_the_browser_which_shows_it(browser, tmp_path):
-    page, tap = explained(browser, tmp_path)
+def test_the_hello_on_the_page_is_that_of_the_browser_which_shows_it(explained):
+    page = explained.page
     hello = dumped(page)[0]
-    assert hello in tap.hellos()
+    assert hello in explained.hellos
     assert hello[:1] == b"\x01"
     assert "GREASE" in page
     # The policy lets its own style and script in
-    assert PAPER in png.colours(browser.screenshot.read_bytes())
+    assert PAPER in png.colours(explained.screenshot)
     assert page.count('class="copy"') == page.count('class="check"') > 20
 
 
-def test_every_secret_on_the_page_can_be_computed_again(browser, tmp_path):
-    page, _ = explained(browser, tmp_path)
+def test_every_secret_on_the_page_can_be_computed_again(explained):
+    page = explained.page
     schedule = page[page.index('<section id="schedule"') : page.index('<section id="records"')]
     secrets = re.findall(r'<code class="secret">([0-9a-f]+)</code>', schedule)
     commands = re.findall(r"<pre><code>(.*?)</code></pre>", schedule)
-    script = "\n".join(html.unescape(command) for command in commands)
-    computed = subprocess.check_output(["sh", "-e"], input=script, text=True, timeout=LOAD_TIMEOUT)
+    computed = programs.shell("\n".join(map(html.unescape, commands)))
     assert computed.split() == secrets
     assert len(secrets) > 20
 
 
-def test_bytes_and_names_light_each_other_up(browser, tmp_path):
-    page, _ = explained(browser, tmp_path)
-    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)  # our script is not its own
+def test_bytes_and_names_light_each_other_up(explained, browser, tmp_path):
+    policy = r'<meta http-equiv="Content-Security-Policy"[^>]*>'
+    page = re.sub(policy, "", explained.page)  # our script is not its own
     (tmp_path / "page.html").write_text(page.replace("</body>", f"<script>{POINTING}</script></body>"))
     shown, complaints = browser.load(f"file://{tmp_path}/page.html")
     title = re.search("<title>(.*?)</title>", shown)
     assert title, complaints
     report = json.loads(html.unescape(title[1]))
-    assert bytes.fromhex(report["bytes"]) == dumped(page)[0][6:38]
+    assert bytes.fromhex(report["bytes"]) == dumped(explained.page)[0][6:38]
     assert report["name"] == "random"
     assert report["focus"].startswith("fresh for each connection")  # the next thing that can be opened
     assert report["opened"] is True

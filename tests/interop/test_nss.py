@@ -16,14 +16,14 @@ import pytest
 
 from tests.interop import kinds, processes
 from tests.interop.conversation import Failed
-from tests.interop.kinds import STORE_PASSWORD, Credentials, Kind
+from tests.interop.kinds import STORE_PASSWORD, Credentials
 from tests.interop.processes import Process
 from tests.support import peers, programs
 
 pytestmark = pytest.mark.interop
 
 ATTEMPTS = 5  # to start on a port that was free a moment ago
-KINDS = [kind for kind in kinds.KINDS if kind.name in ("P-256", "P-384")]
+KINDS = ["P-256", pytest.param("P-384", marks=pytest.mark.long)]
 GET = "GET / HTTP/1.0\r\n\r\n"
 PSK = bytes(range(32)).hex()
 TLS_1_3 = ("-V", "tls1.3:tls1.3")
@@ -41,11 +41,11 @@ class Store:
         return ("-d", f"sql:{self.folder}")
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+@pytest.fixture(scope="module", params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Store:
     peers.require("openssl")
-    kind: Kind = request.param
-    made = Store(tmp_path / "nss", kinds.make_credentials(kind, tmp_path))
+    folder = tmp_path_factory.mktemp("store")
+    made = Store(folder / "nss", kinds.make_credentials(kinds.named(request.param), folder))
     made.folder.mkdir()
     for command in (
         ("certutil", "-N", "--empty-password"),
@@ -157,7 +157,7 @@ def test_selfserv_is_shown_a_certificate(store: Store, required: tuple[str, ...]
 def test_selfserv_is_shown_a_certificate_when_it_asks_later(store: Store, tmp_path: Path) -> None:
     """After the request, before it answers; and it looks at what it is shown."""
     (tmp_path / "strange").mkdir()
-    strange = kinds.make_credentials(KINDS[0], tmp_path / "strange")
+    strange = kinds.make_credentials(kinds.named("P-256"), tmp_path / "strange")
     with selfserv(store, "-E", "-r", "-r", "-r", "-r") as port:
         get(port, store, "--cert", store.files.certificate, "--key", store.files.key)
         page = ("get", f"https://localhost:{port}/", "--ca", store.files.ca)

@@ -14,14 +14,14 @@ import pytest
 
 from tests.interop import kinds, processes
 from tests.interop.conversation import Failed
-from tests.interop.kinds import Credentials, Kind
+from tests.interop.kinds import Credentials
 from tests.interop.processes import Process
 from tests.support import peers, programs
 
 pytestmark = pytest.mark.interop
 
 ATTEMPTS = 5  # to start on a port that was free a moment ago
-KINDS = [kind for kind in kinds.KINDS if kind.name != "RSA-PSS"]
+KINDS = ["Ed25519", "P-256", *(pytest.param(name, marks=pytest.mark.long) for name in ("P-384", "RSA"))]
 HELLO = Path(__file__).parent / "programs/hello.py"
 
 FETCH = """
@@ -37,11 +37,10 @@ with builder.build() as client:
 """
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def files(request: pytest.FixtureRequest, tmp_path: Path) -> Credentials:
+@pytest.fixture(scope="module", params=KINDS)
+def files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Credentials:
     peers.require("openssl")
-    kind: Kind = request.param
-    return kinds.make_credentials(kind, tmp_path)
+    return kinds.make_credentials(kinds.named(request.param), tmp_path_factory.mktemp("files"))
 
 
 def require(package: str) -> None:

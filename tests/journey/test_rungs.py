@@ -1,6 +1,6 @@
 """What holds on every rung: honest parties understand each other, and no frame does more than be refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from journey import ladder
 from journey.errors import EndOfStream
 from journey.ladder import HERE, Rung
 from journey.parties import Link
+from tests.support import remembered
 from tests.support.journey import converse
 
 RUNGS = ladder.rungs()
@@ -17,14 +18,21 @@ VARIANTS = [variant for name in ladder.rooms() for variant in ladder.room(name)]
 MAX_LINES = 80  # of a channel.py: one screen or two
 
 each_rung = pytest.mark.parametrize("rung", RUNGS, ids=lambda rung: rung.folder)
+SEED = "rungs"  # the same keys each time, so that much can be remembered
 texts = st.lists(st.binary(min_size=1, max_size=300), max_size=4)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remember() -> Iterator[None]:
+    with remembered.primitives():
+        yield
 
 
 @each_rung
 @settings(max_examples=15)
 @given(client=texts, server=texts)
 def test_honest_parties_understand_each_other(rung: Rung, client: list[bytes], server: list[bytes]) -> None:
-    parties = converse(rung, client, server)
+    parties = converse(rung, client, server, seed=SEED)
     assert parties["server"].accepted == client
     assert parties["client"].accepted == server
     for party in parties.values():
@@ -84,7 +92,7 @@ def test_a_damaged_frame_is_refused_or_accepted_and_nothing_else(
     rung: Rung, which: int, how: str, at: int, junk: bytes
 ) -> None:
     """Whatever arrives, an honest party ends in a refusal or goes on.  Anything else is raised as its bug."""
-    converse(rung, [b"one", b"two"], [b"three"], with_damage(which, how, at, junk))
+    converse(rung, [b"one", b"two"], [b"three"], with_damage(which, how, at, junk), seed=SEED)
 
 
 @each_rung

@@ -25,6 +25,14 @@ def report_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int,
     return status, json.loads(capsys.readouterr().out)
 
 
+def without_repeated_messages(name: str) -> Any:
+    """What a file holds, but for a million times the letter a."""
+    content = copy.deepcopy(REAL_LOAD(name))
+    for group in content["groups"]:
+        group["vectors"] = [v for v in group["vectors"] if not isinstance(v.get("message"), dict)]
+    return content
+
+
 def failures(report: dict[str, Any]) -> dict[str, str]:
     return {f["id"]: f["reason"] for primitive in report["primitives"] for f in primitive["failures"]}
 
@@ -35,8 +43,10 @@ def failures(report: dict[str, Any]) -> dict[str, str]:
 def test_every_vector_passes(
     each: int | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Wycheproof's are run one by one in test_wycheproof.py; here it is their report that counts."""
+    """They are run one by one elsewhere; here it is their report that counts, with the longest left out."""
     read = wycheproof.read
+    if each:
+        monkeypatch.setattr(vectors, "load", without_repeated_messages)
     monkeypatch.setattr(wycheproof, "read", lambda operation: itertools.islice(read(operation), each))
     status, report = report_of(capsys)
     assert failures(report) == {}

@@ -6,6 +6,7 @@ Wycheproof's vectors run in test_wycheproof.py, RFC 8448's and some of NIST's in
 import math
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 
 import cryptography.exceptions
@@ -179,6 +180,7 @@ def test_nist_signatures(file):
     assert len(seen) == 15
 
 
+@cache
 def private_key_of(n: int, e: int, d: int) -> RSAPrivateKey:
     return RSAPrivateKey.from_primes(*primes.recover_prime_factors(n, e, d), e, least_key_size=1024)
 

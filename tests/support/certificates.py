@@ -15,6 +15,7 @@ whatever it is given.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeAlias
 
 from cryptography.hazmat.primitives import serialization
@@ -66,7 +67,13 @@ def certified_key(kind: KeyKind, **replaced: Any) -> CertifiedKey:
 
 def theirs(key: PrivateKey) -> Any:
     """The same private key in pyca/cryptography."""
-    return serialization.load_der_private_key(private_keys.to_der(key), None)
+    return _loaded(private_keys.to_der(key))
+
+
+@cache
+def _loaded(der: bytes) -> Any:
+    """Loaded once: of an RSA key, pyca looks whether its primes are prime."""
+    return serialization.load_der_private_key(der, None)
 
 
 @dataclass(frozen=True)

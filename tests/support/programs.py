@@ -1,5 +1,6 @@
 """Other people's programs as peers, and our own command line as one of them.  Loopback only."""
 
+import os
 import re
 import select
 import signal
@@ -74,6 +75,20 @@ def openssl(*arguments: str | Path, data: bytes = b"") -> subprocess.CompletedPr
         timeout=RUN_TIMEOUT,
         check=False,
     )
+
+
+def shell(script: str) -> str:
+    """Run a script, with the Python that we run under as its python3, and return what it printed."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        ["sh", "-e"],
+        input=script,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": path},
+        timeout=RUN_TIMEOUT,
+        check=True,
+    ).stdout
 
 
 @contextmanager

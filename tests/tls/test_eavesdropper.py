@@ -1,6 +1,7 @@
 """Whoever has the key log hears what the client heard, and knows what he does not know."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -15,7 +16,7 @@ from record import framing
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tests.support import certificates, peers_in_memory, tapped
+from tests.support import certificates, peers_in_memory, remembered, tapped
 from tests.support.damage import damage, disorder
 from tests.support.tapped import Tapped
 from tls import keylog
@@ -27,6 +28,12 @@ from tls.tracing import trace as traces
 from tls.tracing.trace import Step, Trace, TracedCertificate, TracedMessage
 
 CLIENT, SERVER = ("10.0.0.1", 40001), ("10.0.0.2", 443)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remember() -> Iterator[None]:
+    with remembered.primitives():
+        yield
 
 
 def heard(wire: list[tuple[Any, bytes]], lines: list[str]) -> Overheard:

