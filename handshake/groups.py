@@ -16,25 +16,58 @@ RandomBytes = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One way to agree on a secret.  Private values come from the settings, fresh for every connection."""
+    """One way to agree on a secret, in two steps: the client's share, and the server's answer to it.
+
+    Private values come from the settings, fresh for every connection; the same kind does for either role.
+    """
 
     number: NamedGroup
     new_private: Callable[[RandomBytes], bytes]  # a private value, made from random bytes
-    public_size: int  # bytes of a key_exchange field
-    public_value: Callable[[bytes], bytes]
-    agree: Callable[[bytes, bytes], bytes]  # own private value, received public value
+    share_size: int  # bytes of the client's key_exchange field
+    answer_size: int  # bytes of the server's
+    share: Callable[[bytes], bytes]  # the client's, from its private value
+    respond: Callable[[bytes, bytes], tuple[bytes, bytes]]  # as `answer`, without its checks
+    conclude: Callable[[bytes, bytes], bytes]  # as `finish`
 
-    def shared_secret(self, private_key: bytes, received_public: bytes) -> bytes:  # section 4.3.8 [8]
-        """The secret that both sides now have; IllegalParameter if the peer's value is no honest one."""
-        name = constants.name_of(NamedGroup, self.number)
-        if len(received_public) != self.public_size:  # section 4.3.8.2
-            raise IllegalParameter(
-                f"key_share: {len(received_public)} bytes for {name}, expected {self.public_size}"
-            )
+    def answer(self, private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:  # section 4.3.8 [8]
+        """The server's answer and the secret; IllegalParameter if the share is no honest one."""
+        self._check_size(received_share, self.share_size)
         try:
-            return self.agree(private_key, received_public)
-        except InvalidKey as error:  # an all-zero secret (section 7.4.2), a point off the curve (4.3.8.2 [1])
-            raise IllegalParameter(f"key_share for {name}: {error}") from error
+            return self.respond(private_key, received_share)
+        except InvalidKey as error:
+            raise self._refusal(error) from error
+
+    def finish(self, private_key: bytes, received_answer: bytes) -> bytes:  # section 4.3.8 [8]
+        """The secret, for the client whose share it was; IllegalParameter if the answer is no honest one."""
+        self._check_size(received_answer, self.answer_size)
+        try:
+            return self.conclude(private_key, received_answer)
+        except InvalidKey as error:
+            raise self._refusal(error) from error
+
+    def _check_size(self, received: bytes, size: int) -> None:
+        if len(received) != size:  # section 4.3.8.2
+            name = constants.name_of(NamedGroup, self.number)
+            raise IllegalParameter(f"key_share: {len(received)} bytes for {name}, expected {size}")
+
+    def _refusal(self, error: InvalidKey) -> IllegalParameter:
+        """An all-zero secret (section 7.4.2), a point off the curve (4.3.8.2 [1])."""
+        return IllegalParameter(f"key_share for {constants.name_of(NamedGroup, self.number)}: {error}")
+
+
+def _diffie_hellman(
+    number: NamedGroup,
+    size: int,
+    new_private: Callable[[RandomBytes], bytes],
+    public_value: Callable[[bytes], bytes],
+    agree: Callable[[bytes, bytes], bytes],
+) -> Group:
+    """Both sides do the same: each sends a public value, and raises the other's to its own private one."""
+
+    def respond(private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:
+        return public_value(private_key), agree(private_key, received_share)
+
+    return Group(number, new_private, size, size, public_value, respond, agree)
 
 
 def _x25519() -> Group:
@@ -48,7 +81,9 @@ def _x25519() -> Group:
         return X25519PrivateKey.from_private_bytes(private_key).exchange(peer)
 
     size = x25519.KEY_SIZE
-    return Group(NamedGroup.X25519, lambda random_bytes: random_bytes(size), size, public_value, agree)
+    return _diffie_hellman(
+        NamedGroup.X25519, size, lambda random_bytes: random_bytes(size), public_value, agree
+    )
 
 
 def _nist(number: NamedGroup, curve: ec.EllipticCurve) -> Group:
@@ -69,7 +104,7 @@ def _nist(number: NamedGroup, curve: ec.EllipticCurve) -> Group:
         peer = EllipticCurvePublicKey.from_encoded_point(curve, received_public)
         return read(private_key).exchange(ec.ECDH(), peer)
 
-    return Group(number, new_private, 1 + 2 * size, public_value, agree)
+    return _diffie_hellman(number, 1 + 2 * size, new_private, public_value, agree)
 
 
 # section 9.1 [4, 5], appendix B.3.1.4 [1]

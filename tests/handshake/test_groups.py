@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from handshake.constants import NamedGroup
 from handshake.errors import IllegalParameter
-from handshake.groups import GROUPS
+from handshake.groups import GROUPS, Group
 from tests.support import oracle
 
 X25519 = GROUPS[NamedGroup.X25519]
@@ -29,15 +29,29 @@ SMALL_ORDER = [
 
 
 def test_the_sizes() -> None:  # section 9.1 [4, 5], appendix B.3.1.4 [1]
-    sizes = [(group.number, len(group.new_private(bytes)), group.public_size) for group in GROUPS.values()]
-    assert sizes == [(0x001D, 32, 32), (0x0017, 32, 65), (0x0018, 48, 97)]
+    sizes = [
+        (group.number, len(group.new_private(bytes)), group.share_size, group.answer_size)
+        for group in GROUPS.values()
+    ]
+    assert sizes == [(0x001D, 32, 32, 32), (0x0017, 32, 65, 65), (0x0018, 48, 97, 97)]
 
 
 def test_both_sides_agree() -> None:
-    assert X25519.public_value(PRIVATE) == oracle.public_value(PRIVATE)
-    shared = X25519.shared_secret(PRIVATE, X25519.public_value(PEER))
-    assert shared == X25519.shared_secret(PEER, X25519.public_value(PRIVATE))
+    assert X25519.share(PRIVATE) == oracle.public_value(PRIVATE)
+    shared = X25519.finish(PRIVATE, X25519.share(PEER))
+    assert shared == X25519.finish(PEER, X25519.share(PRIVATE))
     assert shared == oracle.agree(PRIVATE, oracle.public_value(PEER))
+
+
+@pytest.mark.parametrize("group", GROUPS.values(), ids=lambda group: group.number.name)
+def test_the_server_answers_with_what_the_client_needs(group: Group) -> None:
+    client, server = group.new_private(os.urandom), group.new_private(os.urandom)
+    share = group.share(client)
+    answer, secret = group.answer(server, share)
+    assert (len(share), len(answer)) == (group.share_size, group.answer_size)
+    assert group.finish(client, answer) == secret
+    with pytest.raises(IllegalParameter, match=f"expected {group.share_size}"):
+        group.answer(server, share + b"\x00")
 
 
 @pytest.mark.parametrize(
@@ -51,8 +65,8 @@ def test_the_nist_curves_agree_with_openssl(number: int, curve: ec.EllipticCurve
         private = group.new_private(os.urandom)
         theirs = ec.generate_private_key(curve)
         point = theirs.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        ours = ec.EllipticCurvePublicKey.from_encoded_point(curve, group.public_value(private))
-        assert group.shared_secret(private, point) == theirs.exchange(ec.ECDH(), ours)
+        ours = ec.EllipticCurvePublicKey.from_encoded_point(curve, group.share(private))
+        assert group.finish(private, point) == theirs.exchange(ec.ECDH(), ours)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +79,9 @@ def test_the_nist_curves_agree_with_openssl(number: int, curve: ec.EllipticCurve
 )
 def test_a_shared_secret_keeps_its_leading_zeros(number: int, private: int, leading: str) -> None:
     group = GROUPS[number]
-    size = group.public_size // 2
-    generator = group.public_value((1).to_bytes(size, "big"))
-    secret = group.shared_secret(private.to_bytes(size, "big"), generator)
+    size = group.share_size // 2
+    generator = group.share((1).to_bytes(size, "big"))
+    secret = group.finish(private.to_bytes(size, "big"), generator)
     assert len(secret) == size  # section 7.4.2 [1]
     assert secret.hex().startswith(leading)
 
@@ -78,7 +92,7 @@ def test_a_shared_secret_keeps_its_leading_zeros(number: int, private: int, lead
 )
 def test_what_is_no_point_is_refused(number: int, wrong: str) -> None:  # section 4.3.8.2
     group = GROUPS[number]
-    private, point = group.new_private(bytes), bytearray(group.public_value(group.new_private(os.urandom)))
+    private, point = group.new_private(bytes), bytearray(group.share(group.new_private(os.urandom)))
     size = len(point) // 2
     values = {
         "off the curve": bytes(point[:-1]) + bytes([point[-1] ^ 1]),
@@ -89,14 +103,16 @@ def test_what_is_no_point_is_refused(number: int, wrong: str) -> None:  # sectio
         "short": bytes(point[:-1]),
     }
     with pytest.raises(IllegalParameter, match=rf"key_share.*{NamedGroup(number).name.lower()}"):
-        group.shared_secret(private, values[wrong])
+        group.finish(private, values[wrong])
+    with pytest.raises(IllegalParameter, match="key_share"):
+        group.answer(private, values[wrong])
 
 
 @pytest.mark.parametrize("length", [0, 1, 31, 33, 65])
 def test_a_value_of_another_length_is_refused(length: int) -> None:
-    value = (X25519.public_value(PEER) * 3)[:length]
+    value = (X25519.share(PEER) * 3)[:length]
     with pytest.raises(IllegalParameter, match=f"{length} bytes for x25519 .*, expected 32"):
-        X25519.shared_secret(PRIVATE, value)
+        X25519.finish(PRIVATE, value)
 
 
 @pytest.mark.parametrize("top_bit", [0, 1])
@@ -104,9 +120,9 @@ def test_a_value_of_another_length_is_refused(length: int) -> None:
 def test_a_point_of_small_order_is_refused(point: int, top_bit: int) -> None:  # section 7.4.2
     value = (point | top_bit << 255).to_bytes(32, "little")
     with pytest.raises(IllegalParameter, match="small order"):
-        X25519.shared_secret(PRIVATE, value)
+        X25519.finish(PRIVATE, value)
 
 
 def test_a_value_that_is_not_reduced_is_accepted() -> None:  # RFC 7748 section 5
     reduced, not_reduced = (value.to_bytes(32, "little") for value in (9, P + 9))
-    assert X25519.shared_secret(PRIVATE, not_reduced) == X25519.shared_secret(PRIVATE, reduced)
+    assert X25519.finish(PRIVATE, not_reduced) == X25519.finish(PRIVATE, reduced)
