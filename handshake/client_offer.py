@@ -132,8 +132,7 @@ def _padding(hello: ClientHello) -> tuple[Extension, ...]:
 
 
 def _key_share(settings: ClientSettings, group: int) -> KeyShareEntry:
-    public_value = GROUPS[group].public_value(settings.private_keys[group])
-    return KeyShareEntry(group, public_value)
+    return KeyShareEntry(group, GROUPS[group].share(settings.private_keys[group]))
 
 
 def _may_send_early(settings: ClientSettings, known: Sequence[KnownKey]) -> bool:

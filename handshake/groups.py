@@ -1,4 +1,8 @@
-"""Key exchange: a group's public values, and what two of them agree on.  RFC 9846 sections 4.3.8 and 7.4."""
+"""Key exchange: what the two sides send each other, and the secret that they then share.
+
+RFC 9846 sections 4.3.8 and 7.4; the hybrid of ML-KEM-768 and X25519 is draft-ietf-tls-ecdhe-mlkem, in the
+way of RFC 9954.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,9 +10,10 @@ from dataclasses import dataclass
 from handshake import constants
 from handshake.constants import NamedGroup
 from handshake.errors import IllegalParameter
-from purecrypto import ec, x25519
+from purecrypto import ec, ml_kem, x25519
 from purecrypto.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from purecrypto.errors import InvalidKey
+from purecrypto.ml_kem import MLKEM768PrivateKey, MLKEM768PublicKey
 from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
 
 RandomBytes = Callable[[int], bytes]
@@ -16,25 +21,61 @@ RandomBytes = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One way to agree on a secret.  Private values come from the settings, fresh for every connection."""
+    """One way to agree on a secret, in two steps: the client's share, and the server's answer to it.
+
+    Private values come from the settings, fresh for every connection; the same kind does for either role.
+    """
 
     number: NamedGroup
     new_private: Callable[[RandomBytes], bytes]  # a private value, made from random bytes
-    public_size: int  # bytes of a key_exchange field
-    public_value: Callable[[bytes], bytes]
-    agree: Callable[[bytes, bytes], bytes]  # own private value, received public value
+    share_size: int  # bytes of the client's key_exchange field
+    answer_size: int  # bytes of the server's
+    share: Callable[[bytes], bytes]  # the client's, from its private value
+    respond: Callable[[bytes, bytes], tuple[bytes, bytes]]  # as `answer`, without its checks
+    conclude: Callable[[bytes, bytes], bytes]  # as `finish`
 
-    def shared_secret(self, private_key: bytes, received_public: bytes) -> bytes:  # section 4.3.8 [8]
-        """The secret that both sides now have; IllegalParameter if the peer's value is no honest one."""
-        name = constants.name_of(NamedGroup, self.number)
-        if len(received_public) != self.public_size:  # section 4.3.8.2
-            raise IllegalParameter(
-                f"key_share: {len(received_public)} bytes for {name}, expected {self.public_size}"
-            )
+    def answer(self, private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:  # section 4.3.8 [8]
+        """The server's answer and the secret; IllegalParameter if the share is no honest one."""
+        self._check_size(received_share, self.share_size)
         try:
-            return self.agree(private_key, received_public)
-        except InvalidKey as error:  # an all-zero secret (section 7.4.2), a point off the curve (4.3.8.2 [1])
-            raise IllegalParameter(f"key_share for {name}: {error}") from error
+            return self.respond(private_key, received_share)
+        except InvalidKey as error:
+            raise self._refusal(error) from error
+
+    def finish(self, private_key: bytes, received_answer: bytes) -> bytes:  # section 4.3.8 [8]
+        """The secret, for the client whose share it was; IllegalParameter if the answer is no honest one."""
+        self._check_size(received_answer, self.answer_size)
+        try:
+            return self.conclude(private_key, received_answer)
+        except InvalidKey as error:
+            raise self._refusal(error) from error
+
+    def _check_size(self, received: bytes, size: int) -> None:
+        if len(received) != size:  # section 4.3.8.2
+            name = constants.name_of(NamedGroup, self.number)
+            raise IllegalParameter(f"key_share: {len(received)} bytes for {name}, expected {size}")
+
+    def _refusal(self, error: InvalidKey) -> IllegalParameter:
+        """An all-zero secret (section 7.4.2), a point off the curve (4.3.8.2 [1]), a bad ML-KEM key.
+
+        The hybrid's draft wants this one alert for both halves.
+        """
+        return IllegalParameter(f"key_share for {constants.name_of(NamedGroup, self.number)}: {error}")
+
+
+def _diffie_hellman(
+    number: NamedGroup,
+    size: int,
+    new_private: Callable[[RandomBytes], bytes],
+    public_value: Callable[[bytes], bytes],
+    agree: Callable[[bytes, bytes], bytes],
+) -> Group:
+    """Both sides do the same: each sends a public value, and raises the other's to its own private one."""
+
+    def respond(private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:
+        return public_value(private_key), agree(private_key, received_share)
+
+    return Group(number, new_private, size, size, public_value, respond, agree)
 
 
 def _x25519() -> Group:
@@ -48,7 +89,9 @@ def _x25519() -> Group:
         return X25519PrivateKey.from_private_bytes(private_key).exchange(peer)
 
     size = x25519.KEY_SIZE
-    return Group(NamedGroup.X25519, lambda random_bytes: random_bytes(size), size, public_value, agree)
+    return _diffie_hellman(
+        NamedGroup.X25519, size, lambda random_bytes: random_bytes(size), public_value, agree
+    )
 
 
 def _nist(number: NamedGroup, curve: ec.EllipticCurve) -> Group:
@@ -69,7 +112,51 @@ def _nist(number: NamedGroup, curve: ec.EllipticCurve) -> Group:
         peer = EllipticCurvePublicKey.from_encoded_point(curve, received_public)
         return read(private_key).exchange(ec.ECDH(), peer)
 
-    return Group(number, new_private, 1 + 2 * size, public_value, agree)
+    return _diffie_hellman(number, 1 + 2 * size, new_private, public_value, agree)
+
+
+def _hybrid() -> Group:
+    """ML-KEM-768 and X25519 side by side: the secret is unknown to others while either of them holds.
+
+    Every value is one of ML-KEM and behind it one of X25519, which has 32 bytes.  A private value does for
+    either role: its first 64 bytes are the seed of a client's ML-KEM key, or the first 32 of them the
+    randomness of a server's encapsulation.
+    """
+    classical = _x25519()
+
+    def new_private(random_bytes: RandomBytes) -> bytes:
+        return random_bytes(ml_kem.SEED_SIZE) + classical.new_private(random_bytes)
+
+    def halves(value: bytes) -> tuple[bytes, bytes]:
+        return value[: -x25519.KEY_SIZE], value[-x25519.KEY_SIZE :]
+
+    def share(private_key: bytes) -> bytes:
+        seed, classical_key = halves(private_key)
+        ek = MLKEM768PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw()
+        return ek + classical.share(classical_key)
+
+    def respond(private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:
+        (random, classical_key), (ek, public_value) = halves(private_key), halves(received_share)
+        # FIPS 203 section 7.2 is checked here; X25519's all-zero secret is by what comes after it
+        secret, ciphertext = MLKEM768PublicKey.from_public_bytes(ek).encapsulate_from(random[:32])
+        classical_answer, classical_secret = classical.respond(classical_key, public_value)
+        return ciphertext + classical_answer, secret + classical_secret  # RFC 9954 section 3.3
+
+    def conclude(private_key: bytes, received_answer: bytes) -> bytes:
+        (seed, classical_key), (ciphertext, public_value) = halves(private_key), halves(received_answer)
+        # Whatever the ciphertext, there is a secret: an altered one shows when the first record does not open
+        secret = MLKEM768PrivateKey.from_seed_bytes(seed).decapsulate(ciphertext)
+        return secret + classical.conclude(classical_key, public_value)
+
+    return Group(
+        NamedGroup.X25519MLKEM768,
+        new_private,
+        ml_kem.ENCAPSULATION_KEY_SIZE + classical.share_size,
+        ml_kem.CIPHERTEXT_SIZE + classical.answer_size,
+        share,
+        respond,
+        conclude,
+    )
 
 
 # section 9.1 [4, 5], appendix B.3.1.4 [1]
@@ -79,5 +166,6 @@ GROUPS: dict[int, Group] = {  # best first: X25519 takes half the time of P-256
         _x25519(),
         _nist(NamedGroup.SECP256R1, ec.SECP256R1()),
         _nist(NamedGroup.SECP384R1, ec.SECP384R1()),
+        _hybrid(),
     )
 }

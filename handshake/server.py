@@ -92,9 +92,8 @@ def handshake(settings: ServerSettings, talk: Conversation) -> Story:
     shared_secret = None
     if choice.group is not None:
         group, ephemeral_key = GROUPS[choice.group], settings.private_keys[choice.group]
-        shared_secret = group.shared_secret(ephemeral_key, offer.shares[choice.group])
-        # section 4.3.8 [12]
-        answers.append(ServerKeyShare(KeyShareEntry(choice.group, group.public_value(ephemeral_key))))
+        answer, shared_secret = group.answer(ephemeral_key, offer.shares[choice.group])
+        answers.append(ServerKeyShare(KeyShareEntry(choice.group, answer)))  # section 4.3.8 [12]
     if chosen is not None:
         answers.append(SelectedPsk(choice.psk_place))  # section 9.2 [7]
     yield from talk.send(

@@ -111,7 +111,7 @@ def agree(
         name = constants.name_of(NamedGroup, share.group)
         raise IllegalParameter(f"ServerHello: a share for {name}, where we sent none")
     group = GROUPS[share.group]
-    return group.number, group.shared_secret(settings.private_keys[share.group], share.key_exchange)
+    return group.number, group.finish(settings.private_keys[share.group], share.key_exchange)
 
 
 def agreed_protocol(answer: EncryptedExtensions, settings: ClientSettings) -> bytes | None:

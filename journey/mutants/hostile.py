@@ -182,7 +182,7 @@ class HostileServer(HostilePeer):
 
     @property
     def share(self) -> bytes:
-        return GROUPS[X25519].public_value(self.private_value)
+        return GROUPS[X25519].share(self.private_value)
 
     def server_hello(self, **replaced: Any) -> ServerHello:
         """An honest one, but for what is replaced."""
@@ -213,7 +213,7 @@ class HostileServer(HostilePeer):
         offered = hello.find(ClientKeyShares)
         assert offered is not None
         (theirs,) = (share.key_exchange for share in offered.client_shares if share.group == X25519)
-        return GROUPS[X25519].shared_secret(self.private_value, theirs)
+        return GROUPS[X25519].finish(self.private_value, theirs)
 
     def retry_request(self, *extensions: Extension, **replaced: Any) -> HelloRetryRequest:
         """A HelloRetryRequest with these extensions besides supported_versions."""

@@ -196,7 +196,7 @@ MUTANTS = (
     Mutant(
         "size of a share",
         "RFC 9846 4.3.8.2",
-        (without(Group.shared_secret, "if len(received_public) != self.public_size:"),),
+        (without(Group._check_size, "if len(received) != size:"),),
         PEER,
         a_share_of_another_size,
     ),

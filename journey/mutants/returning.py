@@ -209,7 +209,7 @@ class ReturningClient(HostileClient):
         psk = None if selected is None else self.psks[selected.selected_identity].key
         assert share is not None
         own = self.settings.private_keys[X25519]
-        shared_secret = GROUPS[X25519].shared_secret(own, share.server_share.key_exchange)
+        shared_secret = GROUPS[X25519].finish(own, share.server_share.key_exchange)
         early_secret = EarlySecret(SUITES[hello.cipher_suite], None, psk)
         self.handshake_secret = early_secret.handshake_secret(shared_secret)
         traffic = self.handshake_secret.traffic_secrets(self.through())

@@ -43,7 +43,7 @@ def remember() -> Iterator[None]:
 def test_the_oracle_knows_what_we_know() -> None:
     """Or else something would be left out here."""
     assert oracle.SUITES.keys() == SUITES.keys()
-    assert {X25519, *oracle.CURVES} == GROUPS.keys()
+    assert {X25519, oracle.X25519MLKEM768, *oracle.CURVES} == GROUPS.keys()
     assert {oracle.ED25519, *oracle.HASHES} >= SCHEMES.keys()
     assert {kind for _, kind in SIGNED} == set(KeyKind) == hostile.USUAL_SCHEME.keys()
 
@@ -114,7 +114,7 @@ def test_our_client(suite: int) -> None:
 @each_group
 def test_our_client_asked_for_another_group(suite: int, group: int) -> None:  # section 9.1 [4, 5]
     """The first hello is replaced by its hash, whose length is part of what is hashed (section 4.1)."""
-    keys = dict.fromkeys(GROUPS, peers_in_memory.CLIENT_PRIVATE_KEY)
+    keys = peers_in_memory.client_keys(*GROUPS)
     guessed = X25519 if group != X25519 else oracle.SECP256R1
     server = HostileServer(suite=suite, group=group, private_keys=keys, key_share_groups=(guessed,))
     server.ask_again(SelectedGroup(group))
@@ -201,7 +201,8 @@ def test_a_clients_finished_of_another_length(suite: int, length: int) -> None:
 @each_group
 def test_a_share_is_the_groups_public_value(group: int) -> None:
     server = HostileServer(group=group)
-    share = hostile.KeyShareEntry(group, oracle.public_value(peers_in_memory.CLIENT_PRIVATE_KEY, group))
+    private_key = peers_in_memory.client_keys(group)[group]
+    share = hostile.KeyShareEntry(group, oracle.public_value(private_key, group))
     assert server.client_hello.find(ClientKeyShares) == ClientKeyShares((share,))
     server.connect()
     client = HostileClient(group=group)

@@ -207,6 +207,11 @@ class HostilePeer:
         """The transcript hash up to here."""
         return oracle.transcript_hash(*self.transcript, suite=oracle.SUITES[self.suite])
 
+    @property
+    def private_key(self) -> bytes:
+        """Our own, in our group."""
+        return oracle.private_key_for(self.group, PRIVATE_KEY)
+
     def message_hash(self, client_hello: bytes) -> bytes:
         return oracle.message_hash(client_hello, oracle.SUITES[self.suite])
 
@@ -216,7 +221,7 @@ class HostilePeer:
         shared_secret = bytes(suite.hash_size)
         if share is not None:
             assert share.group == self.group
-            shared_secret = oracle.agree(PRIVATE_KEY, share.key_exchange, self.group)
+            shared_secret = oracle.agree(self.private_key, share.key_exchange, self.group)
         return Secrets(shared_secret, self.through(), suite, psk.key if psk else None)
 
     def heard_of(self, kind: HandshakeType) -> list[Any]:
@@ -265,7 +270,7 @@ class HostileServer(HostilePeer):
         **settings: Any,
     ) -> None:
         wanted: dict[str, Any] = {"cipher_suites": (suite,), "key_share_groups": (group,)}
-        wanted["private_keys"] = {group: peers_in_memory.CLIENT_PRIVATE_KEY}
+        wanted["private_keys"] = peers_in_memory.client_keys(group)
         self.settings = peers_in_memory.client_settings(**(wanted | settings))
         self.certified_key = certified_key or peers_in_memory.family().certified_key
         self.psk: Psk | None = None  # that we have selected
@@ -294,11 +299,17 @@ class HostileServer(HostilePeer):
 
     def server_hello(self, **replaced: Any) -> ServerHello:
         """An honest ServerHello, but for what is replaced."""
-        key_share = ServerKeyShare(KeyShareEntry(self.group, oracle.public_value(PRIVATE_KEY, self.group)))
+        key_share = ServerKeyShare(KeyShareEntry(self.group, self.answer()))
         honest = ServerHello(
             RANDOM, self.client_hello.legacy_session_id, self.suite, (SelectedVersion(), key_share)
         )
         return replace(honest, **replaced)
+
+    def answer(self) -> bytes:
+        """An honest answer to the victim's share, or what could be one if there is none."""
+        offered = self.client_hello.find(ClientKeyShares)
+        shares = {share.group: share.key_exchange for share in offered.client_shares} if offered else {}
+        return oracle.answer(self.private_key, shares.get(self.group, b""), self.group)
 
     def hello_retry_request(self, *extensions: Extension, **replaced: Any) -> HelloRetryRequest:
         """A HelloRetryRequest with these extensions besides supported_versions."""
@@ -430,7 +441,7 @@ class HostileClient(HostilePeer):
         self.psks: Sequence[Psk] = ()  # that we have offered
         self._client_application: Direction | None = None
         self._server_application: Direction | None = None
-        wanted = {"private_keys": {group: peers_in_memory.SERVER_PRIVATE_KEY}}
+        wanted = {"private_keys": peers_in_memory.server_keys(group)}
         super().__init__(Connection(peers_in_memory.server_settings(**(wanted | settings))), suite, group)
 
     def client_hello(self, **replaced: Any) -> ClientHello:
@@ -444,7 +455,7 @@ class HostileClient(HostilePeer):
             name: replaced.pop(name) for name in list(replaced) if name in ClientHello.__dataclass_fields__
         }
         wanted: dict[str, Any] = {"cipher_suites": (self.suite,), "key_share_groups": (self.group,)}
-        wanted["private_keys"] = {self.group: PRIVATE_KEY}
+        wanted["private_keys"] = {self.group: self.private_key}
         honest = client_offer.first_hello(peers_in_memory.client_settings(**(wanted | replaced)))
         extensions = [
             next((other for other in instead if type(other) is type(extension)), extension)

@@ -5,6 +5,7 @@ with it was computed independently.  That goes for groups and signatures too.  W
 a group or a scheme gets TLS_CHACHA20_POLY1305_SHA256, X25519 and Ed25519, which take the least time.
 """
 
+import functools
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, mlkem, padding
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-X25519, SECP256R1, SECP384R1 = 0x001D, 0x0017, 0x0018
+X25519, SECP256R1, SECP384R1, X25519MLKEM768 = 0x001D, 0x0017, 0x0018, 0x11EC
 ED25519 = 0x0807
 
 
@@ -218,14 +219,43 @@ class Secrets:
 CURVES: dict[int, ec.EllipticCurve] = {SECP256R1: ec.SECP256R1(), SECP384R1: ec.SECP384R1()}
 
 
+def private_key_for(group: int, data: bytes) -> bytes:
+    """A private value made of these 32 bytes: in the hybrid they are every part of it."""
+    return data * 3 if group == X25519MLKEM768 else data
+
+
 def public_value(private_key: bytes, group: int = X25519) -> bytes:
+    """What a client sends, and but for the hybrid what a server answers."""
+    if group == X25519MLKEM768:
+        ml_kem_key = mlkem.MLKEM768PrivateKey.from_seed_bytes(private_key[:64]).public_key()
+        return ml_kem_key.public_bytes_raw() + public_value(private_key[64:])
     if group == X25519:
         return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
     public_key = _ec_private_key(private_key, group).public_key()
     return public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
+def answer(private_key: bytes, share: bytes, group: int = X25519) -> bytes:
+    """What a server sends to a client with this share."""
+    if group == X25519MLKEM768:
+        _, ciphertext = encapsulated(share[:1184])
+        return ciphertext + public_value(private_key[64:])
+    return public_value(private_key, group)
+
+
+@functools.cache
+def encapsulated(encapsulation_key: bytes) -> tuple[bytes, bytes]:
+    """A secret, and the ciphertext that it is in: drawn once for each key."""
+    return mlkem.MLKEM768PublicKey.from_public_bytes(encapsulation_key).encapsulate()
+
+
 def agree(private_key: bytes, public: bytes, group: int = X25519) -> bytes:
+    """The secret; in the hybrid `public` tells by its length whether it is a share or an answer."""
+    if group == X25519MLKEM768:
+        theirs, classical = public[:-32], agree(private_key[64:], public[-32:])
+        if len(theirs) == 1184:
+            return encapsulated(theirs)[0] + classical
+        return mlkem.MLKEM768PrivateKey.from_seed_bytes(private_key[:64]).decapsulate(theirs) + classical
     if group == X25519:
         peer = X25519PublicKey.from_public_bytes(public)
         return X25519PrivateKey.from_private_bytes(private_key).exchange(peer)

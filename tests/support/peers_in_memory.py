@@ -16,7 +16,7 @@ from typing import Any
 from handshake.certified_keys import CertifiedKey
 from handshake.settings import ClientSettings, ServerSettings
 from handshake.tickets import TicketKey
-from tests.support import certificates
+from tests.support import certificates, oracle
 from tests.support.certificates import Family
 from tls import keylog
 from tls.connection import Connection
@@ -38,6 +38,15 @@ TICKETS: dict[str, Any] = {  # settings of a server that gives two to each clien
     "ticket_random": bytes(range(0xD0, 0xF0)),
     "ticket_lifetime": TICKET_LIFETIME,
 }
+
+
+def client_keys(*groups: int) -> dict[int, bytes]:
+    """The client's private values for these groups, best first."""
+    return {group: oracle.private_key_for(group, CLIENT_PRIVATE_KEY) for group in groups}
+
+
+def server_keys(*groups: int) -> dict[int, bytes]:
+    return {group: oracle.private_key_for(group, SERVER_PRIVATE_KEY) for group in groups}
 
 
 @cache
