@@ -95,16 +95,12 @@ def reduce_the_lattice(scene: Scene) -> None:
     show_equations(scene, agreement, A, t)
     vectors = basis(agreement, A, t)
     scene.tell(f"A basis of {len(vectors)} vectors; the last is t, then {agreement.n} zeros and a 1.")
-    for *others, last in reduction.reduce(vectors):
-        if abs(last) == 1 and max(map(abs, others)) <= SMALL:
-            e_and_minus_s = [last * x for x in others]
-            e, s = e_and_minus_s[: agreement.n], [-x for x in e_and_minus_s[agreement.n :]]
-            scene.tell("Reduced, it has a short one: e, then -s, and a 1.")
-            scene.tell(f"    e = ({', '.join(map(str, e))})")
-            scene.tell(f"    s = ({', '.join(map(str, s))})")
-            read(scene, recorded, agreement.decrypt(s, answer), secret)
-            return
-    scene.tell("Reduced, it has no vector that is short enough.")
+    *others, sign = reduction.reduce(vectors)[0]
+    e, s = [sign * x for x in others[: agreement.n]], [-sign * x for x in others[agreement.n :]]
+    scene.tell("Reduced, it begins with a short one: e, then -s, and a 1.")
+    scene.tell(f"    e = ({', '.join(map(str, e))})")
+    scene.tell(f"    s = ({', '.join(map(str, s))})")
+    read(scene, recorded, agreement.decrypt(s, answer), secret)
 
 
 def basis(lattice: Lattice, A: Sequence[Sequence[int]], t: Sequence[int]) -> list[list[int]]:
