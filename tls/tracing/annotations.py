@@ -256,6 +256,6 @@ _NAMES_BY_PATH = {re.sub(r"\B(?=[A-Z])", "_", name).lower(): name for name in ME
 
 def _note(entry: Entry, document: str = "RFC 9846") -> Note:
     section, meaning = entry
-    if section.startswith("RFC"):
+    if section.startswith(("RFC", "FIPS")):
         return Note(section, meaning)
     return Note(f"{document} {section if section.startswith('appendix') else f'section {section}'}", meaning)
