@@ -23,7 +23,7 @@ from tests.support import certificates, peers_in_memory, programs, revocation_li
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
-from tls import config, https, page, sockets, throwaway, trust
+from tls import config, https, page, sockets, throwaway, trust, watching
 from tls.__main__ import HTTP_ERROR, main
 from tls.config import ServerConfig
 from tls.errors import TLSError
@@ -1019,7 +1019,7 @@ def test_addresses():
 
 @pytest.mark.parametrize("command", [["get", "https://localhost:1/"], ["serve"], ["connect", "localhost:1"]])
 def test_a_trace_without_rich_says_what_to_install(command, monkeypatch, capsys):
-    monkeypatch.setattr(command_line.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(watching.util, "find_spec", lambda name: None)
     assert main([*command, "--trace"]) == FAILED
     assert complaint(capsys) == "tls: --trace needs rich: pip install 'glassbox-tls[cli]'"
 
