@@ -310,8 +310,9 @@ class TrafficSecret(Secret):
         """The keys of these labels, to be used now."""
         if not self.expanded.keys() >= set(labels):  # not expanded ahead
             expand_keys([self], labels)
-        for label in labels:
-            self._question_for_key(label).tell(self.expanded[label])
+        if self.observe is not None:  # else the questions need not be put again
+            for label in labels:
+                self._question_for_key(label).tell(self.expanded[label])
         return [self.expanded[label] for label in labels]
 
     def _question_for_key(self, label: str) -> Question:
