@@ -21,12 +21,13 @@ from x509.complaints import Complaint
 
 if TYPE_CHECKING:
     from tls.https import Watch
+    from tls.tracing.page_folder import PageFolder
     from tls.tracing.trace import Trace
 
 
 def watch(options: Namespace) -> "Watch":
     """A context for each handshake, which shows afterwards what the user wants to see of it."""
-    watches: list[Callable[[], AbstractContextManager[Observer]]] = []
+    watches: list[Callable[[], AbstractContextManager[Observer | None]]] = []
     if options.trace:
         watches.append(_drawing())
     if options.pcapng is not None:
@@ -34,17 +35,22 @@ def watch(options: Namespace) -> "Watch":
 
         with complaints.about(options.pcapng):
             watches.append(recording.Recording(options.pcapng).watch)
-    if options.command != "serve" and options.explain:  # of serve it is another thing
-        watches.append(_explained)
-    if options.command != "serve" and options.recorded is not None:
-        watches.append(lambda: nullcontext(options.recorded))
+    if options.command == "serve":  # whose --explain is another thing
+        if options.trace_html is not None:
+            watches.append(_page_folder(options.trace_html).watch)
+    else:
+        if options.explain:
+            watches.append(_explained)
+        if options.recorded is not None:
+            watches.append(lambda: nullcontext(options.recorded))
     if not watches:
         return nullcontext
 
     @contextlib.contextmanager
     def watch_all() -> Iterator[Observer]:
         with contextlib.ExitStack() as stack:
-            observers = [stack.enter_context(watch()) for watch in watches]
+            entered = [stack.enter_context(watch()) for watch in watches]
+            observers = [observer for observer in entered if observer is not None]
 
             def observe(event: object) -> None:
                 for observer in observers:
@@ -78,6 +84,15 @@ def write_page(path: str, trace: "Trace") -> None:
     with complaints.about(path):
         files.replace(path, trace_page.as_html(trace), private=True)
     complaints.say(f"{path} holds every secret of this connection: keep it to yourself")
+
+
+def _page_folder(path: str) -> "PageFolder":
+    from tls.tracing.page_folder import PageFolder
+
+    with complaints.about(path):
+        folder = PageFolder(path)
+    complaints.say(f"{path} gets a page with every secret of each connection: keep them to yourself")
+    return folder
 
 
 def need_rich(what: str) -> None:

@@ -27,6 +27,7 @@ from tls import config, https, page, sockets, throwaway, trust, watching
 from tls.__main__ import HTTP_ERROR, main
 from tls.config import ServerConfig
 from tls.errors import TLSError
+from tls.events import ConnectionOver
 from x509 import pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
@@ -1044,6 +1045,25 @@ def test_a_page_about_the_connection_is_for_its_owner_alone(server, ca, tmp_path
     assert document.startswith("<!doctype html>")
     assert "client_application_traffic_secret_0" in document
     assert "application_data" in document  # the request and the answer, after the handshake
+
+
+def test_serve_writes_pages_into_a_folder(monkeypatch, tmp_path, capsys):
+    folder = tmp_path / "pages"
+    status, [(server, _)] = serve_nothing(monkeypatch, "--trace-html", folder)
+    assert status == DONE
+    said = f"{folder} gets a page with every secret of each connection: keep them to yourself"
+    assert said in capsys.readouterr().err.splitlines()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    with server._watch() as observe:
+        observe(ConnectionOver())
+    assert [page.name for page in folder.iterdir()] == ["connection-001.html"]
+
+
+def test_serve_needs_a_folder_for_pages(monkeypatch, tmp_path, capsys):
+    file = tmp_path / "file"
+    file.touch()
+    assert serve_nothing(monkeypatch, "--trace-html", file) == (FAILED, [])
+    assert complaint(capsys) == f"tls: {file}: File exists"
 
 
 def test_a_page_is_written_about_a_handshake_that_failed_too(server, tmp_path, capsys):
