@@ -24,6 +24,7 @@ from typing import Any
 
 PACKAGES = ("record", "x509", "handshake", "tls")  # purecrypto reports nothing: everyone uses the same one
 OBSERVER = {"observe", "_observe"}  # what it is called, as a variable, a parameter and an attribute
+TELLING = {"tell"}  # functions that do nothing but report, and are called from other files
 
 Change = Callable[[ast.Module], ast.Module]
 
@@ -54,6 +55,7 @@ def blinded(tree: ast.Module) -> ast.Module:
     tree = _Blindfold().visit(tree)
     while empty := _functions_without_body(tree) - idle:  # they did nothing but report
         tree = _Without(empty).visit(tree)
+    tree = _Without(TELLING).visit(tree)
     return ast.fix_missing_locations(tree)
 
 

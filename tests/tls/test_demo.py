@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from tests.support import peers, peers_in_memory
 from tls import demo, demo_view, https, page, visits
 from tls.errors import TLSError

@@ -16,7 +16,7 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from purecrypto import sha256
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from handshake import constants
 from handshake.constants import Role
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
