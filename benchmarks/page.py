@@ -60,7 +60,7 @@ def write(run: Run, docs: Path = DOCS) -> list[Path]:
 
 def text(run: Run) -> str:
     """The whole page, as Markdown."""
-    sections = (_opening, _targets, _method, _figures, _waterfall, _startup, _limits, _contenders)
+    sections = (_opening, _targets, _method, _figures, _waterfall, _observing, _startup, _limits, _contenders)
     return "\n".join(line for section in sections for line in section(run)) + "\n"
 
 
@@ -241,6 +241,24 @@ def _cells(fall: Waterfall, side: str, name: str) -> tuple[str, str, str]:
         return "0", "", ""
     share = seconds / fall.total(ALL, side=side).seconds
     return str(times or ""), units.duration(seconds), f"{100 * share:.0f} %"
+
+
+def _observing(run: Run) -> Iterator[str]:
+    if run.observing is None:
+        return
+    found = run.observing
+    yield f"""\
+## What looking costs
+
+Everything inside reports what it does, where somebody observes. So that this can be compared with code in
+which there is no observing at all, the files are read a second time, everything that serves an observer is
+cut out of their syntax trees, and the twin so made takes part: {found.rounds} rounds, in each of which
+everyone has one handshake, both ends, in changing order. The twin's takes {units.duration(found.twin)}; what
+the others take beside it in the same round is a ratio, and this is the median of the ratios. Two of them are
+the same code, read twice: what lies between those two is chance.
+"""
+    head = ("a handshake", "beside the twin's", "95 of 100 times, the median is between")
+    yield from _table(head, report.observing_rows(found))
 
 
 def _startup(run: Run) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from handshake import certificate_extensions, extensions, messages, psk_extensions
 from handshake.constants import ExtensionType, HandshakeType
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from handshake.pre_shared_keys import PreSharedKey
 from record.content_type import ContentType
 from record.layer import PlainRecord

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from handshake.derivation import Derivation
 from handshake.groups import GROUPS
-from handshake.key_schedule import Derivation
 from tests.support import peers, peers_in_memory
 from tls import demo, demo_view, https, page, visits
 from tls.errors import TLSError

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from handshake import constants
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord

@@ -279,8 +279,9 @@ DELIVERED = (
     "the line of source behind each."
 )
 WRITTEN = (
-    "What happened on one TLS 1.3 connection, as the code at one end of it saw it while it worked: "
-    "every byte, every key, and the line of source behind each."
+    "What happened on one TLS 1.3 connection, as code saw it while it worked, at one end of the "
+    "connection or between the two with a key log in its hand: every byte, every key that it had, and "
+    "the line of source behind each."
 )
 
 

@@ -9,6 +9,7 @@ Tested by      tests/tls/test_trace_view.py
 """
 
 import io
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +18,7 @@ from rich.text import Text
 
 from handshake import constants
 from handshake.constants import Role
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
@@ -85,6 +86,12 @@ def default_console() -> Console:
     """As wide as the terminal; without one, as wide as what is printed here."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def error_console() -> Console:
+    """The same on standard error, for commands whose standard output is for data."""
+    width = None if sys.stderr.isatty() else WIDTH
+    return Console(stderr=True, highlight=False, width=width)
 
 
 def _print(console: Console, lines: Iterable[Text]) -> None:
