@@ -121,7 +121,7 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
     assert said["negotiated"] == {
         "version": "TLS 1.3",
         "cipher_suite": "TLS_CHACHA20_POLY1305_SHA256",
-        "group": "x25519",
+        "group": "x25519mlkem768",
         "signature_scheme": "ecdsa_secp256r1_sha256",
         "server_name": "localhost",
         "application_protocol": "http/1.1",
@@ -444,7 +444,7 @@ def test_connect_moves_bytes_both_ways_and_sums_up_on_standard_error(files):
     assert done.stdout == data.upper()
     said = dict(re.split(r"  +", line, maxsplit=1) for line in done.stderr.decode().splitlines())
     assert said["cipher suite"] == "TLS_CHACHA20_POLY1305_SHA256"
-    assert said["key exchange"] == "x25519"
+    assert said["key exchange"] == "x25519mlkem768"
     assert said["application"] == "y"
     assert said["server name"] == "localhost"
     assert said["round trips"] == "1"
@@ -980,7 +980,7 @@ def test_the_help_says_what_is_used_without_a_choice(capsys):
     with pytest.raises(SystemExit):
         main(["get", "--help"])
     said = " ".join(capsys.readouterr().out.split())
-    everything = "without it all of them: x25519, secp256r1, secp384r1"
+    everything = "without it all of them: x25519mlkem768, x25519, secp256r1, secp384r1"
     assert (
         f"use only these groups for key exchange, best first, with commas between them; {everything}" in said
     )

@@ -158,10 +158,10 @@ def short(section: str) -> str:
 
 def stopped(stop: page_words.Stop) -> Markup:
     """Which attack comes to its end here."""
-    command = element("code", f"python -m journey {stop.rung}")
-    return element(
-        "p", f"Stops “{stop.attack}”, from rung {stop.rung} of the journey on: ", command, class_="stop"
-    )
+    on_a_rung = isinstance(stop.where, int)
+    where = f"from rung {stop.where} of the journey on" if on_a_rung else "in a side room of the journey"
+    command = element("code", f"python -m journey {'' if on_a_rung else 'room '}{stop.where}")
+    return element("p", f"Stops “{stop.attack}”, {where}: ", command, class_="stop")
 
 
 def source(line: str) -> Markup:

@@ -35,6 +35,7 @@ BRACKETS = {
     "early": ("(", ")"),
     "handshake": ("{", "}"),
 }  # as in the RFC, by what is in the name of the secret
+HEX_ROW = 64  # digits of what goes into a secret in a row
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
 CONTEXTS = {  # of HKDF-Expand-Label, by what they cover; all others are a transcript hash
@@ -131,7 +132,7 @@ def _secret(step: Derivation, width: int) -> Iterator[Text]:
         yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {length})')
     if any(step.context) or step.covers:  # no zeros that only stand for nothing
         yield Text(f"   {context}")
-        yield Text(f"     {step.context.hex()}")
+        yield from (Text(f"     {row}") for row in textwrap.wrap(step.context.hex(), HEX_ROW))
     yield Text.assemble("   = ", (step.value.hex() or UNKNOWN, SECRET))
 
 
