@@ -112,5 +112,6 @@ def _configs(copy: Copy) -> tuple[Any, Any]:
     certified_key = copy.module("handshake.certified_keys").CertifiedKey.from_pem(
         credentials.chain, credentials.private_key
     )
-    client = config.ClientConfig(trust=trust)
-    return client, config.ServerConfig(certified_keys=[certified_key], tickets=0)
+    groups = (copy.module("handshake.constants").NamedGroup.X25519,)  # the quickest: nothing hides in it
+    client = config.ClientConfig(trust=trust, groups=groups)
+    return client, config.ServerConfig(certified_keys=[certified_key], tickets=0, groups=groups)

@@ -28,6 +28,7 @@ from tls.__main__ import HTTP_ERROR, main
 from tls.config import ServerConfig
 from tls.errors import TLSError
 from tls.events import ConnectionOver
+from tls.tracing import page_folder
 from x509 import pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
@@ -1048,14 +1049,16 @@ def test_a_page_about_the_connection_is_for_its_owner_alone(server, ca, tmp_path
 
 
 def test_serve_writes_pages_into_a_folder(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(page_folder, "MAX_PAGES", 1)
     folder = tmp_path / "pages"
     status, [(server, _)] = serve_nothing(monkeypatch, "--trace-html", folder)
     assert status == DONE
     said = f"{folder} gets a page with every secret of each connection: keep them to yourself"
     assert said in capsys.readouterr().err.splitlines()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    with server._watch() as observe:
-        observe(ConnectionOver())
+    for _ in range(2):
+        with server._watch() as observe:
+            observe(ConnectionOver())
     assert [page.name for page in folder.iterdir()] == ["connection-001.html"]
 
 
