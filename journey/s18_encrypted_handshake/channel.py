@@ -2,7 +2,6 @@
 
 from handshake import derivation
 from handshake.constants import CipherSuite
-from handshake.derivation import Question
 from handshake.key_schedule import EarlySecret, TrafficSecret, TrafficSecrets
 from handshake.suites import SUITES
 from journey.credentials import Credentials, Role
@@ -78,4 +77,4 @@ def sending_and_receiving(role: Role, secrets: TrafficSecrets) -> tuple[TrafficS
 
 
 def key(secret: TrafficSecret) -> bytes:
-    return derivation.expand_labels([Question(secret, "the record key", "key", SUITE.key_size)])[0]
+    return derivation.expand_labels([derivation.Question(secret, "the record key", "key", SUITE.key_size)])[0]
