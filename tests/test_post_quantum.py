@@ -61,6 +61,9 @@ def test_a_bit_that_is_sent() -> None:
     u = [(dot(column, y) + error) % 97 for column, error in zip(zip(*A, strict=True), e1, strict=True)]
     v = [(dot(t, y) + e2 + 48 * bit) % 97 for bit in (0, 1)]
     opened = [(value - dot(s, u)) % 97 for value in v]
+    y_A = [dot(column, y) for column in zip(*A, strict=True)]
+    assert dot(y_A, s) == dot(y, [dot(row, s) for row in A]) != dot(s, [dot(row, y) for row in A])
+    says("The large part, `y A s`, is in both and goes away")
     says(
         "With y = (1, -1, 2), e1 = (0, 1, -1) and e2 = 1 the sender's `u` is ({}, {}, {}),".format(*u),
         f"`v` is {v[0]} for a 0 and {v[1]} for a 1.",
@@ -94,6 +97,20 @@ def test_sizes() -> None:
     )
 
 
+def test_what_is_encrypted_is_hashed_to_the_shared_secret() -> None:
+    key, m = ml_kem.key_gen_internal(bytes(32), bytes(32)), bytes(range(32))
+    ek, h = ml_kem.EncryptionKey.decode(key.encryption_key.ek)
+    secret, ciphertext = ml_kem.encaps_internal(ek, h, m)
+    assert ml_kem.kpke_decrypt(key.s_hat, ciphertext) == m
+    K, r = ml_kem.G(m + h)
+    assert (secret, ciphertext) == (K, ml_kem.kpke_encrypt(ek, m, r))
+    says(
+        "calls them `m`; what the two share in the end is a hash of them.",
+        "all come from a hash of the 32 bytes that he sends, and of `ek`.",
+        "The same hash has 32 bytes more, and these are the shared secret.",
+    )
+
+
 def test_sizes_in_tls() -> None:
     number = NamedGroup.X25519MLKEM768
     hybrid = GROUPS[number]
@@ -119,13 +136,18 @@ def test_sizes_in_tls() -> None:
 def test_how_long_a_hello_becomes() -> None:
     both = (NamedGroup.X25519MLKEM768, NamedGroup.X25519)
 
-    def size(*shares: NamedGroup) -> int:
-        config = ClientConfig(groups=both, key_share_groups=shares, verify=False)
+    def first_flight(config: ClientConfig) -> int:
         return len(config.connection("www.example.com").data_to_send())
+
+    def size(*shares: NamedGroup) -> int:
+        return first_flight(ClientConfig(groups=both, key_share_groups=shares, verify=False))
+
+    as_get_does = ClientConfig(application_protocols=("http/1.1",), verify=False)
 
     says(
         f"a hello of {size(*both):,} bytes with us, where X25519 alone makes {size(NamedGroup.X25519)}.",
         f"has room for {1500 - 20 - 20:,}.",  # less the headers of IP and TCP
+        f"names two more curves and HTTP, is just over it with {first_flight(as_get_does):,}",
     )
 
 
