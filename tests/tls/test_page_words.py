@@ -1,6 +1,11 @@
 """Words about things that exist, and attacks that end where they are said to end."""
 
+from handshake.constants import NamedGroup
+from handshake.groups import GROUPS
 from journey import ladder
+from purecrypto import ml_kem, polynomials
+from purecrypto.ml_kem import MLKEM768PrivateKey
+from purecrypto.polynomials import q
 from tls.tracing import annotations, page_words
 from tls.tracing.annotations import CERTIFICATE, EXTENSIONS, FIELDS, MESSAGES, SECRETS
 
@@ -56,3 +61,35 @@ def test_the_first_name_that_is_known_decides() -> None:
     assert page_words.why("nobody") == ""
     assert page_words.stop("nobody", "tag") == page_words.STOPS["tag"]
     assert page_words.stop("nobody") is None
+
+
+def test_the_secret_of_the_hybrid_has_its_halves_in_the_order_that_is_told() -> None:
+    hybrid = GROUPS[NamedGroup.X25519MLKEM768]
+    private_key = bytes(range(96))
+    answer, secret = hybrid.answer(private_key, hybrid.share(private_key))
+    first = MLKEM768PrivateKey(private_key[:64]).decapsulate(answer[:1088])
+    told = f"{len(secret)} bytes, ML-KEM's {len(first)} and then X25519's."
+    assert secret.startswith(first)
+    assert told in page_words.WHY["handshake_secret"]
+
+
+def test_u_is_made_of_the_transposed_matrix() -> None:
+    key, r = ml_kem.key_gen_internal(bytes(32), bytes(32)).encryption_key, bytes(range(32))
+    y_hat = [polynomials.wide_ntt(y) for y in ml_kem.sample_noise(r, 3)]
+    u = polynomials.decompress(
+        polynomials.wide_byte_decode(ml_kem.kpke_encrypt(key, bytes(32), r)[:320], 10), 10
+    )
+
+    def distance(row: ml_kem.Vector) -> int:
+        (product,) = polynomials.multiply_rows([row], y_hat)
+        off = polynomials.subtract(u, polynomials.wide_inverse_ntt(product))
+        return max(abs((x + q // 2) % q - q // 2) for x in off)
+
+    column = [row[0] for row in key.A_hat]
+    assert distance(column) <= 4 < distance(key.A_hat[0])  # an error of 2, and 2 from rounding
+    assert annotations.FIELDS["u"][1].startswith("ML-KEM: A transposed")
+    assert "A, with rows and columns exchanged" in page_words.WHY["u"]
+
+
+def test_not_every_key_exchange_is_on_a_curve() -> None:
+    assert page_words.WHY["key_exchange"].startswith("On a curve, ")

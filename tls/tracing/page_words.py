@@ -79,21 +79,22 @@ WHY = {
     "will be forgotten with it. The two public values cross in the clear; the secret that both ends "
     "compute from them does not. Who steals the server's long-lived key next year still cannot read "
     "today's traffic.",
-    "key_exchange": "Each end multiplies the other's public value by its own private one, and both "
-    "arrive at the same point. To find it from the two public values alone is what nobody knows how to "
-    "do.",
+    "key_exchange": "On a curve, each end multiplies the other's public value by its own private one, "
+    "and both arrive at the same point. With ML-KEM, the server encrypts to the client's key. To find "
+    "the secret from what is sent alone is what nobody knows how to do.",
     "t_hat": "The public key of ML-KEM-768, which is made of lattices: three polynomials of 256 "
     "coefficients below 3329, twelve bits each. They are A times a small secret, plus a small error, and "
     "without the error any school book finds the secret. With it nobody knows how, with a quantum "
-    "computer or without. A recording made today stays closed even when one is built.",
+    "computer or without. A recording made today stays closed even when one is built. The hat says that "
+    "all this is sent in a form in which products are quick, as after a Fourier transform.",
     "rho": "From these 32 random bytes both ends compute the matrix A, nine polynomials, by hashing. So "
     "4,608 bytes need not be sent; and nobody could hide anything in a matrix that is made in the open.",
     "x25519": "The classical half, as it is alone in the group of that name. The key schedule takes both "
     "secrets, one behind the other: who wants to read the conversation has to break the old mathematics "
     "and the new. The new is young, and it may still have a hole.",
-    "u": "The server has chosen a secret of 32 bytes and encrypted it to the client's ML-KEM key; this is "
-    "the first part. It is A, multiplied by another small secret, plus another error, and rounded: ten "
-    "bits of each coefficient are enough.",
+    "u": "The server has chosen 32 bytes and encrypted them to the client's ML-KEM key; this is the first "
+    "part. It is A, with rows and columns exchanged, times another small secret, plus another error, and "
+    "rounded: ten bits of each coefficient are enough. A hash of the 32 bytes is the secret of both.",
     "v": "The second part: t_hat times the server's small secret, plus an error, plus the message, whose "
     "bits are so large that the errors do not reach them. Only four bits of each coefficient are sent. "
     "Whoever changes a bit of it gets no answer from which to learn: the client computes some other "
@@ -149,7 +150,8 @@ WHY = {
     "pre-shared key that is nothing, and zeros stand in its place: the value is the same in every such "
     "connection of the world.",
     "handshake_secret": "Here the shared secret of the key exchange comes in. HKDF-Extract turns a "
-    "point on a curve, which is not evenly distributed, into bytes that are.",
+    "point on a curve, which is not evenly distributed, into bytes that are. A hybrid has two secrets, "
+    "and both are hashed: X25519MLKEM768 has 64 bytes, ML-KEM's 32 and then X25519's.",
     "main_secret": "Nothing new comes in any more, but zeros. It is a step of its own so that keys of "
     "the handshake can be lost without those of the data.",
     "derived": "Extract is salted with the stage before. Deriving first keeps the two uses of that "
