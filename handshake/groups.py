@@ -17,7 +17,8 @@ from purecrypto.ml_kem import MLKEM768PrivateKey, MLKEM768PublicKey
 from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
 
 RandomBytes: TypeAlias = Callable[[int], bytes]
-Layout: TypeAlias = tuple[tuple[str, int], ...]  # the parts of a key_exchange field: name and size in bytes
+# The parts of a key_exchange field: name ("" where it is in one piece) and size in bytes
+Layout: TypeAlias = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _hybrid() -> Group:
 
     def respond(private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:
         (random, classical_key), (ek, public_value) = halves(private_key), halves(received_share)
-        # FIPS 203 section 7.2 is checked here; X25519's all-zero secret is by what comes after it
+        # Both lines may raise InvalidKey: for a bad ek (FIPS 203 section 7.2), and for an all-zero secret
         secret, ciphertext = MLKEM768PublicKey.from_public_bytes(ek).encapsulate_from(random[:32])
         classical_answer, classical_secret = classical.respond(classical_key, public_value)
         return ciphertext + classical_answer, secret + classical_secret  # RFC 9954 section 3.3

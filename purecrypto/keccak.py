@@ -125,7 +125,7 @@ ROUND_CONSTANTS = _round_constants()
 # text serves for any n; with one state the room is simply what is above bit 64.
 #
 # Nearly all of the time goes into looking at the next instruction.  That is why there is no loop and no
-# function call inside a round, and why nine states cost only a quarter more than one.
+# function call inside a round, and why nine states cost so little more than one.
 
 
 class Lanes(NamedTuple):
@@ -144,7 +144,8 @@ def lanes_of(n: int) -> Lanes:
 def side_by_side(states: Sequence[bytes]) -> list[int]:
     """Return 25 ints that hold these states of 200 bytes each.
 
-    As a table, of which each int will be a row: a state is every second column, the others are rooms.
+    In between they are a table of words with a row for each int: state i is column 2i, and the columns
+    between are rooms.
     """
     n = len(states)
     octets = bytearray(2 * n * STATE_SIZE)

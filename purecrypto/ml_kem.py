@@ -1,7 +1,8 @@
 """ML-KEM-768: agree on a secret that a quantum computer cannot find either.  FIPS 203.
 
-One party makes a key pair and sends the encapsulation key ek.  The other draws a secret, encapsulates it
-under ek, and sends the ciphertext c.  The first decapsulates c: both have the same 32 bytes.
+One party makes a key pair and sends the encapsulation key ek.  The other draws 32 bytes m, encrypts them
+under ek, and sends the ciphertext c: it "encapsulates".  The first opens c: it "decapsulates".  Both hash m
+to the shared secret K.
 
     keeps dk, sends ek      A random, s and e small     t = A s + e           ek = (t, seed of A)
     sends c                 y, e1 and e2 small          u = A^T y + e1        c = (u, v), rounded
@@ -10,21 +11,23 @@ under ek, and sends the ciphertext c.  The first decapsulates c: both have the s
 
 All letters are vectors and matrices of polynomials (`polynomials`), m has one bit for each coefficient, and
 what is in the last brackets is small: what is nearer to q/2 than to 0 was a 1.  Who does not know s has to
-tell small noise from large numbers, in 768 dimensions: "module learning with errors", for which no one knows
-a quick way, with a quantum computer or without.
+tell small noise from large numbers, in 3 * 256 = 768 dimensions: "module learning with errors", for which
+no one knows a quick way, with a quantum computer or without.  (ML is "module lattice", KEM "key-encapsulation
+mechanism".)  A letter with a hat, as t_hat, has gone through the transform that makes products quick; rho is
+the seed of A, sigma that of s and e.
 
 That alone (K-PKE, section 5) protects from one who listens.  One who sends ciphertexts of his own could learn
-s from whether they open.  So (section 6) all randomness of an encapsulation is a hash of the secret itself:
-who opens a ciphertext encapsulates anew what he found, and where another ciphertext comes out, he answers
-with a secret that depends on c and on a secret z alone.  The sender never learns that he was refused
-("implicit rejection"; Fujisaki and Okamoto, 1999).
+s from whether they open.  So (section 6) all randomness of an encapsulation is a hash of m itself: who opens
+a ciphertext encapsulates anew what he found, and where another ciphertext comes out, he answers with a secret
+that depends on c and on a secret z alone.  The sender never learns that he was refused ("implicit rejection";
+Fujisaki and Okamoto, 1999).
 
 Sizes          seed 64 bytes, ek 1184, dk 2400, c 1088, shared secret 32.
 Errors         ValueError on a wrong length: the caller's bug.  InvalidKey for an ek with a coefficient that
                is not below q (section 7.2), or a dk whose hash of ek is wrong (7.3): the peer's doing.
 Side channels  Ciphertexts are compared by `constant_time.equal`, both answers are computed before one is
                chosen.  Python ints are not constant-time; `polynomials` says what KyberSlash was.
-Tested by      tests/purecrypto/test_ml_kem.py: NIST's known answers, Wycheproof, pyca/cryptography.
+Tested by      tests/purecrypto/test_ml_kem.py: NIST's known answers, pyca/cryptography; test_wycheproof.py.
 """
 
 from dataclasses import dataclass, field
@@ -108,7 +111,7 @@ class DecapsulationKey:
 
 def kpke_key_gen(d: bytes) -> tuple[EncryptionKey, Vector]:
     """Return ek_PKE and s_hat, made of 32 random bytes: algorithm 13."""
-    rho, sigma = G(d + bytes([k]))
+    rho, sigma = G(d + bytes([k]))  # with k, so that one d gives other keys in ML-KEM-512 and ML-KEM-1024
     A_hat, _ = sample_matrix(rho)
     noise = sample_noise(sigma, 2 * k)
     s_hat = [polynomials.wide_ntt(s) for s in noise[:k]]
@@ -158,7 +161,7 @@ def key_gen_internal(d: bytes, z: bytes) -> DecapsulationKey:
 def encaps_internal(ek: EncryptionKey, h: bytes, m: bytes) -> tuple[bytes, bytes]:
     """Return K, a shared secret, and c, from 32 random bytes: algorithm 17.
 
-    h    H(ek), which is the same for all m
+    h    H(ek), the same for all m: with it in the hash, one m gives another secret under each key
     """
     K, r = G(m + h)
     return K, kpke_encrypt(ek, m, r)
@@ -281,17 +284,19 @@ class MLKEM768PublicKey:
 
 
 def H(s: bytes) -> bytes:
+    """Return one hash of 32 bytes (4.4)."""
     return sha3_256(s).digest()
 
 
 def G(c: bytes) -> tuple[bytes, bytes]:
+    """Return two, the halves of one longer hash (4.5)."""
     digest = sha3_512(c).digest()
     return digest[:32], digest[32:]
 
 
 def sample_matrix(rho: bytes, *more: Request) -> tuple[Matrix, bytes]:
     """Return A_hat, and the digests of what else is to be hashed with it, side by side."""
-    seeds = [rho + bytes([j, i]) for i in range(k) for j in range(k)]
+    seeds = [rho + bytes([j, i]) for i in range(k) for j in range(k)]  # column first (algorithm 13)
     requests = [Request(shake_128, seed, polynomials.SAMPLE_SIZE) for seed in seeds]
     streams = keccak.digests([*requests, *more])
     A_hat = [polynomials.wide_sample_ntt(*drawn) for drawn in zip(seeds, streams, strict=False)]
