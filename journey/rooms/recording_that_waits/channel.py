@@ -79,7 +79,7 @@ class SmallCurve(Curve):
         return self.private_key(random_bytes(1)[0])
 
     def private_key(self, i: int) -> bytes:
-        return i.to_bytes(2, "big") + bytes(x25519.KEY_SIZE - 2)  # RFC 7748 takes no notice of bits 0 to 2
+        return i.to_bytes(2, "big") + bytes(x25519.KEY_SIZE - 2)  # RFC 7748 clears bits of byte 0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from journey.rooms.toy_lattice.lattice import dot
 
 Vector = list[int]
 
-DELTA = 0.99  # how much shorter a vector must be to come before another; 1 would take for ever
+DELTA = 0.99  # of a squared length: what an exchange must bring it below; with 1 it might not end soon
 
 
 def reduce(basis: Iterable[Vector]) -> list[Vector]:
