@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from handshake.groups import GROUPS
-from journey import ladder, referee
+from journey import ladder, referee, story
 from journey.errors import Refused
 from journey.ladder import Rung
 from journey.referee import Result
@@ -136,6 +136,13 @@ def test_in_tls_only_the_client_has_few_keys(variant: Rung) -> None:
 
 def test_the_table_has_every_private_key() -> None:
     assert len(attack.all_private_keys()) == 256
+
+
+@each_real
+def test_the_audience_hears_that_a_table_plays_the_quantum_computer(variant: Rung) -> None:
+    heard: list[story.Event] = []
+    referee.play(variant.attacks[0], variant, listener=heard.append)
+    assert story.Told("A table of the shares of all 256 private keys stands for that computer.") in heard
 
 
 def test_the_secrets_stand_one_behind_the_other() -> None:

@@ -59,7 +59,10 @@ def find_point(scene: Scene, kept: Kept) -> bytes:
     offer, answer = kept.offers[SMALL_CURVE.name], kept.answers[SMALL_CURVE.name]
     scene.show_bytes("the client's share", offer)
     private_key = all_private_keys()[offer]
-    scene.tell("It stands in a table, and the number that made it beside it; the client never said that.")
+    scene.tell(
+        f"A table of the shares of all {len(all_private_keys())} private keys stands for that computer."
+    )
+    scene.tell("This one is in it, and beside it its private key, which the client never said.")
     scene.show_bytes("the server's share", answer)
     point = s11.agree(private_key, answer)
     scene.show_bytes("times that number: what both computed", point)
