@@ -73,6 +73,12 @@ def test_the_secret_of_the_hybrid_has_its_halves_in_the_order_that_is_told() -> 
     assert told in page_words.WHY["handshake_secret"]
 
 
+def test_the_matrix_that_is_not_sent_has_as_many_bytes_as_are_told() -> None:
+    matrix, _ = ml_kem.sample_matrix(bytes(32))
+    size = sum(len(ml_kem.encode_vector(row)) for row in matrix)
+    assert f"{size:,} bytes need not be sent" in page_words.WHY["rho"]
+
+
 def test_u_is_made_of_the_transposed_matrix() -> None:
     key, r = ml_kem.key_gen_internal(bytes(32), bytes(32)).encryption_key, bytes(range(32))
     y_hat = [polynomials.wide_ntt(y) for y in ml_kem.sample_noise(r, 3)]

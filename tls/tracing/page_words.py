@@ -88,7 +88,7 @@ WHY = {
     "computer or without. A recording made today stays closed even when one is built. The hat says that "
     "all this is sent in a form in which products are quick, as after a Fourier transform.",
     "rho": "From these 32 random bytes both ends compute the matrix A, nine polynomials, by hashing. So "
-    "4,608 bytes need not be sent; and nobody could hide anything in a matrix that is made in the open.",
+    "3,456 bytes need not be sent; and nobody could hide anything in a matrix that is made in the open.",
     "x25519": "The classical half, as it is alone in the group of that name. The key schedule takes both "
     "secrets, one behind the other: who wants to read the conversation has to break the old mathematics "
     "and the new. The new is young, and it may still have a hole.",
