@@ -3,7 +3,8 @@
     python -m tls serve      a web server, with a certificate made on the spot if you have none
     python -m tls get        fetch one page
     python -m tls connect    as openssl s_client: standard input to the peer, the peer to standard output
-    python -m tls explain    what any TLS 1.3 connection said, from a capture of it and its key log
+    python -m tls explain    what any TLS 1.3 connection said, from a capture of it and its key log; or what
+                             would have been, had somebody said something else
     python -m tls demo       all of it at once, taken apart
 
 Standard output carries data alone; what there is to say about it goes to standard error.  What goes wrong is
@@ -273,6 +274,10 @@ def _talk(connection: TLSSocket) -> None:
 
 
 def explain(options: Namespace) -> int:
+    if options.what_if:
+        from tls.tracing import what_if_view
+
+        return what_if_view.explain(options.capture)
     from tls.captures import wiretap
 
     key_log = ""
@@ -411,6 +416,8 @@ def _watch(options: Namespace) -> "Watch":
         watches.append(_explain_handshake)
     if options.command != "serve" and options.recorded is not None:
         watches.append(lambda: nullcontext(options.recorded))
+    if options.command != "serve" and options.recorder is not None:
+        watches.append(lambda: nullcontext(options.recorder))
     if not watches:
         return nullcontext
 
@@ -483,6 +490,26 @@ def _write_page(path: str, trace: "Trace") -> None:
     complaints.say(f"{path} holds every secret of this connection: keep it to yourself")
 
 
+def _taped(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
+    """A command whose connection can be played again, whatever comes of it, if --record says so."""
+
+    def run(options: Namespace) -> int:
+        if options.record is None:
+            return command(options)
+        from tls.tracing import tape
+
+        options.recorder = recorder = tape.Recorder()
+        try:
+            return command(options)
+        finally:
+            if (recorded := recorder.tape()) is not None:
+                with complaints.about(options.record):
+                    files.replace(options.record, recorded.as_text(), private=True)
+                complaints.say(f"{options.record} holds every secret of this connection: keep it to yourself")
+
+    return run
+
+
 def _need_rich(what: str) -> None:
     if util.find_spec("rich") is None:
         raise Complaint(f"{what} needs rich: pip install 'glassbox-tls[cli]'")
@@ -498,8 +525,8 @@ def _error_console(width_without_terminal: int) -> "Console":
 
 COMMANDS = {
     "serve": serve,
-    "get": _recorded(get),
-    "connect": _recorded(connect),
+    "get": _taped(_recorded(get)),
+    "connect": _taped(_recorded(connect)),
     "explain": explain,
     "demo": demo,
 }

@@ -100,7 +100,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         help="write everything that happens as a page for a browser, secrets included, to FILE",
     )
-    for_clients.set_defaults(recorded=None)
+    for_clients.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write all that came from outside to FILE, secrets included, for explain --what-if",
+    )
+    for_clients.set_defaults(recorded=None, recorder=None)
 
     command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -185,7 +190,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
 
     command = shared.add_command(commands, "explain", "decrypt a capture, take its connections apart")
-    command.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng")
+    command.add_argument(
+        "capture", metavar="CAPTURE", nargs="?", help="pcap or pcapng; with --what-if, a file of --record"
+    )
+    command.add_argument(
+        "--what-if",
+        action="store_true",
+        help="play a handshake again, one step at a time, and change what the peer says; one of --record, or "
+        "one that is made for it",
+    )
     command.add_argument(
         "--keylog",
         metavar="FILE",
@@ -214,8 +227,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             error("--cert and --key go together")
         if options.crl and options.insecure:
             error("--crl is of no use with --insecure, which accepts any certificate")
-    if options.command == "get" and options.replayable_early_data and options.session is None:
-        error("--replayable-early-data needs --session, which has the ticket that allows it")
+        if options.record is not None and (options.cert or options.psk):
+            error("--record would write the private key of --cert, or that of --psk, into its file")
+    elif options.command == "explain":
+        _check_what_if(error, options)
+    if options.command == "get" and options.replayable_early_data:
+        if options.session is None:
+            error("--replayable-early-data needs --session, which has the ticket that allows it")
+        if options.record is not None:
+            error("--record cannot record a connection with --replayable-early-data")
     return options
 
 
@@ -244,6 +264,15 @@ def _check_explain(error: Callable[[str], NoReturn], options: argparse.Namespace
         error("--explain-to-everyone is for --explain")
     if options.explain and not options.explain_to_everyone and not _is_loopback(options.host):
         error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
+
+
+def _check_what_if(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
+    """Either a capture is explained, or a recording is played."""
+    others = (options.keylog, options.connection, options.json or None, options.trace_html)
+    if options.what_if and any(option is not None for option in others):
+        error("--what-if goes with none of --keylog, --connection, --json and --trace-html")
+    if options.capture is None and not options.what_if:
+        error("which CAPTURE?")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,0 +1,231 @@
+"""Changes that are worth trying on a recorded handshake: what each is, and what it shows.
+
+Each is made for the recording that is there: bytes are found by the names of their fields, and an experiment
+for which a recording has no place is not offered.
+
+Tested by      tests/tls/test_experiments.py: each ends as it says, and where the code says so
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from handshake.codec import Field
+from handshake.constants import DOWNGRADE_TLS_1_2, ExtensionType, NamedGroup
+from purecrypto import x25519
+from record import framing
+from tls.tracing import page_words, what_if
+from tls.tracing.page_words import Stop
+from tls.tracing.what_if import Change, Replay, Said, Tampered
+
+NOT_OFFERED = NamedGroup.FFDHE8192  # nobody here has it
+NOBODYS_EXTENSION = 0xFE00  # a type that means nothing to us
+
+
+class Experiment(NamedTuple):
+    """Something to try."""
+
+    title: str
+    lesson: str  # one sentence
+    stop: str  # the name in `page_words.STOPS` of what ends this attack on the journey; empty if none does
+    change: Callable[[Replay], Change]  # LookupError where there is nothing to change
+
+    @property
+    def on_the_journey(self) -> Stop | None:
+        """The attack, and the rung of the journey on which it fails."""
+        return page_words.stop(self.stop)
+
+
+def possible(replay: Replay) -> Iterator[tuple[Experiment, Change]]:
+    """Those that this recording has a place for."""
+    for experiment in EXPERIMENTS:
+        try:
+            yield experiment, experiment.change(replay)
+        except LookupError:
+            continue
+
+
+# ---- What they change ------------------------------------------------------------------------------------
+
+
+def _a_bit_on_the_way(replay: Replay) -> Change:
+    step = next((step for step, line in enumerate(replay.script, 1) if line.epoch), 0)
+    if not step:
+        raise LookupError("nothing is sealed")
+    byte = replay.recorded[step].wire[framing.HEADER_SIZE]
+    return Tampered(step, framing.HEADER_SIZE, bytes([byte ^ 1]))
+
+
+def _another_random(replay: Replay) -> Change:
+    return _flipped(replay, _hello(replay), "random", 0)
+
+
+def _another_group(replay: Replay) -> Change:
+    step = _step_of(replay, "ServerHello")
+    return _replaced(replay, step, "server_share.group", NOT_OFFERED.to_bytes(2, "big"))
+
+
+def _a_downgrade(replay: Replay) -> Change:
+    """No supported_versions any more, and the mark that a server leaves when it is made to do so."""
+    step = _step_of(replay, "ServerHello")
+    content = replay.content(step)
+    extension_type = next(
+        field
+        for field in _fields(content, "extension_type")
+        if field.value == ExtensionType.SUPPORTED_VERSIONS
+    )
+    content = what_if.replace(content, extension_type, NOBODYS_EXTENSION.to_bytes(2, "big"))
+    random = _field(replay.content(step), "random")
+    mark = random.offset + random.length - len(DOWNGRADE_TLS_1_2)
+    return Said(step, what_if.put(content, mark, DOWNGRADE_TLS_1_2))
+
+
+def _no_secret(replay: Replay) -> Change:
+    step = _hello(replay)
+    content = replay.content(step)
+    shares = [field for field in _fields(content, "key_exchange") if field.length >= x25519.KEY_SIZE]
+    if not shares:
+        raise LookupError("no share")
+    end = shares[0].offset + shares[0].length
+    return Said(step, what_if.put(content, end - x25519.KEY_SIZE, bytes(x25519.KEY_SIZE)))
+
+
+def _a_forged_certificate(replay: Replay) -> Change:
+    return _flipped(replay, _step_of(replay, "Certificate"), "certificate_list[0].cert_data", -1)
+
+
+def _a_copied_certificate(replay: Replay) -> Change:
+    return _flipped(replay, _step_of(replay, "CertificateVerify"), "signature", -1)
+
+
+def _no_proof(replay: Replay) -> Change:
+    return Said(_step_of(replay, "CertificateVerify"), b"")
+
+
+def _an_unknown_protocol(replay: Replay) -> Change:
+    step = _step_of(replay, "EncryptedExtensions")
+    chosen = _field(replay.content(step), "protocol_name_list[0]")
+    return _replaced(replay, step, "protocol_name_list[0]", b"-" * chosen.length)
+
+
+def _another_protocol(replay: Replay) -> Change:
+    step = _step_of(replay, "EncryptedExtensions")
+    chosen = _field(replay.content(step), "protocol_name_list[0]").value
+    others = [name for name in replay.tape.settings.application_protocols if name != chosen]
+    if not others:
+        raise LookupError("only one was offered")
+    return _replaced(replay, step, "protocol_name_list[0]", others[0])
+
+
+def _a_cut_finished(replay: Replay) -> Change:
+    step = _step_of(replay, "Finished")
+    verify_data = replay.content(step)[_field(replay.content(step), "verify_data").offset :]
+    return _replaced(replay, step, "verify_data", verify_data[:-1])
+
+
+EXPERIMENTS = (
+    Experiment(
+        "one bit of the first sealed record is turned on the way",
+        "Without the key nobody can make a tag that fits: the record does not open.",
+        "tag",
+        _a_bit_on_the_way,
+    ),
+    Experiment(
+        "the peer's random is another one",
+        "No check is about it, but it goes into every key: the next record does not open.",
+        "random",
+        _another_random,
+    ),
+    Experiment(
+        "the server chooses a group for which we sent no share",
+        "An answer has to be one of those that were offered.",
+        "",
+        _another_group,
+    ),
+    Experiment(
+        "the server claims to know no TLS 1.3, and leaves the mark of those that do",
+        "A man in the middle who strikes out our versions cannot take away what the server says of it.",
+        "",
+        _a_downgrade,
+    ),
+    Experiment(
+        "the peer's share is 32 zero bytes",
+        "With such a share both ends would have a secret that everybody knows.",
+        "key_exchange",
+        _no_secret,
+    ),
+    Experiment(
+        "the certificate's signature has one bit turned",
+        "A certificate is worth as much as its issuer's signature over every byte of it.",
+        "Certificate",
+        _a_forged_certificate,
+    ),
+    Experiment(
+        "the peer shows a certificate without having its key",
+        "Certificates are public; the signature over this very conversation is the proof.",
+        "CertificateVerify",
+        _a_copied_certificate,
+    ),
+    Experiment(
+        "the peer leaves its proof out",
+        "Each message has its place: a client that let one be skipped would talk to anybody.",
+        "CertificateVerify",
+        _no_proof,
+    ),
+    Experiment(
+        "the server chooses a protocol that was not offered",
+        "Its answer has to be one of ours, or data would be read as what they are not.",
+        "",
+        _an_unknown_protocol,
+    ),
+    Experiment(
+        "the server has signed one protocol and says another",
+        "Both were offered, so the answer passes; the signature is over what the server said at first.",
+        "Finished",
+        _another_protocol,
+    ),
+    Experiment(
+        "Finished is one byte shorter, all lengths being right",
+        "Who takes any length takes a MAC of no bytes, which everybody can make.",
+        "verify_data",
+        _a_cut_finished,
+    ),
+)
+
+
+# ---- How they find it ------------------------------------------------------------------------------------
+
+
+def _step_of(replay: Replay, name: str) -> int:
+    for step, line in enumerate(replay.script, 1):
+        if line.name == name:
+            return step
+    raise LookupError(f"no {name}")
+
+
+def _hello(replay: Replay) -> int:
+    return _step_of(replay, "ServerHello" if replay.tape.role == "client" else "ClientHello")
+
+
+def _fields(content: bytes, ending: str) -> list[Field]:
+    return [
+        field
+        for field in what_if.fields_of(content)
+        if isinstance(field, Field) and field.path.endswith(f".{ending}")
+    ]
+
+
+def _field(content: bytes, ending: str) -> Field:
+    return _fields(content, ending)[0]
+
+
+def _replaced(replay: Replay, step: int, ending: str, data: bytes) -> Said:
+    content = replay.content(step)
+    return Said(step, what_if.replace(content, _field(content, ending), data, fix=True))
+
+
+def _flipped(replay: Replay, step: int, ending: str, place: int) -> Said:
+    """One bit of a field is another; `place` is a byte of it, counted from its end if it is negative."""
+    content = replay.content(step)
+    field = _field(content, ending)
+    offset = field.offset + place % field.length
+    return Said(step, what_if.put(content, offset, bytes([content[offset] ^ 1])))
