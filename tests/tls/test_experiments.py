@@ -14,6 +14,11 @@ ROOT = Path(__file__).parents[2]
 # By a part of the title: the message at which it ends, the error, the alert, the file, what that line says
 CLIENT = {
     "on the way": ("EncryptedExtensions", "BadRecord", "bad_record_mac", "record/protection.py", "raise"),
+    "arrives twice": ("EncryptedExtensions", "BadRecord", "bad_record_mac", "record/protection.py", "raise"),
+    "a close_notify": (
+        *("EncryptedExtensions", "UnexpectedRecord", "unexpected_message", "record/layer.py"),
+        "raise UnexpectedRecord(_forgeable",
+    ),
     "random": ("EncryptedExtensions", "BadRecord", "bad_record_mac", "record/protection.py", "raise"),
     "chooses a group": (
         *("ServerHello", "IllegalParameter", "illegal_parameter", "handshake/server_answer.py"),
@@ -27,7 +32,7 @@ CLIENT = {
         *("ServerHello", "IllegalParameter", "illegal_parameter", "handshake/groups.py"),
         "raise self._refusal",
     ),
-    "certificate's signature": (
+    "prolongs its certificate": (
         *("Certificate", "InvalidCertificateSignature", "bad_certificate", "x509/signatures.py"),
         "raise InvalidCertificateSignature",
     ),
@@ -54,6 +59,11 @@ CLIENT = {
 }
 SERVER = {
     "on the way": ("Finished", "BadRecord", "bad_record_mac", "record/protection.py", "raise"),
+    "arrives twice": ("Finished", "BadRecord", "bad_record_mac", "record/protection.py", "raise"),
+    "a close_notify": (
+        *("Finished", "UnexpectedRecord", "unexpected_message", "record/layer.py"),
+        "raise UnexpectedRecord(_forgeable",
+    ),
     "random": ("Finished", "BadRecord", "bad_record_mac", "record/protection.py", "raise"),
     "zero bytes": (
         *("ClientHello", "IllegalParameter", "illegal_parameter", "handshake/groups.py"),

@@ -42,6 +42,11 @@ def field_of(content: bytes, ending: str) -> Field:
     )
 
 
+def on_the_way(replay: Replay, step: int, place: int) -> Tampered:
+    wire = replay.recorded[step].wire
+    return Tampered(step, what_if.put(wire, place, bytes([wire[place] ^ 1])))
+
+
 def text_of(line: str) -> str:
     file, _, number = line.rpartition(":")
     return (ROOT / file).read_text("utf-8").splitlines()[int(number) - 1]
@@ -163,7 +168,7 @@ def test_the_peer_says_something_else_and_seals_it():
 def test_on_the_way_nobody_can_seal():
     replay = taped.replay()
     step = step_of(replay, "Finished")
-    outcomes = replay.run([Tampered(step, 20, b"\x00\x00")])
+    outcomes = replay.run([on_the_way(replay, step, 20)])
     assert len(outcomes) == step + 1
     assert isinstance(outcomes[-1].refusal.error, BadRecord)
     assert outcomes[-1].refusal.alert == "bad_record_mac"
@@ -173,8 +178,34 @@ def test_on_the_way_nobody_can_seal():
 def test_the_header_is_authenticated():
     replay = taped.replay()
     step = step_of(replay, "EncryptedExtensions")
-    refusal = replay.run([Tampered(step, 2, b"\x04")])[-1].refusal
+    refusal = replay.run([on_the_way(replay, step, 2)])[-1].refusal
     assert isinstance(refusal.error, BadRecord)
+
+
+def test_what_is_lost_on_the_way_was_sealed_all_the_same():
+    """Its number is used up: the next record does not open, which it does if the peer leaves this one out."""
+    replay = taped.replay()
+    step = step_of(replay, "CertificateVerify")
+    outcomes = replay.run([Tampered(step, b"")])
+    assert outcomes[step].wire == b""
+    assert len(outcomes) == step + 2
+    assert isinstance(outcomes[-1].refusal.error, BadRecord)
+
+
+def test_a_record_opens_once():
+    replay = taped.replay()
+    step = step_of(replay, "NewSessionTicket")
+    outcomes = replay.run([Tampered(step, replay.recorded[step].wire * 2)])
+    assert len(outcomes) == step + 1
+    assert isinstance(outcomes[-1].refusal.error, BadRecord)
+
+
+def test_of_two_changes_of_a_step_the_later_one_counts():
+    replay = taped.replay()
+    step = step_of(replay, "Finished")
+    said, lost = Said(step, replay.content(step)), Tampered(step, b"")
+    assert replay.run([lost, said])[-1].refusal is None
+    assert replay.run([said, lost])[-1].refusal is not None
 
 
 def test_a_changed_random_shows_in_the_next_record():
@@ -310,6 +341,16 @@ def test_fix_refuses_what_fits_no_length():
         what_if.replace(content, field_of(content, "legacy_session_id_echo"), bytes(300), fix=True)
 
 
+def test_what_stands_in_a_certificate_is_where_it_says():
+    content = taped.replay().content(step_of(taped.replay(), "Certificate"))
+    values = list(what_if.values_in(field_of(content, "cert_data")))
+    for value in values:
+        assert content[value.offset :].startswith(value.value)
+    (name,) = [value for value in values if value.path.endswith(".dNSName")]
+    assert name.value == b"localhost"
+    assert list(what_if.values_in(Field("", 0, 3, b"\x30\x01\x05", None))) == []
+
+
 # Whatever is changed
 
 
@@ -328,12 +369,11 @@ def check(refusal: what_if.Refusal) -> None:
 def test_whatever_is_changed_ends_in_a_typed_error_or_goes_on(data):
     replay = taped.replay(data.draw(st.sampled_from(ROLES)))
     step = data.draw(st.integers(1, len(replay.script)))
-    on_the_way = data.draw(st.booleans())
-    content = replay.recorded[step].wire if on_the_way else replay.content(step)
+    kind = data.draw(st.sampled_from([Said, Tampered]))
+    content = replay.content(step) if kind is Said else replay.recorded[step].wire
     place = data.draw(st.integers(0, len(content) - 1))
     byte = data.draw(st.binary(min_size=1, max_size=1))
-    change = Tampered(step, place, byte) if on_the_way else Said(step, what_if.put(content, place, byte))
-    outcomes = replay.run([change])
+    outcomes = replay.run([kind(step, what_if.put(content, place, byte))])
     assert len(outcomes) >= step + 1 or outcomes[-1].refusal is not None
     for before, after in zip(replay.recorded[:step], outcomes[:step], strict=True):
         assert (before.sent, before.secrets) == (after.sent, after.secrets)

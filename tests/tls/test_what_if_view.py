@@ -117,6 +117,19 @@ def test_show_of_what_cannot_be_read_goes_as_far_as_it_can():
     assert said[-2].strip().startswith("39") and said[-2].endswith("not read")
 
 
+def test_a_certificate_is_opened_and_what_stands_in_it_can_be_set():
+    step = step_of("Certificate")
+    assert any("notAfter: UTCTime 2049-12-31" in line for line in session(f"go {step}", "show cert_data"))
+    said = session(f"go {step}", "show notAfter")
+    assert (
+        said[-2].endswith(" bytes from 79 on; RFC 5280 section 4.1.2.5")
+        or "RFC 5280 section 4.1.2.5" in said[-2]
+    )
+    assert bytes.fromhex(said[-1][7:]) == b"491231235959Z"
+    said = session(f"go {step}", 'set notAfter "481231235959Z"')
+    assert any("REFUSED  InvalidCertificateSignature" in line for line in said)
+
+
 def test_a_value_is_a_number_a_name_bytes_or_text():
     share = "server_share.group"
     for value in ("0x17", "23", "secp256r1", "SECP256R1"):
@@ -155,8 +168,8 @@ def test_a_value_is_a_number_a_name_bytes_or_text():
         ("go", "no: '' is not a step: 25, or 0x19"),
         ("go -1", "no: '-1' is not a step: 25, or 0x19"),
         ("try x", "no: 'x' is not an experiment: 25, or 0x19"),
-        ("try 0", "no: there is no experiment 0, they are 1 to 11"),
-        ("try 12", "no: there is no experiment 12, they are 1 to 11"),
+        ("try 0", "no: there is no experiment 0, they are 1 to 13"),
+        ("try 14", "no: there is no experiment 14, they are 1 to 13"),
         ("jump", "no: there is no command 'jump': help lists them"),
         ("\x1b[2J", "no: there is no command '\\x1b[2J': help lists them"),
     ],
@@ -246,6 +259,16 @@ def test_on_the_way_and_by_the_peer_are_two_things():
     assert any("DecryptError: Finished" in line for line in by_the_peer)
 
 
+def test_lost_and_repeated_are_on_the_way():
+    step = step_of("CertificateVerify")
+    lost = session(f"go {step}", "lose", "run")
+    assert "the record is lost on the way" in lost
+    assert any("BadRecord" in line for line in lost)
+    repeated = session(f"go {step}", "repeat")
+    assert any("BadRecord: record 3" in line for line in repeated)
+    assert session(f"go {step}", "lose", "repeat")[-1] == "no: that is what it says already"
+
+
 def test_after_the_end_nothing_is_reached():
     said = session("next", "set server_share.group 25", "next", "go 5", "wire 5 5", "next", "undo")
     refused = [line for line in said if line.startswith("no:")]
@@ -268,12 +291,12 @@ def test_undo_takes_back_one_change():
 
 def test_every_experiment_can_be_tried_one_after_the_other():
     listed = session("try")
-    assert [int(line.split()[0]) for line in listed[:-1]] == list(range(1, 12))
+    assert [int(line.split()[0]) for line in listed[:-1]] == list(range(1, 14))
     for number, title in enumerate(listed[:-1], 1):
         said = session("go 6", "byte 10 0", f"try {number}", "undo")
         assert title.split(maxsplit=1)[1] in said
         assert sum("REFUSED  " in line for line in said) == 2  # the byte's, and the experiment's
-    assert any("python -m journey 11" in line for line in session("try 5"))
+    assert any("python -m journey 11" in line for line in session("try 7"))
 
 
 def test_help_has_every_command():

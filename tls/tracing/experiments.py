@@ -13,11 +13,15 @@ from handshake.codec import Field
 from handshake.constants import DOWNGRADE_TLS_1_2, ExtensionType, NamedGroup
 from purecrypto import x25519
 from record import framing
+from record.alert import Alert, AlertDescription
+from record.content_type import ContentType
+from record.framing import HEADER_SIZE
 from tls.tracing import page_words, what_if
 from tls.tracing.page_words import Stop
 from tls.tracing.what_if import Change, Replay, Said, Tampered
 
 NOT_OFFERED = NamedGroup.FFDHE8192  # nobody here has it
+UTC_TIME_SIZE = 13  # bytes; a GeneralizedTime has two more
 NOBODYS_EXTENSION = 0xFE00  # a type that means nothing to us
 
 
@@ -48,11 +52,21 @@ def possible(replay: Replay) -> Iterator[tuple[Experiment, Change]]:
 
 
 def _a_bit_on_the_way(replay: Replay) -> Change:
-    step = next((step for step, line in enumerate(replay.script, 1) if line.epoch), 0)
-    if not step:
-        raise LookupError("nothing is sealed")
-    byte = replay.recorded[step].wire[framing.HEADER_SIZE]
-    return Tampered(step, framing.HEADER_SIZE, bytes([byte ^ 1]))
+    step = _first_sealed(replay)
+    wire = replay.recorded[step].wire
+    return Tampered(step, what_if.put(wire, HEADER_SIZE, bytes([wire[HEADER_SIZE] ^ 1])))
+
+
+def _a_record_again(replay: Replay) -> Change:
+    step = _first_sealed(replay)
+    return Tampered(step, replay.recorded[step].wire * 2)
+
+
+def _a_forged_alert(replay: Replay) -> Change:
+    """Two bytes in the clear, before the first sealed record."""
+    step = _first_sealed(replay)
+    alert = Alert(AlertDescription.CLOSE_NOTIFY).encode()
+    return Tampered(step, framing.frame(ContentType.ALERT, alert) + replay.recorded[step].wire)
 
 
 def _another_random(replay: Replay) -> Change:
@@ -89,8 +103,13 @@ def _no_secret(replay: Replay) -> Change:
     return Said(step, what_if.put(content, end - x25519.KEY_SIZE, bytes(x25519.KEY_SIZE)))
 
 
-def _a_forged_certificate(replay: Replay) -> Change:
-    return _flipped(replay, _step_of(replay, "Certificate"), "certificate_list[0].cert_data", -1)
+def _a_prolonged_certificate(replay: Replay) -> Change:
+    step = _step_of(replay, "Certificate")
+    content = replay.content(step)
+    leaf = _field(content, "certificate_list[0].cert_data")
+    end = next(value for value in what_if.values_in(leaf) if value.path.endswith(".notAfter"))
+    later = b"481231235959Z" if end.length == UTC_TIME_SIZE else b"20481231235959Z"
+    return Said(step, what_if.put(content, end.offset, later))
 
 
 def _a_copied_certificate(replay: Replay) -> Change:
@@ -130,6 +149,18 @@ EXPERIMENTS = (
         _a_bit_on_the_way,
     ),
     Experiment(
+        "the first sealed record arrives twice",
+        "Records are counted, and the number is in the nonce: the second one would have to be another.",
+        "sequence_number",
+        _a_record_again,
+    ),
+    Experiment(
+        "somebody on the way puts a close_notify before the first sealed record",
+        "Once there are keys, nothing in the clear is believed, least of all that it is over.",
+        "alert",
+        _a_forged_alert,
+    ),
+    Experiment(
         "the peer's random is another one",
         "No check is about it, but it goes into every key: the next record does not open.",
         "random",
@@ -154,10 +185,10 @@ EXPERIMENTS = (
         _no_secret,
     ),
     Experiment(
-        "the certificate's signature has one bit turned",
+        "the peer prolongs its certificate to the end of 2048",
         "A certificate is worth as much as its issuer's signature over every byte of it.",
         "Certificate",
-        _a_forged_certificate,
+        _a_prolonged_certificate,
     ),
     Experiment(
         "the peer shows a certificate without having its key",
@@ -200,6 +231,13 @@ def _step_of(replay: Replay, name: str) -> int:
         if line.name == name:
             return step
     raise LookupError(f"no {name}")
+
+
+def _first_sealed(replay: Replay) -> int:
+    for step, line in enumerate(replay.script, 1):
+        if line.epoch:
+            return step
+    raise LookupError("nothing is sealed")
 
 
 def _hello(replay: Replay) -> int:

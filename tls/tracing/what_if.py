@@ -10,8 +10,8 @@ derives the same keys and sends the same bytes.  To go a step back is to play on
 
 There are two kinds of change, and the difference is what TLS is about:
 
-    Said            the peer itself says something else, and seals it with its keys
-    Tampered        somebody on the way, who has no keys, alters bytes of the record
+    Said            the peer itself says something else, or nothing, and seals it with its keys
+    Tampered        somebody on the way, who has no keys, lets other bytes arrive, or none, or the same twice
 
 All that comes later is as it was recorded, sealed with the keys and the numbers that the peer had then.  So a
 change that passes its own checks shows in what follows: the next record does not open, or the signature or
@@ -21,6 +21,7 @@ Limits         The peer's messages come in records of their own, however they ca
 Tested by      tests/tls/test_what_if.py
 """
 
+import contextlib
 import dataclasses
 import traceback
 from collections.abc import Iterator, Sequence
@@ -43,6 +44,9 @@ from tls.tracing import annotations
 from tls.tracing import trace as traces
 from tls.tracing.tape import Tape, TapeError
 from tls.tracing.trace import Told, Trace
+from x509.certificate import Certificate
+from x509.der import Element
+from x509.errors import CertificateError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Tampered:
-    """Somebody on the way writes these bytes over those of the record, whose header is its first five."""
+    """`wire` arrives in the place of what the peer has sent; nothing, if that is empty."""
 
     step: int
-    offset: int
-    data: bytes
+    wire: bytes = field(repr=False)
 
 
 Change = Said | Tampered
@@ -141,7 +144,7 @@ class Replay:
     def run(self, changes: Sequence[Change] = ()) -> list[Outcome]:
         """Play it with these changes: the outcome of each step, up to the one that is refused.
 
-        In step 0 nothing has been heard yet.
+        In step 0 nothing has been heard yet.  Of two changes of one step the later one counts.
         """
         watch = _Watch()
         connection = Connection(self.tape.settings, watch)
@@ -149,9 +152,9 @@ class Replay:
         peer = [epoch.sealing() for epoch in self._epochs]
         for step, line in enumerate(self.script, 1):
             wire = self._on_the_wire(line, self.content(step, changes), peer)
-            for change in changes:
-                if isinstance(change, Tampered) and change.step == step:
-                    wire = put(wire, change.offset, change.data)
+            of_this_step = [change for change in changes if change.step == step]
+            if of_this_step and isinstance(of_this_step[-1], Tampered):
+                wire = of_this_step[-1].wire
             events, refusal = _hear(connection, wire)
             outcomes.append(Outcome(wire, watch.told(), events, connection.data_to_send(), refusal))
             if refusal is not None:
@@ -189,6 +192,20 @@ def fields_of(content: bytes) -> list[Field | Length]:
     ):  # the last ones: it has no type, or none that is known
         pass
     return sorted(found, key=lambda field: field.offset)  # an empty one stays before what follows it
+
+
+def values_in(certificate: Field) -> Iterator[Field]:
+    """What stands in a certificate, as fields of the message that it is in: DER, without tags and lengths."""
+    encoding = certificate.value
+    assert isinstance(encoding, bytes)
+    seen: list[object] = []
+    with contextlib.suppress(CertificateError):
+        Certificate.from_der(encoding, seen.append)
+    for element in seen:
+        if isinstance(element, Element) and element.value is not None:
+            start, path = element.offset + element.header_length, f"{certificate.path}.{element.path}"
+            value = encoding[start : start + element.length]
+            yield Field(path, certificate.offset + start, element.length, value, None)
 
 
 def put(content: bytes, offset: int, data: bytes) -> bytes:

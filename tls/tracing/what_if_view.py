@@ -8,9 +8,11 @@ What is not understood is answered in one line, and it goes on.
 Tested by      tests/tls/test_what_if_view.py
 """
 
+import contextlib
+import dataclasses
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -25,11 +27,11 @@ from record.layer import PlainRecord
 from tls import config, throwaway
 from tls.config import ClientConfig, ServerConfig
 from tls.events import ApplicationData, CloseNotify, HandshakeComplete, SessionTicket
-from tls.tracing import experiments, page_words, parts, source_page, tape, what_if
+from tls.tracing import annotations, experiments, page_words, parts, source_page, tape, what_if
 from tls.tracing.tape import Recorder, Tape
 from tls.tracing.trace import TracedMessage
 from tls.tracing.what_if import Change, Outcome, Refusal, Replay, Said, Tampered
-from x509 import complaints, wording
+from x509 import complaints, opened, wording
 from x509.complaints import DONE
 from x509.trust_store import TrustStore
 
@@ -99,6 +101,8 @@ def _commands() -> Iterator[str]:
     if not sys.stdin.isatty():
         yield from (line.decode("utf-8", "replace") for line in sys.stdin.buffer)
         return
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401  # lines that can be edited, and called back
     while True:
         try:
             yield input(PROMPT)
@@ -202,12 +206,20 @@ class Table:
             self._say(f"on the wire: {parts.count(len(wire))}{header}")
 
     def _show_field(self, field: Field | Length) -> None:
+        if field in _certificates([field]):
+            for line in opened.lines(_data(field)):
+                self._say(line)
+            return
         part = parts.of_field(field)
+        within = part.path.partition(".cert_data.")[2]
+        if within:
+            section, meaning = annotations.of_element(within)
+            part = dataclasses.replace(part, section=section, meaning=meaning)
         self._say(f"{part.path}, {parts.count(len(part.data))} from {part.offset} on; {part.section}")
         for start in range(0, len(part.data), ROW):
             self._say(f"{part.offset + start:5}  {part.data[start : start + ROW].hex(' ')}")
         name = re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2])
-        for text in (part.text, part.meaning, page_words.why(name)):
+        for text in (part.text, part.meaning, "" if within else page_words.why(name)):
             for line in wording.wrapped(text, wording.WIDTH, INDENT):
                 self._say(line)
 
@@ -237,13 +249,27 @@ class Table:
 
     def wire(self, rest: str) -> None:
         step = self._heard_step()
-        if step >= len(self._outcomes):
-            raise ValueError(f"step {step} is not reached")
+        wire = self._arriving(step)
         offset, data = _offset_and_byte(rest)
-        wire = self._outcomes[step].wire
-        _differing(wire, what_if.put(wire, offset, data))
-        words = f"byte {offset} of the record, on the way: {wire[offset]:02x} becomes {data.hex()}"
-        self._make(_Made(Tampered(step, offset, data), words))
+        changed = _differing(wire, what_if.put(wire, offset, data))
+        words = f"on the way, byte {offset} of the record: {wire[offset]:02x} becomes {data.hex()}"
+        self._make(_Made(Tampered(step, changed), words))
+
+    def lose(self, _: str) -> None:
+        step = self._heard_step()
+        _differing(self._arriving(step), b"")
+        self._make(_Made(Tampered(step, b""), "the record is lost on the way"))
+
+    def repeat(self, _: str) -> None:
+        step = self._heard_step()
+        twice = _differing(self._arriving(step), self._arriving(step) * 2)
+        self._make(_Made(Tampered(step, twice), "somebody on the way has the record arrive twice"))
+
+    def _arriving(self, step: int) -> bytes:
+        """What is on the wire at this step."""
+        if step > self._end:
+            raise ValueError(f"step {step} is not reached")
+        return self._outcomes[step].wire
 
     def drop(self, _: str) -> None:
         step = self._heard_step()
@@ -442,8 +468,10 @@ COMMANDS = {
     "set": _Command(Table.set, "PATH VALUE", 'the peer says another value: 25, 0x19, x25519, c0ffee, "text"'),
     "fix": _Command(Table.fix, "", "make the lengths around the last change right"),
     "byte": _Command(Table.byte, "OFFSET VALUE", "the peer says another byte"),
-    "drop": _Command(Table.drop, "", "the peer does not say it at all"),
-    "wire": _Command(Table.wire, "OFFSET VALUE", "somebody on the way changes a byte of the record"),
+    "drop": _Command(Table.drop, "", "the peer does not say it"),
+    "wire": _Command(Table.wire, "OFFSET VALUE", "on the way, a byte of the record is changed"),
+    "lose": _Command(Table.lose, "", "the record does not arrive"),
+    "repeat": _Command(Table.repeat, "", "the record arrives twice"),
     "undo": _Command(Table.undo, "", "take the last change back"),
     "try": _Command(Table.try_, "[N]", "experiments"),
     "help": _Command(Table.help, "", "this"),
@@ -485,9 +513,12 @@ def _row(field: Field | Length) -> str:
 
 
 def _find(fields: list[Field | Length], path: str) -> Field | Length:
-    """The field that is meant; the end of its path will do if there is no other."""
-    meant = [field for field in fields if field.path == path or field.path.endswith(f".{path}")]
+    """The field that is meant, or the value in a certificate; the end of a path will do if it is alone."""
+    meant = _ending(fields, path)
     meant = [field for field in meant if isinstance(field, Field)] or meant
+    if not meant:
+        values = (value for field in _certificates(fields) for value in what_if.values_in(field))
+        meant = _ending(values, path)
     if path == "length":  # of it all: its name in the list
         meant = [field for field in fields if "." not in field.path]
     if not meant:
@@ -495,6 +526,14 @@ def _find(fields: list[Field | Length], path: str) -> Field | Length:
     if len({field.path for field in meant}) > 1:
         raise ValueError(f"{path!a} could be {' or '.join(field.path for field in meant[:3])}")
     return meant[0]
+
+
+def _ending(fields: Iterable[Field | Length], path: str) -> list[Field | Length]:
+    return [field for field in fields if field.path == path or field.path.endswith(f".{path}")]
+
+
+def _certificates(fields: Iterable[Field | Length]) -> list[Field]:
+    return [field for field in _ending(fields, "cert_data") if isinstance(field, Field)]
 
 
 def _value(field: Field | Length, text: str) -> bytes:
