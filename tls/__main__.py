@@ -42,6 +42,7 @@ from tls.captures import capture
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
+from tls.tracing import taping
 from x509 import certificate as x509_certificate
 from x509 import complaints, private_keys
 from x509.arguments import KEY_TYPES
@@ -416,8 +417,8 @@ def _watch(options: Namespace) -> "Watch":
         watches.append(_explain_handshake)
     if options.command != "serve" and options.recorded is not None:
         watches.append(lambda: nullcontext(options.recorded))
-    if options.command != "serve" and options.recorder is not None:
-        watches.append(lambda: nullcontext(options.recorder))
+    if options.record is not None:
+        watches.append(options.record.watch)
     if not watches:
         return nullcontext
 
@@ -490,26 +491,6 @@ def _write_page(path: str, trace: "Trace") -> None:
     complaints.say(f"{path} holds every secret of this connection: keep it to yourself")
 
 
-def _taped(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
-    """A command whose connection can be played again, whatever comes of it, if --record says so."""
-
-    def run(options: Namespace) -> int:
-        if options.record is None:
-            return command(options)
-        from tls.tracing import tape
-
-        options.recorder = recorder = tape.Recorder()
-        try:
-            return command(options)
-        finally:
-            if (recorded := recorder.tape()) is not None:
-                with complaints.about(options.record):
-                    files.replace(options.record, recorded.as_text(), private=True)
-                complaints.say(f"{options.record} holds every secret of this connection: keep it to yourself")
-
-    return run
-
-
 def _need_rich(what: str) -> None:
     if util.find_spec("rich") is None:
         raise Complaint(f"{what} needs rich: pip install 'glassbox-tls[cli]'")
@@ -524,9 +505,9 @@ def _error_console(width_without_terminal: int) -> "Console":
 
 
 COMMANDS = {
-    "serve": serve,
-    "get": _taped(_recorded(get)),
-    "connect": _taped(_recorded(connect)),
+    "serve": taping.with_tape(serve),
+    "get": taping.with_tape(_recorded(get)),
+    "connect": taping.with_tape(_recorded(connect)),
     "explain": explain,
     "demo": demo,
 }

@@ -40,6 +40,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_all.add_argument(
         "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
     )
+    for_all.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write all that came from outside in one connection, the first, to FILE, for explain --what-if: "
+        "the secrets are in it, so it is readable by you alone",
+    )
     _add_choice(for_all, "--suites", SUITES, "cipher suites")
     _add_choice(for_all, "--groups", GROUPS, "groups for key exchange")
     _add_choice(for_all, "--schemes", SCHEMES, "signature schemes")
@@ -100,12 +106,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         help="write everything that happens as a page for a browser, secrets included, to FILE",
     )
-    for_clients.add_argument(
-        "--record",
-        metavar="FILE",
-        help="write all that came from outside to FILE, secrets included, for explain --what-if",
-    )
-    for_clients.set_defaults(recorded=None, recorder=None)
+    for_clients.set_defaults(recorded=None)
 
     command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -227,15 +228,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             error("--cert and --key go together")
         if options.crl and options.insecure:
             error("--crl is of no use with --insecure, which accepts any certificate")
-        if options.record is not None and (options.cert or options.psk):
-            error("--record would write the private key of --cert, or that of --psk, into its file")
     elif options.command == "explain":
         _check_what_if(error, options)
-    if options.command == "get" and options.replayable_early_data:
-        if options.session is None:
-            error("--replayable-early-data needs --session, which has the ticket that allows it")
-        if options.record is not None:
-            error("--record cannot record a connection with --replayable-early-data")
+    if options.command == "get" and options.replayable_early_data and options.session is None:
+        error("--replayable-early-data needs --session, which has the ticket that allows it")
+    if options.command in {"serve", "get", "connect"} and options.record is not None:
+        _check_record(error, options)
     return options
 
 
@@ -273,6 +271,17 @@ def _check_what_if(error: Callable[[str], NoReturn], options: argparse.Namespace
         error("--what-if goes with none of --keylog, --connection, --json and --trace-html")
     if options.capture is None and not options.what_if:
         error("which CAPTURE?")
+
+
+def _check_record(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
+    """What is recorded has to be all that the connection depends on, and no key that is used again."""
+    if options.cert or options.psk:
+        error("--record would write the private key of --cert, or that of --psk, into its file")
+    early_data = getattr(options, "max_replayable_early_data", 0) or getattr(
+        options, "replayable_early_data", 0
+    )
+    if options.pad_records or early_data:
+        error("--record records no connection with early data or --pad-records")
 
 
 def _is_loopback(host: str) -> bool:

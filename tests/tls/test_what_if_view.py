@@ -1,10 +1,7 @@
 """A session of `explain --what-if`, line by line: what it says, and that nothing one types ends it."""
 
-import io
 import json
-import os
 import re
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -17,9 +14,8 @@ from hypothesis import strategies as st
 from handshake import messages
 from tests.support import taped
 from tests.support.servers import PATIENCE
-from tls import arguments, config, https, throwaway
+from tls import arguments
 from tls.__main__ import main
-from tls.config import ServerConfig
 from tls.tracing import what_if, what_if_view
 from tls.tracing.tape import Tape
 from tls.tracing.what_if import Replay
@@ -121,10 +117,7 @@ def test_a_certificate_is_opened_and_what_stands_in_it_can_be_set():
     step = step_of("Certificate")
     assert any("notAfter: UTCTime 2049-12-31" in line for line in session(f"go {step}", "show cert_data"))
     said = session(f"go {step}", "show notAfter")
-    assert (
-        said[-2].endswith(" bytes from 79 on; RFC 5280 section 4.1.2.5")
-        or "RFC 5280 section 4.1.2.5" in said[-2]
-    )
+    assert re.search(r"\.validity\.notAfter, 13 bytes from \d+ on; RFC 5280 section 4\.1\.2\.5$", said[-2])
     assert bytes.fromhex(said[-1][7:]) == b"491231235959Z"
     said = session(f"go {step}", 'set notAfter "481231235959Z"')
     assert any("REFUSED  InvalidCertificateSignature" in line for line in said)
@@ -352,35 +345,6 @@ def test_without_a_file_a_handshake_is_made_to_play_with():
     assert done.stderr.decode() == f"{what_if_view.MADE}\n"
 
 
-def test_a_recording_of_get_can_be_played(tmp_path, capsys, monkeypatch):
-    made = throwaway.make(now=config.now())
-    file, ca = tmp_path / "tape.json", tmp_path / "ca.pem"
-    ca.write_text(made.authority_pem)
-    file.write_text("another's")
-    file.chmod(0o644)
-    monkeypatch.setattr(https, "POLL_SECONDS", 0.01)
-    server = https.Server(("127.0.0.1", 0), ServerConfig(certified_keys=[made.certified_key]))
-    with server, server.running():
-        url = f"https://localhost:{server.server_port}/"
-        assert main(["get", url, "--ca", str(ca), "--record", str(file)]) == DONE
-    printed = capsys.readouterr()
-    assert f"{file} holds every secret of this connection: keep it to yourself" in printed.err.splitlines()
-    if os.name == "posix":
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: False, buffer=io.BytesIO(b"steps\n")))
-    assert main(["explain", "--what-if", str(file)]) == DONE
-    said = capsys.readouterr().out.splitlines()
-    assert said[-1] == "all as it was recorded"
-    assert any("application_data" in line for line in said)
-
-
-def test_a_connection_that_never_was_leaves_no_file(tmp_path, capsys):
-    file = tmp_path / "tape.json"
-    assert main(["get", "https://localhost:1/", "--insecure", "--record", str(file)]) == FAILED
-    assert not file.exists()
-    assert len(capsys.readouterr().err.splitlines()) == 1
-
-
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
@@ -434,9 +398,6 @@ def test_a_person_is_prompted(monkeypatch):
         ["explain", "--what-if", "--keylog", "x"],
         ["explain", "--what-if", "--connection", "1"],
         ["explain", "--what-if", "--trace-html", "x"],
-        ["get", "https://a/", "--record", "x", "--cert", "c", "--key", "k"],
-        ["get", "https://a/", "--record", "x", "--psk", "name:" + "00" * 16],
-        ["get", "https://a/", "--record", "x", "--session", "s", "--replayable-early-data"],
     ],
 )
 def test_what_does_not_go_together_is_refused(command, capsys):
