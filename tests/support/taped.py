@@ -7,7 +7,7 @@ from typing import Any
 from handshake.constants import Role
 from tests.support import certificates, peers_in_memory
 from tls.connection import Connection
-from tls.tracing import what_if_view
+from tls.tracing import rehearsal
 from tls.tracing.tape import Recorder, Tape
 from tls.tracing.what_if import Replay
 
@@ -46,4 +46,4 @@ def replay(role: Role = "client") -> Replay:
 @cache
 def rehearsed() -> Replay:
     """What `explain --what-if` makes for itself, with nothing random in it."""
-    return Replay(what_if_view.rehearse(Random(1).randbytes, lambda: certificates.NOW))
+    return Replay(rehearsal.make(Random(1).randbytes, lambda: certificates.NOW))
