@@ -6,8 +6,8 @@ trace_view      the trace in a terminal; `parts_view` draws the bytes
 trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `keys_page`, `records_page` and
                 `source_page`, put together with `markup`; its `page_words`, `page_style` and `page_script`
 explaining      a server whose answers are about the connection that carries them
-tape            all that came from outside into a connection; `taping` writes it to a file, and `rehearsal` has
-                one without a network
+tape            all that came from outside into a connection; `taping` writes it to a file, and `rehearsal`
+                makes one without a network
 what_if         a tape played again with changes, of which `experiments` has some that are worth trying;
                 `what_if_view` takes commands in a terminal, and answers in `what_if_words`
 explained       why the server's certificates are trusted, or are not
