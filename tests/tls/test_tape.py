@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from handshake.conversation import HandshakeMessage
+from handshake.messages import Certificate, CertificateEntry
 from handshake.settings import ClientSettings, Grease, ServerSettings
 from record import padding
 from tests.support import certificates, peers_in_memory, resumed, revocation_lists, taped
@@ -118,6 +120,20 @@ def test_of_the_anchors_only_those_that_were_needed_are_on_it():
     recorded = taped.tape(client={"trust": store}).settings.trust
     assert recorded.anchors == peers_in_memory.family().trust.anchors
     assert recorded.profile is Profile.WEB
+
+
+def test_revocation_lists_are_needed():
+    lists = (revocation_lists.list_of(peers_in_memory.client_authority()),)
+    store = TrustStore(peers_in_memory.family().trust.anchors, revocation_lists=lists)
+    assert taped.tape(client={"trust": store}).settings.trust.revocation_lists == lists
+
+
+def test_a_certificate_that_cannot_be_read_needs_no_anchor():
+    certificate = peers_in_memory.family().certified_key.leaf
+    recorder = Recorder()
+    recorder(tape.Begun(client_settings()))
+    recorder(HandshakeMessage("server", Certificate((CertificateEntry(certificate.der[:-1]),)), b""))
+    assert recorder.tape().settings.trust.anchors == ()
 
 
 def test_the_anchors_of_a_session_that_is_resumed_are_needed():

@@ -130,6 +130,17 @@ def test_part_of_a_message_is_a_step():
     assert replay.recorded[-1].refusal is None
 
 
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [("02000000", "server_hello (0x2)"), ("fe000000", "message_hash (0xfe)"), ("ff000000", "unknown (0xff)")],
+)
+def test_a_message_that_cannot_be_read_is_a_step(raw, name):
+    record = b"\x16\x03\x03\x00\x04" + bytes.fromhex(raw)
+    replay = Replay(Tape(peers_in_memory.client_settings(), record, b""))
+    assert [line.name for line in replay.script] == [name]
+    assert replay.recorded[-1].refusal is not None
+
+
 def test_skipped_early_data_is_a_step():
     recorder = Recorder()
     settings = peers_in_memory.server_settings(max_skipped_early_data=1000)

@@ -28,7 +28,6 @@ from handshake.certified_keys import CertifiedKey
 from handshake.constants import Role
 from handshake.conversation import HandshakeMessage
 from handshake.messages import Certificate as CertificateMessage
-from handshake.messages import Finished
 from handshake.settings import ClientCertificates, ClientSettings, Grease, ServerSettings
 from handshake.tickets import Ticket, TicketKey
 from record import padding
@@ -84,7 +83,7 @@ class Recorder:
         self._settings: ClientSettings | ServerSettings | None = None
         self._received, self._sent = bytearray(), bytearray()
         self._shown: list[bytes] = []  # certificates of the peer, in DER
-        self._peer_is_done = self._has_failed = False
+        self._has_failed = False
         self._listens = self._application_is_silent = True
 
     def __call__(self, event: object) -> None:
@@ -98,10 +97,8 @@ class Recorder:
                 self._note_sent(content_type, header + content)
             case ProtectedRecord("seal", header=header, content_type=content_type, sealed=sealed):
                 self._note_sent(content_type, header + sealed)
-            case ProtectedRecord("open", content_type=ContentType.APPLICATION_DATA) if self._peer_is_done:
+            case ProtectedRecord("open", content_type=ContentType.APPLICATION_DATA):
                 self._listens = False
-            case HandshakeMessage(sender, message=Finished()) if sender != self._role:
-                self._peer_is_done = True
             case HandshakeMessage(sender, message=CertificateMessage(shown)) if sender != self._role:
                 self._shown = [entry.cert_data for entry in shown]
             case ConnectionFailed():

@@ -40,7 +40,6 @@ from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
 from tls.connection import Connection
 from tls.events import ConnectionFailed, Event
-from tls.tracing import annotations
 from tls.tracing import trace as traces
 from tls.tracing.tape import Tape, TapeError
 from tls.tracing.trace import Told, Trace
@@ -183,14 +182,10 @@ def fields_of(content: bytes) -> list[Field | Length]:
         if isinstance(event, (Field, Length)):
             found.append(event)
 
-    try:
+    with contextlib.suppress(
+        *errors.PEER_FAULTS, ValueError, IndexError
+    ):  # the last: of no known type, of none
         messages.decode(content, observe)
-    except (
-        *errors.PEER_FAULTS,
-        ValueError,
-        IndexError,
-    ):  # the last ones: it has no type, or none that is known
-        pass
     return sorted(found, key=lambda field: field.offset)  # an empty one stays before what follows it
 
 
@@ -312,10 +307,8 @@ def _first_message(begun: bytearray) -> bytes:
 def _name_of(raw: bytes) -> str:
     try:
         return type(messages.decode(raw)).__name__
-    except errors.PEER_FAULTS:
-        return annotations.name_of_message(HandshakeType(raw[0]).name.lower())
-    except ValueError:
-        return f"message of type {raw[0]}"
+    except (*errors.PEER_FAULTS, ValueError):
+        return constants.name_of(HandshakeType, raw[0])
 
 
 class _Watch:
