@@ -279,6 +279,18 @@ def test_a_line_is_where_it_was_raised_and_not_where_more_words_were_put_to_it()
     assert "raise InvalidCertificateSignature" in text_of(refusal.lines[0])
 
 
+def test_a_certificate_that_cannot_be_read_is_refused_where_it_is_read():
+    replay = taped.replay()
+    step = step_of(replay, "Certificate")
+    version = field_of(replay.content(step), "cert_data").offset + 10
+    refusal = replay.run([Said(step, what_if.put(replay.content(step), version, b"\x05"))])[-1].refusal
+    assert type(refusal.error).__name__ == "MalformedCertificate"
+    assert refusal.lines[0].startswith("x509/der.py:")
+    assert "raise DerError" in text_of(refusal.lines[0])
+    assert refusal.lines[1].startswith("x509/certificate.py:")
+    assert "wrapper.integer" in text_of(refusal.lines[1])
+
+
 def test_a_codec_says_for_whom_it_reads():
     replay = taped.replay()
     refusal = replay.run([Said(1, what_if.put(replay.content(1), 38, b"\xff"))])[-1].refusal

@@ -322,7 +322,9 @@ def test_nothing_one_types_ends_it(commands):
     said: list[str] = []
     table = Table(taped.replay(), said.append)
     for command in commands:
-        assert table.obey(command) or command.strip().lower()[:1] == "q"
+        if not table.obey(command):
+            assert command.strip().lower()[:1] == "q"
+            return
     assert all(isinstance(line, str) for line in said)
 
 

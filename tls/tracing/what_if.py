@@ -45,7 +45,7 @@ from tls.tracing.tape import Tape, TapeError
 from tls.tracing.trace import Told, Trace
 from x509.certificate import Certificate
 from x509.der import Element
-from x509.errors import CertificateError
+from x509.errors import CertificateError, DerError
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +341,9 @@ def _lines_of(error: Exception) -> tuple[str, ...]:
     """Where an error was raised, and, if that only moves bytes, what it was at work for."""
     lines: list[tuple[str, str]] = []  # the innermost first
     raised: BaseException | None = error
-    while isinstance(raised, type(error)):  # it may have been caught on its way, and be raised in more words
+    while isinstance(
+        raised, (type(error), DerError)
+    ):  # it may have been caught on its way, and be raised in more words
         for frame, number in traceback.walk_tb(raised.__traceback__):
             module = frame.f_globals.get("__name__", "")
             if module.startswith((*traces.REPORTED_BY, "tls.line")):
