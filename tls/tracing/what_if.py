@@ -26,6 +26,7 @@ import dataclasses
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from handshake import constants, errors, messages
 from handshake.codec import Field, Length
@@ -74,7 +75,7 @@ class Tampered:
     wire: bytes = field(repr=False)
 
 
-Change = Said | Tampered
+Change: TypeAlias = Said | Tampered
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +183,8 @@ def fields_of(content: bytes) -> list[Field | Length]:
         if isinstance(event, (Field, Length)):
             found.append(event)
 
-    with contextlib.suppress(
-        *errors.PEER_FAULTS, ValueError, IndexError
-    ):  # the last: of no known type, of none
+    # ValueError: of a type that nobody knows; IndexError: of none
+    with contextlib.suppress(*errors.PEER_FAULTS, ValueError, IndexError):
         messages.decode(content, observe)
     return sorted(found, key=lambda field: field.offset)  # an empty one stays before what follows it
 
@@ -341,9 +341,7 @@ def _lines_of(error: Exception) -> tuple[str, ...]:
     """Where an error was raised, and, if that only moves bytes, what it was at work for."""
     lines: list[tuple[str, str]] = []  # the innermost first
     raised: BaseException | None = error
-    while isinstance(
-        raised, (type(error), DerError)
-    ):  # it may have been caught on its way, and be raised in more words
+    while isinstance(raised, (type(error), DerError)):  # it may have been raised again, in more words
         for frame, number in traceback.walk_tb(raised.__traceback__):
             module = frame.f_globals.get("__name__", "")
             if module.startswith((*traces.REPORTED_BY, "tls.line")):
