@@ -260,6 +260,8 @@ def test_lost_and_repeated_are_on_the_way():
     repeated = session(f"go {step}", "repeat")
     assert any("BadRecord: record 3" in line for line in repeated)
     assert session(f"go {step}", "lose", "repeat")[-1] == "no: that is what it says already"
+    sizes = [line for line in session("go 2", *["repeat", "show"] * 3) if line.startswith("on the wire")]
+    assert [line.split()[3] for line in sizes] == ["12", "18", "24"]  # and not twice as much each time
 
 
 def test_after_the_end_nothing_is_reached():
