@@ -12,6 +12,7 @@ results         a whole run: figures, machine, versions; to JSON and back
 machine         what it ran on
 startup, fresh  what a new process pays: imports, tables, its first handshake
 waterfall       which primitive takes which share of a handshake, full and resumed
+observing       what it costs that one can look inside, beside an `unobserved` twin
 operations      what CPython takes for its own operations
 counting        how many of them each of our primitives does
 limits          what each figure is made of: the one times the other

@@ -8,6 +8,7 @@
     python -m benchmarks --page                 write docs/benchmarks.md and its plots from this run
     python -m benchmarks --from FILE ...        take a run that `--json` wrote instead of running
     python -m benchmarks --stream 1GiB          stream so much through a connection: does memory stay flat?
+    python -m benchmarks --observing            only this: what it costs that one can look inside
 
 What is drawn in the terminal is drawn with rich, and the plots with matplotlib, both from the extra `bench`.
 """
@@ -82,9 +83,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--page", action="store_true", help="write docs/benchmarks.md and its plots")
     parser.add_argument("--from", dest="source", metavar="FILE", type=Path, help="a run that --json wrote")
     parser.add_argument("--stream", metavar="SIZE", help="such as 64MiB; fails if memory grows")
+    parser.add_argument("--observing", action="store_true", help="handshakes traced and untraced, in turns")
     options = parser.parse_args(arguments)
     given = [name for name, value in vars(options).items() if value not in (None, False, [])]
-    alone = [name for name in ("stream", "list") if name in given]
+    alone = [name for name in ("stream", "observing", "list") if name in given]
     if alone and len(given) > 1:
         parser.error(f"--{alone[0]} stands alone")
     if not all(pattern.strip() for pattern in options.only):
@@ -109,6 +111,12 @@ def run(options: argparse.Namespace) -> int:
         _require("matplotlib")
     if options.stream is not None:
         return _stream(options.stream, _console())
+    if options.observing:
+        from benchmarks import observing, report
+
+        console = _console()
+        console.print(report.observing(observing.measure()))
+        return DONE
     if options.list:
         from benchmarks import cases
 

@@ -224,9 +224,10 @@ def _connections() -> Iterator[Case]:
     ends = ("client", "server")
     for name, which in (("both ends", ends), ("client", ends[:1]), ("server", ends[1:])):
         yield Case(f"handshake, {name}", f"handshake, {name}", None, ends, _handshake(which))
-    for name, which in (("both ends", ends), ("client", ends[:1]), ("server", ends[1:])):
-        title = f"resumed handshake, {name}"
-        yield Case(title, title, None, ("acquainted",), _handshake(which, resumed=True))
+    for kind, work in (("resumed", "acquainted"), ("hybrid", "hybrid")):
+        for name, which in (("both ends", ends), ("client", ends[:1]), ("server", ends[1:])):
+            title = f"{kind} handshake, {name}"
+            yield Case(title, title, None, (work,), _handshake(which, work))
     for name, sender in (("client to server", 0), ("server to client", 1)):
         yield Case(f"transfer, {name}", f"transfer, {name}", BULK, ends, _transfer(sender))
 
@@ -243,14 +244,14 @@ def _work(
     return Case(name, group, size, (work,), prepare_with(arguments), spoil)
 
 
-def _handshake(timed: tuple[str, ...], *, resumed: bool = False) -> Callable[[Contender], Job]:
-    """Both ends always take part; the clock runs for those that are timed.
+def _handshake(timed: tuple[str, ...], pair: str = "") -> Callable[[Contender], Job]:
+    """Both ends, the usual ones or a `Pair`, always take part; the clock runs for those that are timed.
 
     The answer says whether the session was resumed: who makes a full handshake instead is not timed.
     """
 
     def prepare(contender: Any) -> Job:
-        ends: Ends = contender.acquainted(talks.credentials()) if resumed else contender
+        ends: Ends = getattr(contender, pair)(talks.credentials()) if pair else contender
         meter, aside = Meter(), Meter()
         meters = [meter if side in timed else aside for side in ("client", "server")]
 

@@ -26,7 +26,7 @@ CASES = (
     *("X25519 key generation", "X25519 exchange", "Ed25519 sign", "Ed25519 verify"),
     *("ML-KEM-768 key generation", "ML-KEM-768 encapsulation", "ML-KEM-768 decapsulation"),
     *("P-256 key generation", "P-256 exchange", "P-256 sign", "P-256 verify"),
-    *("handshake, both ends", "transfer, client to server"),
+    *("handshake, both ends", "hybrid handshake, both ends", "transfer, client to server"),
 )
 
 # Kinds of operations; each is priced as its first one.

@@ -90,7 +90,7 @@ def take_turns(jobs: dict[str, Job], effort: Effort) -> dict[str, Figure]:
         for name in _from(round_number, list(jobs)):
             if turns[name] and spent[name] >= effort.patience:
                 continue
-            seconds = _turn(jobs[name], calls[name])
+            seconds = turn(jobs[name], calls[name])
             spent[name] += seconds
             turns[name].append(seconds / calls[name])
     return {name: Figure(min(seconds), len(seconds), calls[name]) for name, seconds in turns.items()}
@@ -104,14 +104,14 @@ def _from(first: int, names: list[str]) -> Iterator[str]:
 
 def _calls_in(seconds: float, job: Job) -> int:
     """How many calls fit, at least one."""
-    once = _turn(job, 1)
+    once = turn(job, 1)
     if once >= seconds:
         return 1
     enough = max(1, int(seconds / 10 / max(once, 1e-9)))  # the first call is not to be trusted
-    return max(1, int(seconds / max(_turn(job, enough) / enough, 1e-9)))
+    return max(1, int(seconds / max(turn(job, enough) / enough, 1e-9)))
 
 
-def _turn(job: Job, calls: int) -> float:
+def turn(job: Job, calls: int) -> float:
     """Seconds for this many calls, by the job's own clock."""
     run, clock = job.run, job.clock
     repeat = range(calls)

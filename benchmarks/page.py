@@ -37,6 +37,10 @@ TABLES = (
     ("Records of TLS 1.3", ("record seal", "record open")),
     ("A handshake of TLS 1.3", ("handshake, both ends", "handshake, client", "handshake, server")),
     (
+        "A handshake with ML-KEM",
+        ("hybrid handshake, both ends", "hybrid handshake, client", "hybrid handshake, server"),
+    ),
+    (
         "A handshake that resumes a session",
         ("resumed handshake, both ends", "resumed handshake, client", "resumed handshake, server"),
     ),
@@ -56,7 +60,7 @@ def write(run: Run, docs: Path = DOCS) -> list[Path]:
 
 def text(run: Run) -> str:
     """The whole page, as Markdown."""
-    sections = (_opening, _targets, _method, _figures, _waterfall, _startup, _limits, _contenders)
+    sections = (_opening, _targets, _method, _figures, _waterfall, _observing, _startup, _limits, _contenders)
     return "\n".join(line for section in sections for line in section(run)) + "\n"
 
 
@@ -119,6 +123,7 @@ def _method(run: Run) -> Iterator[str]:
 - Signatures are over {SIGNED} bytes, which is what a server signs in a handshake.
 - A handshake is X25519, with an Ed25519 certificate that an authority has signed; both ends are in memory.
   Where one side is timed alone, the clock stands still while the other works.
+- A hybrid handshake is the same with X25519MLKEM768 in the place of X25519.
 - A resumed handshake begins with a ticket that the two have from before, and is X25519 as well. Nobody signs,
   and no certificate is sent. The server gives no new ticket.
 - A transfer is 64 KiB through a connection that stands, sealed by one end and opened by the other.
@@ -180,10 +185,12 @@ def _waterfall(run: Run) -> Iterator[str]:
 
 ![When each primitive is at work, in a full handshake and in a resumed one](benchmarks-waterfall.svg)
 
-On the left, two meet for the first time; on the right, they resume that session with a ticket. The server is
-the same: it gives no new ticket while the time runs, but derives the secret for one, which it does not in the
-handshake of the table above. Time counts once, for the innermost primitive. Looking costs a little for each
-call, so the sum is a bit above the handshake's own figure. How often is in calls, and for SHA-2 in blocks.
+On the left, two meet for the first time; on the right, they resume that session with a ticket. Both are
+hybrid, as everything is that is not told otherwise. The server is the same: it gives no new ticket while the
+time runs, but derives the secret for one, which it does not in the hybrid handshake of the table above. Time
+counts once, for the innermost primitive. Looking costs a little for each call, so the sum is a bit above the
+handshake's own figure. How often is in calls, and for SHA-2 in blocks. The client's ML-KEM key is generated
+twice, because what it keeps between its two messages is the seed.
 """
     yield _what_a_ticket_spares(falls)
     for side in style.SIDES:
@@ -218,7 +225,8 @@ def _what_a_ticket_spares(falls: Waterfalls) -> str:
     return f"""\
 Signatures made: {made}; verified: {verified}; certificates read: {read}. So what falls away is
 {", ".join(spared)}: {units.duration(saved)}, or {100 * saved / everything:.0f} % of the full handshake. What
-remains is the X25519 exchange ({change("X25519*")}) and SHA-256, HMAC and HKDF
+remains is the key exchange (X25519: {change("X25519*")}; ML-KEM with its Keccak:
+{change("ML-KEM*", "Keccak*")}) and SHA-256, HMAC and HKDF
 ({change("SHA-256*", "HMAC", "HKDF")}): the transcript, the key schedule and, resumed, the
 proof that both know the ticket's key. All together: {change(ALL)}.
 
@@ -233,6 +241,24 @@ def _cells(fall: Waterfall, side: str, name: str) -> tuple[str, str, str]:
         return "0", "", ""
     share = seconds / fall.total(ALL, side=side).seconds
     return str(times or ""), units.duration(seconds), f"{100 * share:.0f} %"
+
+
+def _observing(run: Run) -> Iterator[str]:
+    if run.observing is None:
+        return
+    found = run.observing
+    yield f"""\
+## What looking costs
+
+Everything inside reports what it does, where somebody observes. So that this can be compared with code in
+which there is no observing at all, the files are read a second time, everything that serves an observer is
+cut out of their syntax trees, and the twin so made takes part: {found.rounds} rounds, in each of which
+everyone has one handshake, both ends, in changing order. The twin's takes {units.duration(found.twin)}; what
+the others take beside it in the same round is a ratio, and this is the median of the ratios. Two of them are
+the same code, read twice: what lies between those two is chance.
+"""
+    head = ("a handshake", "beside the twin's", "95 of 100 times, the median is between")
+    yield from _table(head, report.observing_rows(found))
 
 
 def _startup(run: Run) -> Iterator[str]:

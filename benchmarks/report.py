@@ -8,7 +8,7 @@ from rich.text import Text
 
 from benchmarks import targets, units
 from benchmarks.contenders import OURS, C
-from benchmarks.results import Run
+from benchmarks.results import Observing, Run
 from benchmarks.stream import Sample
 
 QUIET = "dim"
@@ -25,6 +25,8 @@ def show(run: Run, console: Console) -> None:
         console.print(figures(run))
     for line in left_out(run):
         console.print(Text(line, UNKNOWN), soft_wrap=True)
+    if run.observing is not None:
+        console.print(observing(run.observing))
     if run.startup is not None:
         console.print(startup(run))
     console.print(verdicts(run))
@@ -70,6 +72,26 @@ def left_out(run: Run) -> list[str]:
             who = "; ".join(f"{absent.name}, {absent.why}" for absent in timed.absent)
             lines.append(f"left out of {timed.name}: {who}")
     return lines
+
+
+def observing(found: Observing) -> Table:
+    """What it costs that one can look inside."""
+    twin = units.duration(found.twin)
+    title = f"beside a twin without observers ({twin}), {found.rounds} rounds"
+    table = Table("a handshake", "takes", "the median is between", title=title, title_justify="left")
+    for row in observing_rows(found):
+        table.add_row(*row)
+    return table
+
+
+def observing_rows(found: Observing) -> Iterable[tuple[str, str, str]]:
+    """Who, how much longer its handshake takes than the twin's, and how far that can be trusted."""
+    for name, ratio in found.ratios.items():
+        yield name, _percent(ratio.median), f"{_percent(ratio.low)} and {_percent(ratio.high)}"
+
+
+def _percent(ratio: float) -> str:
+    return f"{100 * (ratio - 1):+.1f} %"
 
 
 def startup(run: Run) -> Table:

@@ -135,6 +135,23 @@ class Price(NamedTuple):
     seconds: float
 
 
+class Spread(NamedTuple):
+    """The median of many, and how far it can be trusted."""
+
+    median: float
+    low: float  # 95 of 100 times, the median of very many is between these two
+    high: float
+
+
+@dataclass(frozen=True)
+class Observing:
+    """What it costs that one can look: handshakes beside those of a twin that nobody can look into."""
+
+    rounds: int
+    twin: float  # seconds of its handshake, the median
+    ratios: dict[str, Spread]  # by who: how long it took, in times of what the twin took in the same round
+
+
 @dataclass(frozen=True)
 class Run:
     """A whole report."""
@@ -147,6 +164,7 @@ class Run:
     cases: list[Timed]
     startup: Startup | None = None
     waterfalls: Waterfalls | None = None
+    observing: Observing | None = None
     prices: list[Price] = field(default_factory=list)  # of CPython's own operations
     counts: dict[str, list[Count]] = field(default_factory=dict)  # of them, by case of ours
 

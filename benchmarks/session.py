@@ -7,7 +7,17 @@ from dataclasses import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import contenders, counting, limits, machine, measure, operations, startup, waterfall
+from benchmarks import (
+    contenders,
+    counting,
+    limits,
+    machine,
+    measure,
+    observing,
+    operations,
+    startup,
+    waterfall,
+)
 from benchmarks.cases import Case
 from benchmarks.contenders import Contender
 from benchmarks.results import Peer, Run
@@ -21,7 +31,7 @@ def run(chosen: Sequence[Case], *, quick: bool, whole: bool, console: Console) -
     present, absent = contenders.find()
     effort = measure.QUICK if quick else measure.FULL
     with _bar(console) as bar:
-        task = bar.add_task("", total=len(chosen) + (4 if whole else 0))
+        task = bar.add_task("", total=len(chosen) + (5 if whole else 0))
 
         def now(what: str) -> None:
             bar.update(task, description=what, advance=1 if bar.tasks[task].description else 0)
@@ -41,9 +51,13 @@ def run(chosen: Sequence[Case], *, quick: bool, whole: bool, console: Console) -
             counts = counting.of(limits.CASES)
             now("the waterfalls of two handshakes")
             falls = waterfall.measure()
+            now("handshakes that nobody can look into")
+            looked = observing.measure(observing.ROUNDS_QUICK if quick else observing.ROUNDS)
             now("fresh processes")
             paid = startup.measure(PROCESSES_QUICK if quick else PROCESSES)
-            found = replace(found, prices=prices, counts=counts, waterfalls=falls, startup=paid)
+            found = replace(
+                found, prices=prices, counts=counts, waterfalls=falls, observing=looked, startup=paid
+            )
     return replace(found, seconds=time.perf_counter() - started)
 
 

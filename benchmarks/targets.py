@@ -93,6 +93,7 @@ def _ratios() -> Iterator[Faster]:
     for way in ("client to server", "server to client"):
         yield Faster(f"transfer, {way}", 20, "tlslite-ng", named("tlslite-ng"))
     yield Faster("handshake, both ends", 1, "tlslite-ng, which hashes in C", named("tlslite-ng"))
+    yield Faster("hybrid handshake, both ends", 2, "tlslite-ng, which hashes in C", named("tlslite-ng"))
 
 
 RATIOS = tuple(_ratios())

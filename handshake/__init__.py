@@ -11,7 +11,8 @@ certificate_extensions
 extension_blocks messages
 message_buffer                          whole messages out of records
 suites groups signatures                the algorithms behind the numbers
-conversation transcript key_schedule    what was said so far, and the keys that follow from it
+conversation transcript                 what was said so far
+derivation key_schedule                 the keys that follow from it, one step and all of them
 certified_keys pre_shared_keys          who one is, and to whom; what both knew before
 settings effects                        what a story is given, and what it asks of its driver
 client_offer server_choice              what a client offers, and what a server makes of it

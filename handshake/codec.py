@@ -49,9 +49,14 @@ class Reader:
         self._offset = offset  # of data[0] within the message
 
     @property
+    def left(self) -> int:
+        """Bytes that are left to read."""
+        return len(self._data) - self._position
+
+    @property
     def more(self) -> bool:
         """Whether anything is left to read."""
-        return self._position < len(self._data)
+        return self.left > 0
 
     def uint8(self, name: str, names: type[IntEnum] | None = None) -> int:
         return self._uint(name, 1, names)
@@ -94,7 +99,7 @@ class Reader:
 
     def rest(self, name: str) -> bytes:
         """All that is left, for formats that are somebody else's business."""
-        return self.opaque(name, len(self._data) - self._position)
+        return self.opaque(name, self.left)
 
     def items(self) -> Iterator["Reader"]:
         """This reader once for each element that is left, its path saying which."""
@@ -113,7 +118,7 @@ class Reader:
     def end(self) -> None:
         """Refuse what is left over: a message is as long as its fields say (sections 4.3 and 6)."""
         if self.more:
-            raise DecodeError(f"{self._path}: {len(self._data) - self._position} bytes too many")
+            raise DecodeError(f"{self._path}: {self.left} bytes too many")
 
     def _uint(self, name: str, size: int, names: type[IntEnum] | None) -> int:
         start = self._position
@@ -147,8 +152,7 @@ class Reader:
     def _take(self, name: str, size: int) -> bytes:
         end = self._position + size
         if end > len(self._data):  # section 6 [9]
-            left = len(self._data) - self._position
-            raise DecodeError(f"{self._join(name)}: {size} bytes expected, {left} left")
+            raise DecodeError(f"{self._join(name)}: {size} bytes expected, {self.left} left")
         value = self._data[self._position : end]
         self._position = end
         return value

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from handshake.constants import HandshakeType
-from handshake.key_schedule import Secret, TrafficSecret
+from handshake.derivation import Secret
+from handshake.key_schedule import TrafficSecret
 from handshake.session import ConnectionSecrets, Session
 
 T = TypeVar("T")

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from handshake import groups
 from handshake.codec import Reader, Writer
-from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme
+from handshake.constants import ExtensionType, NamedGroup, ProtocolVersion, Role, SignatureScheme
 from handshake.errors import IllegalParameter
 from record.protection import MAX_INNER_PLAINTEXT
 
@@ -150,13 +151,20 @@ class KeyShareEntry:
     group: int
     key_exchange: bytes
 
-    def write(self, writer: Writer) -> None:
+    def write(self, writer: Writer, sender: Role) -> None:
         writer.uint16("group", self.group, NamedGroup)
-        writer.opaque16("key_exchange", self.key_exchange)
+        with writer.vector16("key_exchange"):
+            rest = self.key_exchange
+            for name, size in groups.layout(self.group, sender, len(rest)):
+                writer.opaque(name, rest[:size])
+                rest = rest[size:]
 
     @classmethod
-    def read(cls, reader: Reader) -> "KeyShareEntry":
-        return cls(reader.uint16("group", NamedGroup), reader.opaque16("key_exchange", minimum=1))
+    def read(cls, reader: Reader, sender: Role) -> "KeyShareEntry":
+        group = reader.uint16("group", NamedGroup)
+        inside = reader.vector16("key_exchange", minimum=1)
+        layout = groups.layout(group, sender, inside.left)
+        return cls(group, b"".join([inside.opaque(name, size) for name, size in layout]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +177,12 @@ class ClientKeyShares:
     def write(self, writer: Writer) -> None:
         with writer.vector16("client_shares"):
             for share in writer.items(self.client_shares):
-                share.write(writer)
+                share.write(writer, "client")
 
     @classmethod
     def read(cls, reader: Reader) -> "ClientKeyShares":
         shares = reader.vector16("client_shares")
-        return cls(tuple(KeyShareEntry.read(item) for item in shares.items()))
+        return cls(tuple(KeyShareEntry.read(item, "client") for item in shares.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +194,11 @@ class ServerKeyShare:
 
     def write(self, writer: Writer) -> None:
         with writer.within("server_share"):
-            self.server_share.write(writer)
+            self.server_share.write(writer, "server")
 
     @classmethod
     def read(cls, reader: Reader) -> "ServerKeyShare":
-        return cls(KeyShareEntry.read(reader.within("server_share")))
+        return cls(KeyShareEntry.read(reader.within("server_share"), "server"))
 
 
 @dataclass(frozen=True, slots=True)

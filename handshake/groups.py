@@ -1,14 +1,14 @@
 """Key exchange: what the two sides send each other, and the secret that they then share.
 
-RFC 9846 sections 4.3.8 and 7.4; the hybrid of ML-KEM-768 and X25519 is draft-ietf-tls-ecdhe-mlkem, in the
-way of RFC 9954.
+RFC 9846 sections 4.3.8 and 7.4; the hybrid of ML-KEM-768 and X25519 is RFC 10024, in the way of RFC 9954.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from handshake import constants
-from handshake.constants import NamedGroup
+from handshake.constants import NamedGroup, Role
 from handshake.errors import IllegalParameter
 from purecrypto import ec, ml_kem, x25519
 from purecrypto.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -16,7 +16,8 @@ from purecrypto.errors import InvalidKey
 from purecrypto.ml_kem import MLKEM768PrivateKey, MLKEM768PublicKey
 from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
 
-RandomBytes = Callable[[int], bytes]
+RandomBytes: TypeAlias = Callable[[int], bytes]
+Layout: TypeAlias = tuple[tuple[str, int], ...]  # the parts of a key_exchange field: name and size in bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,20 @@ class Group:
 
     number: NamedGroup
     new_private: Callable[[RandomBytes], bytes]  # a private value, made from random bytes
-    share_size: int  # bytes of the client's key_exchange field
-    answer_size: int  # bytes of the server's
+    share_layout: Layout  # of the client's key_exchange field
+    answer_layout: Layout  # of the server's
     share: Callable[[bytes], bytes]  # the client's, from its private value
     respond: Callable[[bytes, bytes], tuple[bytes, bytes]]  # as `answer`, without its checks
     conclude: Callable[[bytes, bytes], bytes]  # as `finish`
+    post_quantum: bool = False  # whether it also resists who records today and has a quantum computer later
+
+    @property
+    def share_size(self) -> int:
+        return sum(size for _, size in self.share_layout)
+
+    @property
+    def answer_size(self) -> int:
+        return sum(size for _, size in self.answer_layout)
 
     def answer(self, private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:  # section 4.3.8 [8]
         """The server's answer and the secret; IllegalParameter if the share is no honest one."""
@@ -58,14 +68,14 @@ class Group:
     def _refusal(self, error: InvalidKey) -> IllegalParameter:
         """An all-zero secret (section 7.4.2), a point off the curve (4.3.8.2 [1]), a bad ML-KEM key.
 
-        The hybrid's draft wants this one alert for both halves.
+        RFC 10024 wants this one alert for both halves of the hybrid.
         """
         return IllegalParameter(f"key_share for {constants.name_of(NamedGroup, self.number)}: {error}")
 
 
 def _diffie_hellman(
     number: NamedGroup,
-    size: int,
+    layout: Layout,
     new_private: Callable[[RandomBytes], bytes],
     public_value: Callable[[bytes], bytes],
     agree: Callable[[bytes, bytes], bytes],
@@ -75,7 +85,7 @@ def _diffie_hellman(
     def respond(private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:
         return public_value(private_key), agree(private_key, received_share)
 
-    return Group(number, new_private, size, size, public_value, respond, agree)
+    return Group(number, new_private, layout, layout, public_value, respond, agree)
 
 
 def _x25519() -> Group:
@@ -89,8 +99,9 @@ def _x25519() -> Group:
         return X25519PrivateKey.from_private_bytes(private_key).exchange(peer)
 
     size = x25519.KEY_SIZE
+    layout = (("", size),)
     return _diffie_hellman(
-        NamedGroup.X25519, size, lambda random_bytes: random_bytes(size), public_value, agree
+        NamedGroup.X25519, layout, lambda random_bytes: random_bytes(size), public_value, agree
     )
 
 
@@ -112,7 +123,8 @@ def _nist(number: NamedGroup, curve: ec.EllipticCurve) -> Group:
         peer = EllipticCurvePublicKey.from_encoded_point(curve, received_public)
         return read(private_key).exchange(ec.ECDH(), peer)
 
-    return _diffie_hellman(number, 1 + 2 * size, new_private, public_value, agree)
+    layout = (("legacy_form", 1), ("X", size), ("Y", size))
+    return _diffie_hellman(number, layout, new_private, public_value, agree)
 
 
 def _hybrid() -> Group:
@@ -151,21 +163,30 @@ def _hybrid() -> Group:
     return Group(
         NamedGroup.X25519MLKEM768,
         new_private,
-        ml_kem.ENCAPSULATION_KEY_SIZE + classical.share_size,
-        ml_kem.CIPHERTEXT_SIZE + classical.answer_size,
+        (("t_hat", ml_kem.VECTOR_SIZE), ("rho", 32), ("x25519", x25519.KEY_SIZE)),
+        (("u", ml_kem.U_SIZE), ("v", 32 * ml_kem.d_v), ("x25519", x25519.KEY_SIZE)),
         share,
         respond,
         conclude,
+        post_quantum=True,
     )
 
 
 # section 9.1 [4, 5], appendix B.3.1.4 [1]
-GROUPS: dict[int, Group] = {  # best first: X25519 takes half the time of P-256
+GROUPS: dict[int, Group] = {  # best first: of the classical ones X25519 takes half the time of P-256
     group.number: group
     for group in (
+        _hybrid(),
         _x25519(),
         _nist(NamedGroup.SECP256R1, ec.SECP256R1()),
         _nist(NamedGroup.SECP384R1, ec.SECP384R1()),
-        _hybrid(),
     )
 }
+
+
+def layout(number: int, sender: Role, size: int) -> Layout:
+    """How a key_exchange field of `size` bytes reads: in one piece, if it is none that we know."""
+    group = GROUPS.get(number)
+    if group is not None and size == (group.share_size if sender == "client" else group.answer_size):
+        return group.share_layout if sender == "client" else group.answer_layout
+    return (("", size),)

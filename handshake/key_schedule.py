@@ -18,127 +18,23 @@ Where there is no pre-shared key, or no key exchange, zeros stand in its place.
 The diagram is the class structure: each step is a type of its own, made by the step before it, so no secret
 can be derived out of order, and every method says which transcript it wants.
 
-What is needed at the same moment is expanded in one call, side by side (see `sha256`): six keys cost one
-and a half times what one does.
+How a single step is computed is in `derivation`.
 """
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import dataclass
 
+from handshake import derivation
 from handshake.codec import Observer
+from handshake.derivation import Derivation, Question, Secret
 from handshake.suites import IV_SIZE, Suite
 from purecrypto import hkdf, hmac
 from purecrypto.hmac import HMAC
 from record.protection import RecordProtection
 
-LABEL_PREFIX = b"tls13 "
 RESUMPTION_BINDER = "res binder"
 EXTERNAL_BINDER = "ext binder"
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """One step of the key schedule, as an observer sees it: a secret, so only where somebody asked."""
-
-    name: str  # of what came out, such as "client_handshake_traffic_secret"
-    operation: str  # "HKDF-Extract" or "HKDF-Expand-Label"
-    source: str  # the secret that it came from
-    label: str
-    context: bytes = field(repr=False)  # a transcript hash, the input keying material (a secret), or nothing
-    covers: str  # the messages in the context, such as "ClientHello..ServerHello"
-    value: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a secret is asked: HKDF-Expand-Label(secret, label, context, length).  Section 7.1."""
-
-    secret: "Secret"
-    name: str  # of what is to come out
-    label: str
-    length: int  # bytes
-    context: bytes = b""
-    covers: str = ""  # the messages in the context
-
-    def tell(self, value: bytes) -> None:
-        """Tell the observer what came out: secrets when they are derived, keys when they are used."""
-        if self.secret.observe is not None:
-            operation, source = "HKDF-Expand-Label", self.secret.name
-            self.secret.observe(
-                Derivation(self.name, operation, source, self.label, self.context, self.covers, value)
-            )
-
-
-def expand_labels(questions: Sequence[Question]) -> list[bytes]:
-    """HKDF-Expand-Label (section 7.1) for each question, side by side; their secrets are of one suite."""
-    return hkdf.expand_side_by_side(
-        [(q.secret.keyed, hkdf_label(q.label, q.context, q.length), q.length) for q in questions]
-    )
-
-
-def hkdf_label(label: str, context: bytes, length: int) -> bytes:
-    """The `info` that HKDF-Expand takes: struct HkdfLabel (section 7.1).
-
-    The label and the context make every output its own.  ValueError for what does not fit into the struct.
-    """
-    full_label = LABEL_PREFIX + label.encode("ascii")
-    if not (0 <= length < 2**16 and 7 <= len(full_label) < 2**8 and len(context) < 2**8):
-        sizes = f"a label of {len(full_label)} bytes and a context of {len(context)}"
-        raise ValueError(f"no HkdfLabel can ask for {length} bytes with {sizes}")
-    return b"".join(  # uint16 length; opaque label<7..255>; opaque context<0..255>
-        (length.to_bytes(2, "big"), bytes([len(full_label)]), full_label, bytes([len(context)]), context)
-    )
-
-
-class Secret:
-    """A secret of the schedule, ready to derive others: its HMAC states are computed once and kept."""
-
-    def __init__(
-        self, name: str, value: bytes, suite: Suite, observe: Observer | None, keyed: HMAC | None = None
-    ) -> None:
-        self.name = name
-        self.value = value
-        self.suite = suite
-        self.observe = observe
-        self.keyed = keyed or hmac.new(value, digestmod=suite.hash)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name}>"
-
-    @classmethod
-    def _of(cls, secret: "Secret") -> Self:
-        """Return a secret that was derived, as one of this class."""
-        return cls(secret.name, secret.value, secret.suite, secret.observe, secret.keyed)
-
-    def question(self, name: str, label: str, transcript_hash: bytes, covers: str) -> Question:
-        """The question of Derive-Secret(secret, label, messages), whose hash is given: section 7.1."""
-        return Question(self, name, label, self.suite.hash_size, transcript_hash, covers)
-
-    def question_for_salt(self) -> Question:  # appendix F.1.1 [1]
-        """The question of Derive-Secret(secret, "derived", ""), the salt of the next extraction."""
-        nothing = _hash_of_nothing(self.suite)
-        return self.question(f"derived from {self.name}", "derived", nothing, "no message")
-
-
-def derive_secrets(questions: Sequence[Question]) -> list[Secret]:
-    """Derive-Secret (section 7.1) for each question, side by side: secrets to be asked in their turn."""
-    values = expand_labels(questions)
-    keyed = hmac.new_side_by_side(values, questions[0].secret.suite.hash)
-    secrets = []
-    for question, value, mac in zip(questions, values, keyed, strict=True):
-        question.tell(value)
-        secrets.append(Secret(question.name, value, question.secret.suite, question.secret.observe, mac))
-    return secrets
-
-
-def extract(salt: Secret, name: str, input_key: bytes) -> bytes:
-    """HKDF-Extract (section 7.1): the salt comes from the secret before, the key from outside."""
-    value = hkdf.extract(salt.keyed, input_key)
-    if salt.observe is not None:
-        salt.observe(Derivation(name, "HKDF-Extract", salt.name, "", input_key, "", value))
-    return value
 
 
 class EarlySecret(Secret):
@@ -172,14 +68,14 @@ class EarlySecret(Secret):
 
         label     RESUMPTION_BINDER or EXTERNAL_BINDER: so that no key can pass for one of the other origin
         """
-        nothing = _hash_of_nothing(self.suite)
-        (secret,) = derive_secrets([self.question("binder_key", label, nothing, "no message")])
+        nothing = derivation.hash_of_nothing(self.suite)
+        (secret,) = derivation.derive_secrets([self.question("binder_key", label, nothing, "no message")])
         return TrafficSecret._of(secret)
 
     def early_data_secrets(self, through_client_hello: bytes) -> "EarlyDataSecrets":
         """The client's secret for early data, and one for exported keys, over the ClientHello."""
         transcript = through_client_hello, "ClientHello"
-        client, exporter = derive_secrets(
+        client, exporter = derivation.derive_secrets(
             [
                 self.question("client_early_traffic_secret", "c e traffic", *transcript),
                 self.question("early_exporter_secret", "e exp master", *transcript),
@@ -190,10 +86,12 @@ class EarlySecret(Secret):
     def handshake_secret(self, shared_secret: bytes | None) -> "HandshakeSecret":
         """Mix in what the key exchange agreed on; None if there was none (psk_ke, section 4.3.9)."""
         if self._salt is None:
-            (self._salt,) = derive_secrets([self.question_for_salt()])
+            (self._salt,) = derivation.derive_secrets([self.question_for_salt()])
         else:
             self.question_for_salt().tell(self._salt.value)
-        value = extract(self._salt, "handshake_secret", shared_secret or bytes(self.suite.hash_size))
+        value = derivation.extract(
+            self._salt, "handshake_secret", shared_secret or bytes(self.suite.hash_size)
+        )
         return HandshakeSecret("handshake_secret", value, self.suite, self.observe)
 
 
@@ -205,7 +103,7 @@ class HandshakeSecret(Secret):
     def traffic_secrets(self, through_server_hello: bytes) -> "TrafficSecrets":
         """The two directions' secrets for the handshake, over ClientHello..ServerHello."""
         transcript = through_server_hello, "ClientHello..ServerHello"
-        client, server, self._salt = derive_secrets(
+        client, server, self._salt = derivation.derive_secrets(
             [
                 self.question("client_handshake_traffic_secret", "c hs traffic", *transcript),
                 self.question("server_handshake_traffic_secret", "s hs traffic", *transcript),
@@ -219,8 +117,8 @@ class HandshakeSecret(Secret):
     def main_secret(self) -> "MainSecret":  # section 7.1 [1]
         """The last step down: nothing is mixed in any more."""
         if self._salt is None:
-            (self._salt,) = derive_secrets([self.question_for_salt()])
-        value = extract(self._salt, "main_secret", bytes(self.suite.hash_size))
+            (self._salt,) = derivation.derive_secrets([self.question_for_salt()])
+        value = derivation.extract(self._salt, "main_secret", bytes(self.suite.hash_size))
         return MainSecret("main_secret", value, self.suite, self.observe)
 
 
@@ -230,7 +128,7 @@ class MainSecret(Secret):
     def application_secrets(self, through_server_finished: bytes) -> "ApplicationSecrets":
         """The secrets for the application, over ClientHello..server Finished."""
         transcript = through_server_finished, "ClientHello..server Finished"
-        client, server, exporter = derive_secrets(
+        client, server, exporter = derivation.derive_secrets(
             [
                 self.question("client_application_traffic_secret_0", "c ap traffic", *transcript),
                 self.question("server_application_traffic_secret_0", "s ap traffic", *transcript),
@@ -246,7 +144,7 @@ class MainSecret(Secret):
     def resumption_secret(self, through_client_finished: bytes) -> "ResumptionSecret":
         """The secret behind the pre-shared keys of later connections, over the whole handshake."""
         transcript = through_client_finished, "ClientHello..client Finished"
-        (secret,) = derive_secrets([self.question("resumption_secret", "res master", *transcript)])
+        (secret,) = derivation.derive_secrets([self.question("resumption_secret", "res master", *transcript)])
         return ResumptionSecret._of(secret)
 
 
@@ -256,13 +154,15 @@ class ExporterSecret(Secret):
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """TLS-Exporter: `length` bytes that only the two ends know, of their own for each label and context.
 
-        ValueError for a label or a length that does not fit (see `hkdf_label`).
+        ValueError for a label or a length that does not fit (see `derivation.hkdf_label`).
         """
-        nothing = _hash_of_nothing(self.suite)
-        (secret,) = derive_secrets([self.question(f"{self.name}: {label}", label, nothing, "no message")])
+        nothing = derivation.hash_of_nothing(self.suite)
+        (secret,) = derivation.derive_secrets(
+            [self.question(f"{self.name}: {label}", label, nothing, "no message")]
+        )
         context_hash = self.suite.hash(context).digest()
         question = Question(secret, f"exported for {label}", "exporter", length, context_hash, "the context")
-        (value,) = expand_labels([question])
+        (value,) = derivation.expand_labels([question])
         question.tell(value)
         return value
 
@@ -275,7 +175,7 @@ class ResumptionSecret(Secret):
         question = Question(
             self, "PSK", "resumption", self.suite.hash_size, ticket_nonce, "the ticket's nonce"
         )
-        (value,) = expand_labels([question])
+        (value,) = derivation.expand_labels([question])
         question.tell(value)
         return value
 
@@ -303,15 +203,16 @@ class TrafficSecret(Secret):
         """application_traffic_secret_N+1, for a KeyUpdate (section 7.2)."""
         base, generation = self.name.rsplit("_", 1)
         question = Question(self, f"{base}_{int(generation) + 1}", "traffic upd", self.suite.hash_size)
-        (successor,) = derive_secrets([question])
+        (successor,) = derivation.derive_secrets([question])
         return TrafficSecret._of(successor)
 
     def _expanded(self, *labels: str) -> list[bytes]:
         """The keys of these labels, to be used now."""
         if not self.expanded.keys() >= set(labels):  # not expanded ahead
             expand_keys([self], labels)
-        for label in labels:
-            self._question_for_key(label).tell(self.expanded[label])
+        if self.observe is not None:  # else the questions need not be put again
+            for label in labels:
+                self._question_for_key(label).tell(self.expanded[label])
         return [self.expanded[label] for label in labels]
 
     def _question_for_key(self, label: str) -> Question:
@@ -351,7 +252,7 @@ class ApplicationSecrets(TrafficSecrets):
 def expand_keys(secrets: Sequence[TrafficSecret], labels: Sequence[str]) -> None:
     """Have each of these secrets expand the keys of these labels, before it is asked for them one by one."""
     pairs = [(secret, label) for secret in secrets for label in labels]
-    keys = expand_labels([secret._question_for_key(label) for secret, label in pairs])
+    keys = derivation.expand_labels([secret._question_for_key(label) for secret, label in pairs])
     for (secret, label), key in zip(pairs, keys, strict=True):
         secret.expanded[label] = key
 
@@ -371,10 +272,5 @@ def _without_psk(suite: Suite) -> tuple[Secret, Secret]:
     """The early secret without a pre-shared key, and the salt derived from it: constants of the hash."""
     zeros = bytes(suite.hash_size)
     early_secret = Secret("early_secret", hkdf.extract(zeros, zeros, suite.hash), suite, None)
-    (salt,) = derive_secrets([early_secret.question_for_salt()])
+    (salt,) = derivation.derive_secrets([early_secret.question_for_salt()])
     return early_secret, salt
-
-
-@functools.cache
-def _hash_of_nothing(suite: Suite) -> bytes:
-    return suite.hash().digest()

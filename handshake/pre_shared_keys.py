@@ -19,8 +19,9 @@ from typing import Literal
 from handshake import key_schedule, messages, tickets
 from handshake.codec import Observer
 from handshake.constants import CipherSuite
+from handshake.derivation import Secret
 from handshake.errors import DecryptError
-from handshake.key_schedule import EarlySecret, Secret
+from handshake.key_schedule import EarlySecret
 from handshake.messages import ClientHello
 from handshake.psk_extensions import OfferedPsks, PskIdentity
 from handshake.resumption import ResumableSession

@@ -36,6 +36,7 @@ from handshake.extensions import (
     SupportedGroups,
     SupportedVersions,
 )
+from handshake.groups import GROUPS
 from handshake.messages import ClientHello
 from handshake.pre_shared_keys import KnownKey
 from handshake.psk_extensions import OfferedPsks, PskKeyExchangeModes
@@ -192,14 +193,18 @@ def choose_suite(settings: ServerSettings, offer: Offer, *, with_psk: bool) -> S
 
 
 def choose_group(settings: ServerSettings, offer: Offer) -> NamedGroup:
-    """The best group of those with a share, which save a round trip, or of all."""
+    """The best group of those with a share, which save a round trip, or of all.
+
+    To be safe from whoever has a quantum computer later is worth the round trip.
+    """
     if not offer.groups:  # it offered pre-shared keys alone, and we know none of them
         raise MissingExtension("ClientHello: no SupportedGroups")
     groups = [group for group in settings.groups if group in offer.groups]  # section 4.3.8 [13]
     if not groups:  # section 4.2.1 [1]
         raise NoCommonParameters("ClientHello: no group in common")
     with_share = [group for group in groups if group in offer.shares]
-    return NamedGroup((with_share or groups)[0])
+    best = groups[0] if GROUPS[groups[0]].post_quantum or not with_share else with_share[0]
+    return NamedGroup(best)
 
 
 def choose_credential(settings: ServerSettings, offer: Offer) -> Credential:

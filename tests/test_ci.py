@@ -16,7 +16,6 @@ PEERS = {  # and their packages
     "curl": "curl",
     "tshark": "tshark",
     "gnutls-cli": "gnutls-bin",
-    "node": "nodejs",
     "javac": "default-jdk-headless",
     "nginx": "nginx",
     "sslscan": "sslscan",

@@ -8,8 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
-from purecrypto import ml_kem, polynomials, vector_run
+from handshake.constants import NamedGroup
+from handshake.groups import GROUPS
+from purecrypto import ml_kem, polynomials, vector_run, x25519
 from purecrypto.polynomials import n, q
+from tls.config import ClientConfig
 
 PAGE = " ".join((Path(__file__).parents[1] / "docs/post-quantum.md").read_text("utf-8").split())
 
@@ -88,6 +91,41 @@ def test_sizes() -> None:
         f"which makes {ml_kem.CIPHERTEXT_SIZE:,} bytes of {4 * 384:,}.",
         f"that comes as {ml_kem.DECAPSULATION_KEY_SIZE:,} bytes",
         f"each of its {unknowns} coefficients is below q",
+    )
+
+
+def test_sizes_in_tls() -> None:
+    number = NamedGroup.X25519MLKEM768
+    hybrid = GROUPS[number]
+    private_key = hybrid.new_private(bytes)
+    share = hybrid.share(private_key)
+    answer, secret = hybrid.answer(private_key, share)
+    t, u, v = ml_kem.k * n * 12 // 8, ml_kem.k * n * ml_kem.d_u // 8, n * ml_kem.d_v // 8
+    assert (len(share), len(answer)) == (t + 32 + x25519.KEY_SIZE, u + v + x25519.KEY_SIZE)
+    says(
+        f"**X25519MLKEM768**, number 0x{number:04X}.",
+        f"ClientHello, key_share: {len(share):,} bytes",
+        f"| {t:,} bytes | 32 | {x25519.KEY_SIZE} |",
+        f"ek of ML-KEM-768, {t + 32:,} bytes",
+        f"ServerHello, key_share: {len(answer):,} bytes",
+        f"3 polynomials, 256 coefficients of {ml_kem.d_u} bits | v: 256 of {ml_kem.d_v} bits |",
+        f"| {u} bytes | {v} | {x25519.KEY_SIZE} |",
+        f"ciphertext of ML-KEM-768, {u + v:,} bytes",
+        f"the secret: {len(secret)} bytes, never sent",
+        f"| ML-KEM's {ml_kem.SHARED_SECRET_SIZE} bytes | X25519's {len(secret) - 32} bytes |",
+    )
+
+
+def test_how_long_a_hello_becomes() -> None:
+    both = (NamedGroup.X25519MLKEM768, NamedGroup.X25519)
+
+    def size(*shares: NamedGroup) -> int:
+        config = ClientConfig(groups=both, key_share_groups=shares, verify=False)
+        return len(config.connection("www.example.com").data_to_send())
+
+    says(
+        f"a hello of {size(*both):,} bytes with us, where X25519 alone makes {size(NamedGroup.X25519)}.",
+        f"has room for {1500 - 20 - 20:,}.",  # less the headers of IP and TCP
     )
 
 

@@ -25,7 +25,8 @@ trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
 captures        a package: connections for Wireshark, and captures of anybody's taken apart
 errors          what the shells raise
-__main__        the command line, python -m tls ..., with `arguments` and `files`
+__main__        the command line, python -m tls ..., with `arguments` and `files`; `watching` is for who wants
+                to see inside
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`
 timing          where the time of a handshake goes; `timing_view` draws it
 """

@@ -23,26 +23,22 @@ import sys
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handshake.certified_keys import CertifiedKey
-from handshake.codec import Observer
 from handshake.constants import PskKeyExchangeMode
 from handshake.settings import ClientCertificates
 from record import padding
 from tls import arguments as command_line
-from tls import config, files, keylog, sockets, summary, throwaway, trust
+from tls import config, files, keylog, sockets, summary, throwaway, trust, watching
 from tls.captures import capture
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
-from tls.tracing import taping
 from x509 import certificate as x509_certificate
 from x509 import complaints, private_keys
 from x509.arguments import KEY_TYPES
@@ -51,10 +47,7 @@ from x509.crl import RevocationList
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from tls.https import Answer, Server, Watch
-    from tls.tracing.trace import Trace
+    from tls.https import Answer, Server
 
 T = TypeVar("T")
 
@@ -80,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(options: Namespace) -> int:
     from tls import https
 
-    watch = _watch(options)
+    watch = watching.watch(options)
     if options.www is not None and not options.www.is_dir():
         raise Complaint(f"{options.www}: no such directory")
     server_config, authority_pem = _server_config(options)
@@ -185,7 +178,7 @@ def get(options: Namespace) -> int:
 
     from tls import https
 
-    watch = _watch(options)
+    watch = watching.watch(options)
     sessions = _sessions(options)
     client_config = _client_config(options, sessions, application_protocols=("http/1.1",))
     early = options.replayable_early_data
@@ -226,7 +219,7 @@ def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
 
 def connect(options: Namespace) -> int:
     host, port = options.peer
-    watch = _watch(options)
+    watch = watching.watch(options)
     client_config = _client_config(
         options,
         _sessions(options),
@@ -306,9 +299,9 @@ def explain(options: Namespace) -> int:
         overheard = tapped.overhear(chosen[0])
         for remark in overheard.remarks:
             complaints.say(remark)
-        _write_page(options.trace_html, overheard.trace)
+        watching.write_page(options.trace_html, overheard.trace)
         return DONE
-    _need_rich("explain without --json")
+    watching.need_rich("explain without --json")
     from tls.captures import wiretap_view
     from tls.tracing import trace_view
 
@@ -403,111 +396,10 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
         return keylog.append_to(path)
 
 
-def _watch(options: Namespace) -> "Watch":
-    """A context for each handshake, which shows afterwards what the user wants to see of it."""
-    watches: list[Callable[[], AbstractContextManager[Observer]]] = []
-    if options.trace:
-        watches.append(_watch_with_trace())
-    if options.pcapng is not None:
-        from tls.captures import recording
-
-        with complaints.about(options.pcapng):
-            watches.append(recording.Recording(options.pcapng).watch)
-    if options.command != "serve" and options.explain:  # of serve it is another thing
-        watches.append(_explain_handshake)
-    if options.command != "serve" and options.recorded is not None:
-        watches.append(lambda: nullcontext(options.recorded))
-    if options.record is not None:
-        watches.append(options.record.watch)
-    if not watches:
-        return nullcontext
-
-    @contextlib.contextmanager
-    def watch_all() -> Iterator[Observer]:
-        with contextlib.ExitStack() as stack:
-            observers = [stack.enter_context(watch()) for watch in watches]
-
-            def observe(event: object) -> None:
-                for observer in observers:
-                    observer(event)
-
-            yield observe
-
-    return watch_all
-
-
-@contextlib.contextmanager
-def _explain_handshake() -> Iterator[Observer]:
-    from tls.tracing import explained
-
-    recorded = explained.Explained()
-    try:
-        yield recorded
-    finally:
-        for line in recorded.lines(complaints.width(2)):
-            complaints.say(line)
-
-
-def _watch_with_trace() -> Callable[[], AbstractContextManager[Observer]]:
-    _need_rich("--trace")
-    one_at_a_time = threading.Lock()
-
-    @contextlib.contextmanager
-    def trace_handshake() -> Iterator[Observer]:
-        from tls.tracing import trace, trace_view
-
-        recorded = trace.Trace()
-        try:
-            yield recorded
-        finally:
-            with one_at_a_time:
-                trace_view.show(recorded, _error_console(trace_view.WIDTH))
-
-    return trace_handshake
-
-
-def _recorded(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
-    """A command whose connection becomes a page, whatever comes of it, if --trace-html says so."""
-
-    def run(options: Namespace) -> int:
-        if options.trace_html is None:
-            return command(options)
-        from tls.tracing import trace
-
-        options.recorded = recorded = trace.Trace()
-        try:
-            return command(options)
-        finally:
-            _write_page(options.trace_html, recorded)
-
-    return run
-
-
-def _write_page(path: str, trace: "Trace") -> None:
-    from tls.tracing import trace_page
-
-    with complaints.about(path):
-        files.replace(path, trace_page.as_html(trace), private=True)
-    complaints.say(f"{path} holds every secret of this connection: keep it to yourself")
-
-
-def _need_rich(what: str) -> None:
-    if util.find_spec("rich") is None:
-        raise Complaint(f"{what} needs rich: pip install 'glassbox-tls[cli]'")
-
-
-def _error_console(width_without_terminal: int) -> "Console":
-    """Where a trace is drawn: standard output is for data."""
-    from rich.console import Console
-
-    width = None if sys.stderr.isatty() else width_without_terminal
-    return Console(stderr=True, highlight=False, width=width)
-
-
 COMMANDS = {
-    "serve": taping.with_tape(serve),
-    "get": taping.with_tape(_recorded(get)),
-    "connect": taping.with_tape(_recorded(connect)),
+    "serve": watching.with_tape(serve),
+    "get": watching.with_tape(watching.with_page(get)),
+    "connect": watching.with_tape(watching.with_page(connect)),
     "explain": explain,
     "demo": demo,
 }

@@ -113,6 +113,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
     command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
     command.add_argument(
+        "--trace-html",
+        metavar="DIR",
+        help="write each connection as a page for a browser, secrets included, into DIR, which is made if it "
+        "is not there: connection-001.html and so on, readable by you alone",
+    )
+    command.add_argument(
         "--explain",
         action="store_true",
         help="answer every request with the explanation of its own connection, byte by byte, keys included",

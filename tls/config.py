@@ -143,8 +143,9 @@ class ClientConfig(Config):
     certified_keys            for servers that ask who we are
     post_handshake_auth       whether they may ask later as well (section 4.3.6)
     sessions                  where tickets are kept, and taken from to resume sessions
-    key_share_groups          those to send a share for at once: unless told otherwise the first of `groups`;
-                              an empty list lets the server choose, which costs a round trip
+    key_share_groups          those to send a share for at once: unless told otherwise the first of `groups`,
+                              and if that is a hybrid X25519 as well, for servers that do not know it; an
+                              empty list lets the server choose, which costs a round trip
     record_size_limit         bytes that we take in a record, content type included (RFC 8449)
     status_request            whether to ask for an OCSP response, which is passed on and not verified
     middlebox_compatibility   look like TLS 1.2 to boxes on the way (RFC 9846 appendix E.4)
@@ -193,7 +194,7 @@ class ClientConfig(Config):
         if self.verify and server_hostname is None:
             raise ValueError("no server_hostname to verify: give one, or switch verify off")
         name = None if server_hostname is None else names.parse_reference(server_hostname)
-        chosen = self.groups[:1] if self.key_share_groups is None else self.key_share_groups
+        chosen = _likely(self.groups) if self.key_share_groups is None else self.key_share_groups
         shares = [group for group in self.groups if group in chosen]  # in the order of the groups (4.3.8 [2])
         common = self._common_settings() | {"trust": self.trust if self.verify else None}
         ticket = self.sessions.take(peer, common["now"]) if self.sessions and peer else None
@@ -325,6 +326,12 @@ def _check(field_name: str, chosen: Sequence[int], registry: type[IntEnum], know
         raise ValueError(f"{field_name}: cannot have {', '.join(unknown)}")
     if len(set(chosen)) != len(chosen):  # section 4.3.7 [1]
         raise ValueError(f"{field_name}: one of them twice")
+
+
+def _likely(groups: Sequence[int]) -> tuple[int, ...]:
+    """What a server will most likely agree to: what browsers send shares for, if it is ours to choose."""
+    best = groups[0]
+    return (best, NamedGroup.X25519) if GROUPS[best].post_quantum else (best,)
 
 
 def _check_record_size(size: int) -> None:

@@ -66,6 +66,11 @@ class ConnectionFailed:
     error: Exception
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionOver:
+    """The last that an observer of `https.Server` hears: its connection has ended, somehow."""
+
+
 Event: TypeAlias = (
     HandshakeComplete
     | ApplicationData

@@ -42,6 +42,7 @@ from purecrypto.buffers import Buffer
 from tls import page, sockets
 from tls.config import ClientConfig, ServerConfig
 from tls.errors import TLSError, TLSTimeout
+from tls.events import ConnectionOver
 from tls.pump import SEND_SIZE
 from tls.sockets import TLSSocket
 from x509 import complaints
@@ -66,7 +67,8 @@ class Server(http.server.ThreadingHTTPServer):
     address            host and port; port 0 takes any, and `server_port` says which
     pages              what answers where there is no directory
     idle_timeout, max_connections      see above
-    watch              called for each handshake: a context that gives the observer for it (secrets!)
+    watch              called for each handshake: a context that gives the observer for it (secrets!), which
+                       is told at the very end that the connection is over
     """
 
     request_queue_size = 128  # connections that the operating system holds ready meanwhile
@@ -147,6 +149,8 @@ class Server(http.server.ThreadingHTTPServer):
         """Speak with one client, in its own thread."""
         with contextlib.ExitStack() as until_the_end:
             with self._watch() as observe:
+                if observe is not None:
+                    until_the_end.callback(observe, ConnectionOver())
                 connection = self._config.connection(observe=observe)
                 wrapped = until_the_end.enter_context(TLSSocket(request, connection, self._config))
                 until_the_end.enter_context(self._listed(wrapped, observe))

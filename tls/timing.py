@@ -28,7 +28,22 @@ from typing import Any, NamedTuple, Self
 
 from handshake.settings import ClientSettings, ServerSettings
 from handshake.tickets import Ticket
-from purecrypto import aes, chacha20, ec, ed25519, ghash, hkdf, hmac, poly1305, rsa, sha256, sha512, x25519
+from purecrypto import (
+    aes,
+    chacha20,
+    ec,
+    ed25519,
+    ghash,
+    hkdf,
+    hmac,
+    keccak,
+    ml_kem,
+    poly1305,
+    rsa,
+    sha256,
+    sha512,
+    x25519,
+)
 from tls.connection import Connection
 from tls.events import ConnectionFailed, SessionTicket
 from x509.certificate import Certificate
@@ -44,6 +59,11 @@ class Primitive(NamedTuple):
 
 
 PRIMITIVES = (
+    Primitive(ml_kem, "key_gen_internal", "ML-KEM key generation"),
+    Primitive(ml_kem.EncryptionKey, "decode", "ML-KEM encapsulation", lambda *_: 0),  # reads the peer's key
+    Primitive(ml_kem, "encaps_internal", "ML-KEM encapsulation"),
+    Primitive(ml_kem, "decaps_internal", "ML-KEM decapsulation"),
+    Primitive(keccak, "permute", "Keccak permutation"),
     Primitive(x25519, "x25519_base", "X25519 public key"),
     Primitive(x25519, "x25519", "X25519 shared secret"),
     Primitive(ed25519.Ed25519PrivateKey, "sign", "Ed25519 sign"),

@@ -25,7 +25,8 @@ certificate) is prepared outside of the job, as a program would do it.
     rsa_pkcs1_verify(key, message, signature)       with SHA-256; True
     record_seal(key, iv, content)                   record_open(key, iv, record)
     client(credentials)  server(credentials)        no job but an `End`, which `talks` drives
-    acquainted(credentials)     no job but another who has both: ends that have met, and resume their session
+    acquainted(credentials)     no job but a `Pair`: ends that have met, and resume their session
+    hybrid(credentials)         a `Pair` that agrees on keys with X25519MLKEM768
 
 The files are imported when they are asked for, so that a library that is not installed is only missing.
 """
@@ -100,7 +101,7 @@ class End(Protocol):
 
 
 class Ends(Protocol):
-    """Who has both ends: a contender, or two of its ends that have met."""
+    """Who has both ends: a contender, or a `Pair` of its ends."""
 
     @property
     def name(self) -> str: ...
@@ -111,18 +112,18 @@ class Ends(Protocol):
 
 
 @dataclass(frozen=True)
-class Acquainted:
-    """Ends that resume a session; no new tickets are given."""
+class Pair:
+    """Ends of another kind than the contender's usual ones; no tickets are given."""
 
     name: str
-    again: Callable[[], End]
-    server_again: Callable[[], End]
+    new_client: Callable[[], End]
+    new_server: Callable[[], End]
 
     def client(self, _credentials: "Credentials") -> End:
-        return self.again()
+        return self.new_client()
 
     def server(self, _credentials: "Credentials") -> End:
-        return self.server_again()
+        return self.new_server()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from benchmarks.contenders import OURS, Acquainted, Contender, Credentials
+from benchmarks.contenders import OURS, Contender, Credentials, Pair
 from handshake.certified_keys import CertifiedKey
+from handshake.constants import NamedGroup
 from handshake.settings import ClientSettings, ServerSettings
 from purecrypto import aes, ec, hkdf, hmac, stream
 from purecrypto.aes_gcm import AESGCM
@@ -163,13 +164,23 @@ class Library(Contender):
     def server(self, credentials: Credentials) -> "ConnectionEnd":
         return ConnectionEnd(_server_config(credentials).settings())
 
-    def acquainted(self, credentials: Credentials) -> Acquainted:
+    def acquainted(self, credentials: Credentials) -> Pair:
         client, server = _client_config(credentials), replace(_server_config(credentials), tickets=1)
         ticket = timing.first_meeting(client.settings("localhost"), server.settings())
-        return Acquainted(
+        return Pair(
             self.name,
             lambda: ConnectionEnd(replace(client.settings("localhost"), ticket=ticket)),
             lambda: ConnectionEnd(replace(server.settings(), ticket_random=b"")),
+        )
+
+    def hybrid(self, credentials: Credentials) -> Pair:
+        groups = (NamedGroup.X25519MLKEM768,)
+        client = replace(_client_config(credentials), groups=groups)
+        server = replace(_server_config(credentials), groups=groups)
+        return Pair(
+            self.name,
+            lambda: ConnectionEnd(client.settings("localhost")),
+            lambda: ConnectionEnd(server.settings()),
         )
 
 
@@ -205,13 +216,13 @@ class ConnectionEnd:
 
 @cache  # read once, as any program does
 def _client_config(credentials: Credentials) -> ClientConfig:
-    return ClientConfig(trust=TrustStore.from_pem(credentials.authority))
+    return ClientConfig(trust=TrustStore.from_pem(credentials.authority), groups=(NamedGroup.X25519,))
 
 
 @cache
 def _server_config(credentials: Credentials) -> ServerConfig:
     certified_key = CertifiedKey.from_pem(credentials.chain, credentials.private_key)
-    return ServerConfig(certified_keys=[certified_key], tickets=0)
+    return ServerConfig(certified_keys=[certified_key], tickets=0, groups=(NamedGroup.X25519,))
 
 
 def _verify_ecdsa(

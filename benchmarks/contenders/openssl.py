@@ -5,7 +5,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from benchmarks.contenders import Acquainted, C, Contender, Credentials
+from benchmarks.contenders import C, Contender, Credentials, Pair
 
 
 class Library(Contender):
@@ -23,7 +23,7 @@ class Library(Contender):
     def server(self, credentials: Credentials) -> "BioEnd":
         return BioEnd(_server_context(credentials), server_side=True)
 
-    def acquainted(self, credentials: Credentials) -> Acquainted:
+    def acquainted(self, credentials: Credentials) -> Pair:
         context, server_context = _client_context(credentials), _server_context.__wrapped__(credentials)
         server_context.num_tickets = 1
         client, server = BioEnd(context, server_side=False), BioEnd(server_context, server_side=True)
@@ -31,7 +31,7 @@ class Library(Contender):
         client.open(server.receive(to_server) + server.seal(b"a ticket comes before this"))
         server_context.num_tickets = 0
         session = client.session
-        return Acquainted(
+        return Pair(
             self.name,
             lambda: BioEnd(context, server_side=False, session=session),
             lambda: BioEnd(server_context, server_side=True),

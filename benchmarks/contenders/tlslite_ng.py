@@ -15,7 +15,7 @@ from tlslite.utils import cryptomath, keyfactory, python_aesgcm, python_chacha20
 from tlslite.utils.python_rsakey import Python_RSAKey
 
 from benchmarks import contenders
-from benchmarks.contenders import Acquainted, Contender, Credentials, Unsuitable
+from benchmarks.contenders import Contender, Credentials, Pair, Unsuitable
 from purecrypto.rsa import RSAPrivateKey, RSAPublicKey
 
 TLS_1_3 = (3, 4)
@@ -26,7 +26,7 @@ class Library(Contender):
     name = "tlslite-ng"
     distribution = "tlslite-ng"
     hashes_itself = False
-    note = "hashes with hashlib, signs with ecdsa, and does not verify the certificate's chain"
+    note = "hashes with hashlib, signs with ecdsa, has ML-KEM from kyber-py, and does not verify the chain"
 
     def __init__(self) -> None:
         contenders.refuse_accelerators("gmpy2", "gmpy")
@@ -77,7 +77,7 @@ class Library(Contender):
     def server(self, credentials: Credentials) -> "GeneratorEnd":
         return _server_end(credentials, _settings())
 
-    def acquainted(self, credentials: Credentials) -> Acquainted:
+    def acquainted(self, credentials: Credentials) -> Pair:
         giving, given = _settings.__wrapped__(), _settings.__wrapped__()
         for settings, tickets in ((giving, 1), (given, 0)):
             settings.ticketKeys, settings.ticketCipher = [bytearray(32)], "chacha20-poly1305"
@@ -85,11 +85,16 @@ class Library(Contender):
         client, server = _client_end(_settings()), _server_end(credentials, giving)
         to_server = client.receive(server.receive(client.receive(b"")))
         client.open(server.receive(to_server) + server.seal(b"a ticket comes before this"))
-        return Acquainted(
+        return Pair(
             self.name,
             lambda: _client_end(_settings(), client.session),
             lambda: _server_end(credentials, given),
         )
+
+    def hybrid(self, credentials: Credentials) -> Pair:
+        settings = _settings.__wrapped__()
+        settings.eccCurves = settings.keyShares = ["x25519mlkem768"]
+        return Pair(self.name, lambda: _client_end(settings), lambda: _server_end(credentials, settings))
 
 
 def _client_end(settings: Any, session: Any = None) -> "GeneratorEnd":

@@ -1,8 +1,8 @@
 """Rung 18: the real key schedule.  There are keys as soon as both have said hello; the rest is encrypted."""
 
-from handshake import key_schedule
+from handshake import derivation
 from handshake.constants import CipherSuite
-from handshake.key_schedule import EarlySecret, Question, TrafficSecret, TrafficSecrets
+from handshake.key_schedule import EarlySecret, TrafficSecret, TrafficSecrets
 from handshake.suites import SUITES
 from journey.credentials import Credentials, Role
 from journey.errors import Refused
@@ -77,4 +77,4 @@ def sending_and_receiving(role: Role, secrets: TrafficSecrets) -> tuple[TrafficS
 
 
 def key(secret: TrafficSecret) -> bytes:
-    return key_schedule.expand_labels([Question(secret, "the record key", "key", SUITE.key_size)])[0]
+    return derivation.expand_labels([derivation.Question(secret, "the record key", "key", SUITE.key_size)])[0]

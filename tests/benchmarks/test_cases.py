@@ -99,6 +99,8 @@ class Fake(Contender):
         self._clock.now += 100.0
         return self
 
+    hybrid = acquainted
+
 
 def test_each_side_has_its_own_clock_which_stands_still_while_the_other_works() -> None:
     clock = FakeClock()
@@ -110,7 +112,7 @@ def test_each_side_has_its_own_clock_which_stands_still_while_the_other_works() 
     assert clock.now == client() + server()
 
 
-@pytest.mark.parametrize("kind", ["handshake", "resumed handshake"])
+@pytest.mark.parametrize("kind", ["handshake", "resumed handshake", "hybrid handshake"])
 @pytest.mark.parametrize(("timed", "seconds"), [("both ends", 44.0), ("client", 4.0), ("server", 40.0)])
 def test_a_handshake_is_timed_where_the_case_says(
     kind: str, timed: str, seconds: float, monkeypatch: pytest.MonkeyPatch

@@ -187,6 +187,22 @@ def test_everyone_resumes_with_a_fresh_key_exchange_and_without_new_tickets(cont
         assert len(flight) < len(full[1].receive(full[0].receive(b"")))
 
 
+HYBRID = [contender for contender in PRESENT if contender.can("hybrid")]
+
+
+@pytest.mark.parametrize("contender", HYBRID, ids=lambda contender: contender.name)
+def test_a_hybrid_handshake_is_one_and_takes_no_more_flights(contender: Any) -> None:
+    ends = contender.hybrid(talks.credentials())
+    client, server = ends.client(talks.credentials()), ends.server(talks.credentials())
+    flight = server.receive(client.receive(b""))
+    records = RecordBuffer()
+    records.receive(flight)
+    server_hello: Any = messages.decode(records.next_record().fragment)  # type: ignore[union-attr]
+    assert server_hello.find(ServerKeyShare).server_share.group == NamedGroup.X25519MLKEM768
+    assert server.receive(client.receive(flight)) == b""
+    assert client.agreed == server.agreed is not None
+
+
 @CONNECTING
 def test_nobody_resumes_without_being_asked_to(contender: Contender) -> None:
     client, _ = talks.handshake(contender, talks.credentials(), Meter(), Meter())  # type: ignore[arg-type]

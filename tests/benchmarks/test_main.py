@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command_line
-from benchmarks import cases, measure, page, report, results, session, stream
+from benchmarks import cases, measure, observing, page, report, results, session, stream
 from benchmarks.__main__ import DONE, FAILED, INTERRUPTED, MISUSED, main
 from benchmarks.stream import Sample
 from tests.support import made_up_run
@@ -86,7 +86,7 @@ def test_the_cases_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         (["--only", "x25519", "--only", " "], "--only wants a part of a case's name; --help explains"),
         *(
             ([*alone, *other], f"{alone[0]} stands alone; --help explains")
-            for alone in (["--list"], ["--stream", "64KiB"])
+            for alone in (["--list"], ["--stream", "64KiB"], ["--observing"])
             for other in (
                 *(["--json", "run.json"], ["--plot", "cost.svg"], ["--from", "run.json"]),
                 *(["--only", "rot13"], ["--quick"], ["--page"]),
@@ -210,6 +210,16 @@ def test_a_stream_fails_if_memory_grows(
     assert "1,024.0 MiB sent" in printed.out
     assert ("memory grows" in printed.err) is (status == FAILED)
     assert ("stays flat" in printed.out) is (status == DONE)
+
+
+def test_what_looking_costs_can_be_asked_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observing, "measure", lambda: made_up_run.OBSERVING)
+    assert main(["--observing"]) == DONE
+    printed = capsys.readouterr().out
+    assert "without observers (15.0 ms), 100 rounds" in printed
+    assert "nobody looks" in printed and "+0.1 %" in printed and "-0.2 % and +0.4 %" in printed
 
 
 @pytest.mark.parametrize("option", ["--list", "--help", "--from"])

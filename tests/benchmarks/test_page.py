@@ -18,7 +18,7 @@ drawing = pytest.mark.skipif(util.find_spec("matplotlib") is None, reason="needs
 
 SECTIONS = (
     *("What pure Python costs", "Targets", "Method", "All figures", "A handshake, taken apart"),
-    *("What starting costs", "What limits each figure", "Who took part"),
+    *("What looking costs", "What starting costs", "What limits each figure", "Who took part"),
 )
 
 
@@ -53,6 +53,10 @@ def test_its_figures_are_the_runs() -> None:
     assert "| everything else |  | 1.00 ms | 15 % |  | 1.00 ms | 29 % |" in text
     assert "| HMAC | 0 |  |  | 5 | 500 µs | 12 % |" in text  # what only a resumed handshake does
     assert "| a later handshake, both ends | 15.0 ms |" in text
+    assert "100 rounds" in text
+    assert "The twin's takes 15.0 ms;" in text
+    assert "| nobody looks | +0.1 % | -0.2 % and +0.4 % |" in text
+    assert "| a trace at each end | +12.5 % | +12.0 % and +13.0 % |" in text
 
 
 def test_a_sentence_says_what_a_ticket_spares_and_what_remains() -> None:

@@ -34,10 +34,10 @@ def test_the_sizes() -> None:  # section 9.1 [4, 5], appendix B.3.1.4 [1]
         for group in GROUPS.values()
     ]
     assert sizes == [
+        (0x11EC, 96, 1216, 1120),
         (0x001D, 32, 32, 32),
         (0x0017, 32, 65, 65),
         (0x0018, 48, 97, 97),
-        (0x11EC, 96, 1216, 1120),
     ]
 
 

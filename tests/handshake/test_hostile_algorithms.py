@@ -28,10 +28,12 @@ from handshake.extensions import (
 )
 from handshake.messages import Certificate, CertificateVerify
 from purecrypto import ecdsa, rsa, weierstrass, x25519
+from record.errors import BadRecord
 from tests.support import certificates, hostile, oracle, peers_in_memory, remembered, rsa_keys
 from tests.support.certificates import Signer
 from tests.support.hostile import HostileClient, HostileServer, assert_refused
-from tests.support.oracle import SECP256R1, SECP384R1
+from tests.support.oracle import SECP256R1, SECP384R1, X25519MLKEM768
+from tls.events import ConnectionFailed
 from x509 import algorithms, distinguished_names, encoding, oids, public_keys
 from x509.algorithms import KEY_ALGORITHMS, NULL, AlgorithmIdentifier, KeyKind
 from x509.certificate import Certificate as X509
@@ -135,6 +137,61 @@ def test_a_clients_point_in_its_second_hello(group: int, wrong: str) -> None:
     key_share = ClientKeyShares((KeyShareEntry(group, bad_points(group)[wrong]),))
     client.say_hello(instead=(key_share,))
     assert_refused(client, IllegalParameter, "illegal_parameter", "hello")
+
+
+# Both halves of the hybrid: one alert for whatever is wrong (RFC 10024)
+
+WRONG_ANSWERS: dict[str, Callable[[bytes], bytes]] = {
+    "a byte too few": lambda good: good[:-1],
+    "a byte too many": lambda good: good + b"\x00",
+    "60000 bytes too many": lambda good: good + bytes(60_000),
+    "of one byte": lambda good: good[:1],
+    "X25519 alone": lambda good: good[-32:],
+    "ML-KEM alone": lambda good: good[:-32],
+    "X25519 of zeros": lambda good: good[:-32] + bytes(32),
+    "X25519 of order eight": lambda good: good[:-32] + EIGHT_TIMES_IT_IS_NOTHING,
+}
+WRONG_SHARES: dict[str, Callable[[bytes], bytes]] = WRONG_ANSWERS | {
+    "a coefficient of q": lambda good: b"\x01" + bytes([good[1] & 0xF0 | 0x0D]) + good[2:],
+    "coefficients of twelve ones": lambda good: b"\xff" * 1152 + good[1152:],
+    "the last coefficient too large": lambda good: good[:1151] + b"\xff" + good[1152:],
+    "the halves in the other order": lambda good: good[-32:] + good[:-32],
+    "as long as an answer": lambda good: good[:1120],
+}
+EIGHT_TIMES_IT_IS_NOTHING = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
+
+
+@pytest.mark.parametrize("wrong", WRONG_ANSWERS)
+def test_a_servers_hybrid_answer(wrong: str) -> None:
+    server = HostileServer(group=X25519MLKEM768)
+    key_share = ServerKeyShare(KeyShareEntry(X25519MLKEM768, WRONG_ANSWERS[wrong](server.answer())))
+    server.say(server.server_hello(extensions=(SelectedVersion(), key_share)))
+    assert_refused(server, IllegalParameter, "illegal_parameter", "hello")
+
+
+@pytest.mark.parametrize("wrong", WRONG_SHARES)
+@pytest.mark.parametrize("hello", ["first", "second"])
+def test_a_clients_hybrid_share(wrong: str, hello: str) -> None:
+    client = HostileClient(group=X25519MLKEM768)
+    if hello == "second":
+        client.say_hello(key_share_groups=())
+    good = oracle.public_value(client.private_key, X25519MLKEM768)
+    client.say_hello(instead=(ClientKeyShares((KeyShareEntry(X25519MLKEM768, WRONG_SHARES[wrong](good)),)),))
+    assert_refused(client, IllegalParameter, "illegal_parameter", "hello")
+
+
+def test_a_ciphertext_that_was_altered_on_the_way() -> None:
+    """There is a secret all the same, but another one (FIPS 203 section 6.3): nothing can be opened."""
+    keys = {"private_keys": peers_in_memory.client_keys(X25519MLKEM768)}
+    client = peers_in_memory.client_settings(**keys, key_share_groups=(X25519MLKEM768,))
+    link = peers_in_memory.Link(client, peers_in_memory.server_settings(**keys))
+    link.to_server()
+    flight = bytearray(link.server.data_to_send())
+    share = flight.index(bytes.fromhex("11ec 0460")) + 4  # the group, and the size of its answer
+    flight[share + 700] ^= 1
+    failure = link.client.receive_data(bytes(flight))[-1]
+    assert isinstance(failure, ConnectionFailed)
+    assert type(failure.error) is BadRecord
 
 
 # ECDSA signatures, in CertificateVerify and in certificates

@@ -10,15 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handshake import key_schedule
+from handshake.derivation import Derivation
 from handshake.key_schedule import (
     ApplicationSecrets,
-    Derivation,
     EarlyDataSecrets,
     EarlySecret,
     ExporterSecret,
     HandshakeSecret,
     MainSecret,
-    Question,
     ResumptionSecret,
     TrafficSecret,
     TrafficSecrets,
@@ -285,46 +284,6 @@ def test_what_an_observer_is_told_of_a_pre_shared_key() -> None:
     assert seen[0].context == b"k" * 32
     assert seen[5].context == bytes(32)
     assert seen[-1].context == b"nonce"
-
-
-# HKDF-Expand-Label (section 7.1)
-
-
-def test_the_label_is_laid_out_as_section_7_1_says() -> None:
-    assert (
-        key_schedule.hkdf_label("c hs traffic", b"\xaa\xbb", 32)
-        == b"\x00\x20" + b"\x12tls13 c hs traffic" + b"\x02\xaa\xbb"
-    )
-
-
-@pytest.mark.parametrize(
-    ("label", "context", "length"),
-    [("x", b"", 0), ("x", b"", 2**16 - 1), ("x" * 249, b"", 32), ("x", bytes(255), 32)],
-)
-def test_the_largest_and_smallest_that_the_struct_holds(label: str, context: bytes, length: int) -> None:
-    assert len(key_schedule.hkdf_label(label, context, length)) == 2 + 1 + 6 + len(label) + 1 + len(context)
-
-
-@pytest.mark.parametrize(
-    ("label", "context", "length"),
-    [("x", b"", -1), ("x", b"", 2**16), ("", b"", 32), ("x" * 250, b"", 32), ("x", bytes(256), 32)],
-)
-def test_what_the_struct_cannot_hold_is_the_callers_bug(label: str, context: bytes, length: int) -> None:
-    with pytest.raises(ValueError, match=rf"no HkdfLabel can ask for {length} bytes with a label of"):
-        key_schedule.hkdf_label(label, context, length)
-
-
-@each_suite
-@given(
-    secret=st.binary(min_size=32, max_size=48),
-    label=st.sampled_from(["key", "iv", "derived", "traffic upd"]),
-    context=st.binary(max_size=48),
-    length=st.integers(1, 32),
-)
-def test_expand_label(suite: Suite, secret: bytes, label: str, context: bytes, length: int) -> None:
-    expected = oracle.expand_label(secret, label, context, length, oracle.SUITES[suite.number])
-    ours = key_schedule.Secret("secret", secret, suite, None)
-    assert key_schedule.expand_labels([Question(ours, "output", label, length, context)]) == [expected]
 
 
 # Nothing out of order: what a secret can become is in its type

@@ -57,6 +57,7 @@ from tests.support.hostile import HostileClient, Refused, Table, assert_connecte
 from tests.support.peers_in_memory import X25519
 
 SECP256R1 = 0x0017  # a group for which our side has no private key here
+HYBRID = oracle.X25519MLKEM768
 AES_128_GCM, CHACHA20 = 0x1301, 0x1303
 GREASE = Grease(cipher_suite=0x1A1A, version=0x2A2A, group=0x3A3A, signature_scheme=0x4A4A, extension=0x5A5A)
 PUBLIC = oracle.public_value(hostile.PRIVATE_KEY)
@@ -495,11 +496,11 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "a session id of one byte": {"legacy_session_id": b"x"},
     # section 4.3.1 [7]
     "versions that we do not speak": instead(SupportedVersions((0x0305, 0x0304, 0x0303, 0x0300))),
-    "groups that we do not have": instead(SupportedGroups((0x11EC, SECP256R1, X25519, 0x0100))),
+    "groups that we do not have": instead(SupportedGroups((0x11EB, SECP256R1, X25519, 0x0100))),
     "shares that we do not understand": {
         "instead": (
-            SupportedGroups((0x11EC, SECP256R1, X25519)),
-            shares(KeyShareEntry(0x11EC, b"?"), KeyShareEntry(SECP256R1, b"?"), GOOD_SHARE),
+            SupportedGroups((0x11EB, SECP256R1, X25519)),
+            shares(KeyShareEntry(0x11EB, b"?"), KeyShareEntry(SECP256R1, b"?"), GOOD_SHARE),
         )
     },
     "schemes that we cannot sign in": instead(SignatureAlgorithms((0x0403, 0x0804, 0x0807, 0x0401))),
@@ -612,6 +613,29 @@ def test_the_servers_order_of_groups_decides_among_those_with_a_share() -> None:
         ),
     )
     assert server_choice.choose(settings, server_choice.read_offer(both)).group == SECP256R1
+
+
+@pytest.mark.parametrize(
+    ("ours", "shares_for", "expected"),
+    [
+        ((HYBRID, X25519), (HYBRID, X25519), HYBRID),
+        ((HYBRID, X25519), (X25519,), HYBRID),  # worth a round trip
+        ((X25519, HYBRID), (X25519,), X25519),  # but it is for us to say what is best
+        ((X25519, HYBRID), (HYBRID,), HYBRID),
+        ((HYBRID, SECP256R1), (X25519,), HYBRID),
+        ((SECP256R1, X25519), (HYBRID, X25519), X25519),
+    ],
+)
+def test_a_hybrid_that_we_like_best_is_worth_a_round_trip(
+    ours: tuple[int, ...], shares_for: tuple[int, ...], expected: int
+) -> None:
+    settings = peers_in_memory.server_settings(private_keys=peers_in_memory.server_keys(*ours))
+    keys = peers_in_memory.client_keys(HYBRID, X25519, SECP256R1)
+    hello = client_offer.first_hello(
+        peers_in_memory.client_settings(private_keys=keys, key_share_groups=shares_for)
+    )
+    choice = server_choice.choose(settings, server_choice.read_offer(hello))
+    assert (choice.group, choice.needs_share) == (expected, expected not in shares_for)
 
 
 # Every message where another one is expected

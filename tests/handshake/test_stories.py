@@ -15,6 +15,7 @@ import pytest
 from handshake import client, messages, server, tickets
 from handshake.anti_replay import StrikeRegister
 from handshake.conversation import Conversation, HandshakeMessage
+from handshake.derivation import Secret
 from handshake.effects import (
     ExpectMessage,
     LimitReceived,
@@ -29,7 +30,7 @@ from handshake.effects import (
     WriteWith,
 )
 from handshake.errors import UnexpectedMessage
-from handshake.key_schedule import Secret, TrafficSecrets
+from handshake.key_schedule import TrafficSecrets
 from handshake.session import ConnectionSecrets, Session
 from handshake.tickets import Ticket
 from tests.support import certificates, peers_in_memory, reachable, remembered, sessions

@@ -87,6 +87,11 @@ class Case:
         """Why this cannot work, if it cannot."""
         return self.party.why_not(self.role, self.kind, self.suite, self.group)
 
+    @property
+    def openssl_can_stand_in(self) -> bool:
+        """Whether the openssl of this machine has what we have."""
+        return STAND_IN.why_not(constants.other(self.role), self.kind, self.suite, self.group) is None
+
     def terms(self, credentials: Credentials) -> Terms:
         different = dict(FEATURES[self.feature][1]) if self.feature else {}
         if self.feature == "update":

@@ -25,10 +25,11 @@ class Result:
 
     @property
     def as_expected(self) -> bool:
-        """It works; or it has a reason not to, and fails with openssl too."""
+        """It works; or it has a reason not to, and fails with openssl too, if that can be tried."""
         if self.case.reason is None:
             return self.failure is None
-        return self.failure is not None and self.in_our_place is not None
+        fails_too = self.in_our_place is not None or not self.case.openssl_can_stand_in
+        return self.failure is not None and fails_too
 
 
 def write(results: Sequence[Result], versions: dict[Party, str], machine: str, day: date) -> str:
@@ -54,7 +55,8 @@ Every program talks to us in each role that it has, with every kind of certifica
 our tables: one connection each, in which the client sends 20 KiB and gets them back. ✓ means that the
 handshake was completed with just this suite and group, that the client, where it verifies chains at all (see
 the remarks), found the certificate good for its authority and its name, and that all data came back. A number
-refers to the notes: the reason why a pair cannot work, and what is said when `openssl` is in our place."""
+refers to the notes: the reason why a pair cannot work, and what is said when `openssl` is in our place, if it
+has the group itself."""
 
 FEATURES = {
     """\
@@ -125,8 +127,9 @@ class Notes:
     def cannot(self, result: Result) -> str:
         """Why a program cannot do this, and what was said when it was tried for the first time."""
         case = result.case
-        text = f"{case.party.name}, {case.role}: {case.reason}. With us: {_plain_words(result.failure)}. "
-        text += f"With openssl in our place: {_plain_words(result.in_our_place)}."
+        text = f"{case.party.name}, {case.role}: {case.reason}. With us: {_plain_words(result.failure)}."
+        if result.in_our_place is not None:
+            text += f" With openssl in our place: {_plain_words(result.in_our_place)}."
         return self.number(self._reasons.setdefault((case.party, case.role, case.reason), text))
 
 

@@ -12,6 +12,7 @@ import re
 import socket
 import subprocess
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,6 +159,7 @@ def test_chromium_loads_a_page_with_all_that_belongs_to_it(browser, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "agreed"),
     [
+        ((), ("TLS_CHACHA20_POLY1305_SHA256", "x25519mlkem768", "ecdsa_secp256r1_sha256", "1")),
         (
             ("--groups", "x25519", "--suites", "tls_chacha20_poly1305_sha256"),
             ("TLS_CHACHA20_POLY1305_SHA256", "x25519", "ecdsa_secp256r1_sha256", "1"),
@@ -175,7 +177,7 @@ def test_chromium_loads_a_page_with_all_that_belongs_to_it(browser, tmp_path):
 def test_chromium_speaks_every_suite_and_group_and_verifies_every_kind_but_one(
     arguments, agreed, browser, tmp_path
 ):
-    """It guesses X25519: for the other groups it has to be asked again."""
+    """It guesses the hybrid and X25519: for the other groups it has to be asked again."""
     ca = tmp_path / "ca.pem"
     with programs.serving("--ca-out", ca, *arguments) as port:
         browser.trust(ca)
@@ -309,6 +311,12 @@ def test_the_hello_on_the_page_is_that_of_the_browser_which_shows_it(explained):
     # The policy lets its own style and script in
     assert PAPER in png.colours(explained.screenshot)
     assert page.count('class="copy"') == page.count('class="check"') > 20
+
+
+def test_both_halves_of_the_key_shares_are_opened(explained):
+    """The browser's, which is of ML-KEM and X25519, and the server's answer."""
+    names = Counter(re.findall(r'<span class="name">(.*?)</span>', explained.page))
+    assert [names[name] for name in ("t_hat", "rho", "u", "v", "x25519")] == [1, 1, 1, 1, 2]
 
 
 def test_every_secret_on_the_page_can_be_computed_again(explained):

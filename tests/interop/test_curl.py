@@ -7,7 +7,9 @@ import pytest
 
 from tests.interop import kinds
 from tests.support import peers, programs
+from tls import __main__ as command_line
 from tls import page
+from tls.captures import wiretap
 from tls.tracing import page_words
 
 pytestmark = pytest.mark.interop
@@ -38,6 +40,41 @@ def test_curl_reads_about_its_own_connection(tmp_path):
     assert " ".join(text.stdout.decode().split()).startswith(page_words.DELIVERED)
     assert "ClientHello   client ▶ server" in text.stdout.decode()
     assert json.loads(data.stdout)["role"] == "server"
+
+
+@pytest.mark.parametrize("options", [["--pcapng"], ["--trace"], ["--pcapng", "--trace", "--trace-html"]])
+def test_what_explains_itself_can_be_watched_in_other_ways_too(options, tmp_path, monkeypatch, capsys):
+    """And each way shows the whole, whoever else looks."""
+    ca, capture, pages = tmp_path / "ca.pem", tmp_path / "out.pcapng", tmp_path / "pages"
+    answers = []
+
+    def serve(server, _host):
+        with server.running():
+            url = f"https://localhost:{server.server_port}/"
+            answers.append(curl("--cacert", ca, url, f"{url}again"))
+
+    monkeypatch.setattr(command_line, "_serve_until_interrupted", serve)
+    files = {"--pcapng": capture, "--trace-html": pages}
+    more = [str(word) for option in options for word in (option, files.get(option)) if word]
+    assert command_line.main(["serve", "--explain", "--port", "0", "--ca-out", str(ca), *more]) == 0
+    (done,) = answers
+    assert done.returncode == 0, done.stderr.decode()
+    text, said = done.stdout.decode(), capsys.readouterr().err
+    assert text.count("ClientHello   client ▶ server") == 2
+    assert text.count("GET / HTTP/1.1") == 2  # in the answer to it, and in the one after
+    assert said.count("ClientHello   client ▶ server") == ("--trace" in options)
+    if "--pcapng" in options:
+        steps = wiretap.read(capture.read_bytes(), "").overhear(1).trace.as_dict()["steps"]
+        data = [step for step in steps if step.get("content_type") == "application_data"]
+        heard = {
+            way: b"".join(bytes.fromhex(step["content"]) for step in data if step["operation"] == way)
+            for way in ("seal", "open")
+        }
+        assert heard["seal"].count(b"GET /") == 2
+        assert heard["open"].endswith(text[-1000:].encode())
+    if "--trace-html" in options:
+        (page,) = pages.iterdir()
+        assert "GET /again HTTP" in page.read_text("utf-8")
 
 
 def test_curl_gets_a_mebibyte_intact(tmp_path):

@@ -10,10 +10,12 @@ from benchmarks.contenders import OURS, PYTHON, Absent, C
 from benchmarks.results import (
     Count,
     Figure,
+    Observing,
     Peer,
     Price,
     Run,
     Share,
+    Spread,
     Startup,
     Step,
     Timed,
@@ -87,6 +89,12 @@ RESUMED = Waterfall(
 )
 WATERFALLS = Waterfalls(FULL, RESUMED)
 
+OBSERVING = Observing(
+    rounds=100,
+    twin=0.015,
+    ratios={"nobody looks": Spread(1.001, 0.998, 1.004), "a trace at each end": Spread(1.125, 1.12, 1.13)},
+)
+
 PRICES = [
     *(Price("&", n, n, n * 1e-8) for n in (1, 9, 1024)),
     *(Price("+", n, n, n * 2e-8) for n in (1, 9, 1024)),
@@ -135,6 +143,7 @@ def run(**changed: float) -> Run:
         cases=everything,
         startup=STARTUP,
         waterfalls=WATERFALLS,
+        observing=OBSERVING,
         prices=PRICES,
         counts=COUNTS,
     )

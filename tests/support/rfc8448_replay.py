@@ -19,6 +19,7 @@ import pytest
 from handshake import messages
 from handshake.anti_replay import StrikeRegister
 from handshake.certified_keys import CertifiedKey
+from handshake.derivation import Derivation
 from handshake.extensions import (
     Cookie,
     RecordSizeLimit,
@@ -27,7 +28,6 @@ from handshake.extensions import (
     SupportedGroups,
     UnusedExtension,
 )
-from handshake.key_schedule import Derivation
 from handshake.resumption import ResumableSession
 from handshake.session import Session
 from handshake.settings import ClientSettings, ServerSettings

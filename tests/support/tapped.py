@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from handshake.constants import Role
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from handshake.settings import ClientSettings, ServerSettings
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord

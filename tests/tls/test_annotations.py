@@ -6,7 +6,7 @@ import pytest
 
 from handshake import certificate_extensions, extensions, messages, psk_extensions
 from handshake.constants import ExtensionType, HandshakeType
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from handshake.pre_shared_keys import PreSharedKey
 from record.content_type import ContentType
 from record.layer import PlainRecord
@@ -80,6 +80,10 @@ def test_extensions_that_nobody_uses() -> None:
         ("client_hello.cipher_suites[1]", "RFC 9846 appendix B.4"),
         ("client_hello.extensions[1].server_name.server_name_list.host_name", "RFC 6066 section 3"),
         ("client_hello.extensions[6].key_share.client_shares[1].key_exchange", "RFC 9846 section 4.3.8"),
+        (
+            "client_hello.extensions[6].key_share.client_shares[1].key_exchange.t_hat",
+            "FIPS 203 section 5.1",
+        ),
         ("certificate.certificate_list[0].cert_data", "RFC 9846 section 4.5.1"),
         ("certificate.certificate_list[0].extensions", "RFC 9846 section 4.3"),
         ("certificate_verify.signature", "RFC 9846 section 4.5.2"),

@@ -18,6 +18,7 @@ from handshake.tickets import TicketKey
 from purecrypto import entropy
 from record import padding
 from tests.support import certificates, oracle, peers_in_memory, sessions
+from tests.support.oracle import SECP256R1, X25519MLKEM768
 from tests.support.peers_in_memory import X25519
 from tls import config
 from tls.config import ClientConfig, ServerConfig
@@ -532,7 +533,25 @@ def test_a_handshake_has_a_time_bound() -> None:
     assert client().handshake_timeout == server().handshake_timeout == config.HANDSHAKE_TIMEOUT == 10.0
 
 
-def test_the_key_share_is_the_private_keys() -> None:
+def test_the_key_shares_are_the_private_keys() -> None:
+    """And they are random values of their own: nothing of the hybrid is in the other share."""
     settings = client(random_bytes=Counter(), grease=False).settings("localhost")
     hello = Connection(settings).data_to_send()
-    assert oracle.public_value(b"\x02" * 32) in hello
+    hybrid = b"\x02" * 64 + b"\x03" * 32
+    assert oracle.public_value(hybrid, X25519MLKEM768) in hello
+    assert oracle.public_value(b"\x04" * 32) in hello
+
+
+@pytest.mark.parametrize(
+    ("groups", "shares"),
+    [
+        (tuple(GROUPS), (X25519MLKEM768, X25519)),  # as browsers do
+        ((X25519MLKEM768, SECP256R1), (X25519MLKEM768,)),
+        ((X25519MLKEM768, SECP256R1, X25519), (X25519MLKEM768, X25519)),
+        ((X25519, X25519MLKEM768), (X25519,)),
+        ((SECP256R1, X25519), (SECP256R1,)),
+    ],
+)
+def test_the_likely_groups_get_a_share(groups: tuple[int, ...], shares: tuple[int, ...]) -> None:
+    """The best one, and beside a hybrid X25519, which almost every server knows."""
+    assert client(groups=groups).settings("localhost").key_share_groups == shares

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
+from handshake.groups import GROUPS
 from tests.support import peers, peers_in_memory
 from tls import demo, demo_view, https, page, visits
 from tls.errors import TLSError
@@ -213,7 +214,9 @@ def test_our_own_client_has_to_bring_home_the_right_page_too(
 # What a visitor is asked for
 
 
-def test_the_right_page_may_tell_of_a_retry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_right_page_may_tell_of_a_group_or_a_retry(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     session = peers_in_memory.connected().client.session
     assert session is not None
     asked: list[list[str]] = []
@@ -227,9 +230,13 @@ def test_the_right_page_may_tell_of_a_retry(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(visits, "visit_with_openssl", visit)
     assert len(list(visits.programs("https://localhost/", object(), tmp_path, nullcontext))) == 3  # type: ignore[arg-type]
     on_the_server = replace(session, role="server", peer=None)
-    expected = [page.as_text(on_the_server), page.as_text(replace(on_the_server, hello_retried=True))]
-    assert asked == [expected, expected]
-    assert expected[0] != expected[1]
+    expected = {
+        page.as_text(replace(on_the_server, group=group, hello_retried=retried))
+        for group in GROUPS
+        for retried in (False, True)
+    }
+    assert [set(bodies) for bodies in asked] == [expected, expected]
+    assert len(expected) == 2 * len(GROUPS)
 
 
 def test_programs_run_in_the_folder_and_without_a_proxy(

@@ -10,7 +10,7 @@ import pytest
 
 from handshake import errors, messages
 from handshake.constants import HandshakeType, PskKeyExchangeMode
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from handshake.messages import Certificate, CertificateEntry, ClientHello, Finished, ServerHello
 from record import framing
 from record.content_type import ContentType

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handshake.constants import CipherSuite
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from tests.support import programs, traced
 from tls.tracing import keys_page
 from tls.tracing.keys_page import Key

@@ -23,10 +23,12 @@ from tests.support import certificates, peers_in_memory, programs, revocation_li
 from tests.support.servers import one_shot_server, server_config
 from tls import __main__ as command_line
 from tls import arguments as command_line_arguments
-from tls import config, https, page, sockets, throwaway, trust
+from tls import config, https, page, sockets, throwaway, trust, watching
 from tls.__main__ import HTTP_ERROR, main
 from tls.config import ServerConfig
 from tls.errors import TLSError
+from tls.events import ConnectionOver
+from tls.tracing import page_folder
 from x509 import pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
@@ -120,7 +122,7 @@ def test_get_says_in_json_what_was_negotiated(server, made, ca, capsys):
     assert said["negotiated"] == {
         "version": "TLS 1.3",
         "cipher_suite": "TLS_CHACHA20_POLY1305_SHA256",
-        "group": "x25519",
+        "group": "x25519mlkem768",
         "signature_scheme": "ecdsa_secp256r1_sha256",
         "server_name": "localhost",
         "application_protocol": "http/1.1",
@@ -443,7 +445,7 @@ def test_connect_moves_bytes_both_ways_and_sums_up_on_standard_error(files):
     assert done.stdout == data.upper()
     said = dict(re.split(r"  +", line, maxsplit=1) for line in done.stderr.decode().splitlines())
     assert said["cipher suite"] == "TLS_CHACHA20_POLY1305_SHA256"
-    assert said["key exchange"] == "x25519"
+    assert said["key exchange"] == "x25519mlkem768"
     assert said["application"] == "y"
     assert said["server name"] == "localhost"
     assert said["round trips"] == "1"
@@ -979,7 +981,7 @@ def test_the_help_says_what_is_used_without_a_choice(capsys):
     with pytest.raises(SystemExit):
         main(["get", "--help"])
     said = " ".join(capsys.readouterr().out.split())
-    everything = "without it all of them: x25519, secp256r1, secp384r1"
+    everything = "without it all of them: x25519mlkem768, x25519, secp256r1, secp384r1"
     assert (
         f"use only these groups for key exchange, best first, with commas between them; {everything}" in said
     )
@@ -1019,7 +1021,7 @@ def test_addresses():
 
 @pytest.mark.parametrize("command", [["get", "https://localhost:1/"], ["serve"], ["connect", "localhost:1"]])
 def test_a_trace_without_rich_says_what_to_install(command, monkeypatch, capsys):
-    monkeypatch.setattr(command_line.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(watching.util, "find_spec", lambda name: None)
     assert main([*command, "--trace"]) == FAILED
     assert complaint(capsys) == "tls: --trace needs rich: pip install 'glassbox-tls[cli]'"
 
@@ -1044,6 +1046,27 @@ def test_a_page_about_the_connection_is_for_its_owner_alone(server, ca, tmp_path
     assert document.startswith("<!doctype html>")
     assert "client_application_traffic_secret_0" in document
     assert "application_data" in document  # the request and the answer, after the handshake
+
+
+def test_serve_writes_pages_into_a_folder(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(page_folder, "MAX_PAGES", 1)
+    folder = tmp_path / "pages"
+    status, [(server, _)] = serve_nothing(monkeypatch, "--trace-html", folder)
+    assert status == DONE
+    said = f"{folder} gets a page with every secret of each connection: keep them to yourself"
+    assert said in capsys.readouterr().err.splitlines()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for _ in range(2):
+        with server._watch() as observe:
+            observe(ConnectionOver())
+    assert [page.name for page in folder.iterdir()] == ["connection-001.html"]
+
+
+def test_serve_needs_a_folder_for_pages(monkeypatch, tmp_path, capsys):
+    file = tmp_path / "file"
+    file.touch()
+    assert serve_nothing(monkeypatch, "--trace-html", file) == (FAILED, [])
+    assert complaint(capsys) == f"tls: {file}: File exists"
 
 
 def test_a_page_is_written_about_a_handshake_that_failed_too(server, tmp_path, capsys):

@@ -2,14 +2,27 @@
 
 import pytest
 
-from handshake import messages
+from handshake import client_offer, messages
 from handshake.codec import Field, Length
 from handshake.constants import NamedGroup
 from handshake.conversation import HandshakeMessage
-from handshake.extensions import Cookie, SignatureAlgorithms
-from handshake.messages import CertificateRequest, ClientHello, EncryptedExtensions, NewSessionTicket
+from handshake.extensions import (
+    ClientKeyShares,
+    Cookie,
+    KeyShareEntry,
+    ServerKeyShare,
+    SignatureAlgorithms,
+)
+from handshake.groups import GROUPS
+from handshake.messages import (
+    CertificateRequest,
+    ClientHello,
+    EncryptedExtensions,
+    NewSessionTicket,
+    ServerHello,
+)
 from handshake.psk_extensions import MaxEarlyData
-from tests.support import certificates, traced
+from tests.support import certificates, peers_in_memory, traced
 from tls.tracing import parts
 from tls.tracing.parts import Part
 from x509 import der, oids
@@ -84,6 +97,54 @@ def test_only_names_are_shown_as_characters() -> None:
 def test_what_a_peer_calls_a_name_cannot_disturb_a_terminal() -> None:
     part = parts.of_field(Field("x.server_name_list.host_name", 0, 6, b"\x1b[2J\xe2\x80", None))
     assert part.text == r"'\x1b[2J\xe2\x80'"
+
+
+def test_a_key_share_is_opened() -> None:
+    """Points have two coordinates; the hybrid's halves are named as FIPS 203 names them."""
+    keys = peers_in_memory.client_keys(*GROUPS)
+    settings = peers_in_memory.client_settings(private_keys=keys, key_share_groups=tuple(GROUPS))
+    hello = client_offer.first_hello(settings)
+    inside = "client_hello.extensions[4].key_share.client_shares"
+    found = [
+        (part.path.removeprefix(inside), len(part.data))
+        for part in of_message(hello)
+        if ".key_exchange" in part.path and "bytes" not in part.text
+    ]
+    assert found == [
+        ("[0].key_exchange.t_hat", 1152),
+        ("[0].key_exchange.rho", 32),
+        ("[0].key_exchange.x25519", 32),
+        ("[1].key_exchange", 32),
+        ("[2].key_exchange.legacy_form", 1),
+        ("[2].key_exchange.X", 32),
+        ("[2].key_exchange.Y", 32),
+        ("[3].key_exchange.legacy_form", 1),
+        ("[3].key_exchange.X", 48),
+        ("[3].key_exchange.Y", 48),
+    ]
+
+
+def test_an_answer_is_opened() -> None:
+    share = KeyShareEntry(NamedGroup.X25519MLKEM768, bytes(1120))
+    hello = ServerHello(bytes(32), b"", 0x1301, (ServerKeyShare(share),))
+    names = {part.path.rpartition(".")[2]: len(part.data) for part in of_message(hello)}
+    assert (names["u"], names["v"], names["x25519"]) == (960, 128, 32)
+
+
+@pytest.mark.parametrize(
+    ("group", "size"),
+    [
+        (NamedGroup.X25519MLKEM768, 1215),
+        (NamedGroup.X25519MLKEM768, 1120),
+        (NamedGroup.SECP256R1, 33),
+        (0x1A1A, 1),
+    ],
+)
+def test_a_share_that_is_none_is_left_in_one_piece(group: int, size: int) -> None:
+    shares = ClientKeyShares((KeyShareEntry(group, bytes(size)),))
+    hello = ClientHello(bytes(32), b"", (0x1301,), (shares,))
+    found = [part for part in of_message(hello) if part.path.endswith("key_exchange")]
+    assert [len(part.data) for part in found] == [2, size]
 
 
 def of_certificate(encoding: bytes) -> list[Part]:

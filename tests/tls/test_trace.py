@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from handshake import codec, conversation, key_schedule
+from handshake import codec, conversation, derivation, key_schedule
 from handshake import messages as handshake_messages
+from handshake.derivation import Derivation
 from handshake.effects import LogSecrets
-from handshake.key_schedule import Derivation
 from handshake.messages import EncryptedExtensions, NewSessionTicket
 from handshake.psk_extensions import MaxEarlyData
 from record import layer, protection
@@ -569,6 +569,7 @@ def test_without_a_trace_nothing_is_even_made(monkeypatch: pytest.MonkeyPatch) -
         (codec, "Field"),
         (codec, "Length"),
         (conversation, "HandshakeMessage"),
+        (derivation, "Derivation"),
         (key_schedule, "Derivation"),
         (layer, "PlainRecord"),
         (protection, "ProtectedRecord"),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from handshake.constants import CipherSuite
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record.protection import ProtectedRecord
 from tests.support import peers_in_memory, traced
 from tls.timing import Total

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord

@@ -10,8 +10,7 @@ import pytest
 
 from tests.support import captures, remembered, tapped
 from tests.support.tapped import Tapped
-from tls import __main__ as command_line
-from tls import keylog
+from tls import keylog, watching
 from tls.__main__ import main
 from tls.captures import capture, pcapng, wiretap
 from tls.captures.capture import CaptureError
@@ -221,7 +220,7 @@ def test_no_more_is_read_than_is_taken(
 def test_explain_needs_rich_or_json(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command_line.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(watching.util, "find_spec", lambda _: None)
     expected = "tls: explain without --json needs rich: pip install 'glassbox-tls[cli]'"
     assert complaint([str(file)], capsys) == expected
     assert main(["explain", str(file), "--json"]) == DONE

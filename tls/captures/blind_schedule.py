@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from handshake.codec import Observer
+from handshake.derivation import Derivation
 from handshake.key_schedule import (
-    Derivation,
     EarlySecret,
     HandshakeSecret,
     MainSecret,

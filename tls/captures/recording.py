@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 
 from handshake.codec import Observer
 from handshake.conversation import HandshakeMessage
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from handshake.messages import ClientHello
 from record.alert import AlertDescription
 from record.content_type import ContentType

@@ -5,6 +5,7 @@ parts           the bytes of a message or certificate with their meaning
 trace_view      the trace in a terminal; `parts_view` draws the bytes
 trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `keys_page`, `records_page` and
                 `source_page`, put together with `markup`; its `page_words`, `page_style` and `page_script`
+page_folder     such pages of a server's connections, in a folder
 explaining      a server whose answers are about the connection that carries them
 tape            all that came from outside into a connection; `taping` writes it to a file, and `rehearsal`
                 makes one without a network

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from handshake import constants
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
@@ -96,6 +96,14 @@ FIELDS = {
     "extensions": ("4.3", ""),
     "extension_type": ("4.3", ""),
     "key_exchange": ("", "the public value itself"),
+    "legacy_form": ("4.3.8.2", "uncompressed, the only form there is"),
+    "X": ("4.3.8.2", "a point of the curve has two coordinates"),
+    "Y": ("4.3.8.2", "the other one: the two have to be on the curve"),
+    "t_hat": ("FIPS 203 section 5.1", "ML-KEM: A times a small secret, plus a small error"),
+    "rho": ("FIPS 203 section 5.1", "ML-KEM: the seed of the matrix A"),
+    "x25519": ("RFC 7748 section 5", "X25519: both have to be broken, this and ML-KEM"),
+    "u": ("FIPS 203 section 5.2", "ML-KEM: A times the server's small secret, plus an error"),
+    "v": ("FIPS 203 section 5.2", "ML-KEM: in it the secret that the two will share"),
     "certificate_request_context": ("", "empty but after a CertificateRequest"),
     "certificate_list": ("", "the sender's own first, then what helps to verify it"),
     "cert_data": ("", "X.509 in DER"),
@@ -248,6 +256,6 @@ _NAMES_BY_PATH = {re.sub(r"\B(?=[A-Z])", "_", name).lower(): name for name in ME
 
 def _note(entry: Entry, document: str = "RFC 9846") -> Note:
     section, meaning = entry
-    if section.startswith("RFC"):
+    if section.startswith(("RFC", "FIPS")):
         return Note(section, meaning)
     return Note(f"{document} {section if section.startswith('appendix') else f'section {section}'}", meaning)

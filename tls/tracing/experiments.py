@@ -6,8 +6,8 @@ for which a recording has no place is not offered.
 Tested by      tests/tls/test_experiments.py: each ends as it says, and where the code says so
 """
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeVar
 
 from handshake.codec import Field
 from handshake.constants import DOWNGRADE_TLS_1_2, ExtensionType, NamedGroup
@@ -16,9 +16,12 @@ from record import framing
 from record.alert import Alert, AlertDescription
 from record.content_type import ContentType
 from record.framing import HEADER_SIZE
+from tls.events import HandshakeComplete
 from tls.tracing import page_words, what_if
 from tls.tracing.page_words import Stop
 from tls.tracing.what_if import Change, Replay, Said, Tampered
+
+T = TypeVar("T")
 
 NOT_OFFERED = NamedGroup.FFDHE8192  # nobody here has it
 UTC_TIME_SIZE = 13  # bytes; a GeneralizedTime has two more
@@ -82,13 +85,10 @@ def _a_downgrade(replay: Replay) -> Change:
     """No supported_versions any more, and the mark that a server leaves when it is made to do so."""
     step = _step_of(replay, "ServerHello")
     content = replay.content(step)
-    extension_type = next(
-        field
-        for field in _fields(content, "extension_type")
-        if field.value == ExtensionType.SUPPORTED_VERSIONS
-    )
-    content = what_if.replace(content, extension_type, NOBODYS_EXTENSION.to_bytes(2, "big"))
-    random = _field(replay.content(step), "random")
+    types = _fields(content, "extension_type")
+    versions = _first(field for field in types if field.value == ExtensionType.SUPPORTED_VERSIONS)
+    content = what_if.replace(content, versions, NOBODYS_EXTENSION.to_bytes(2, "big"))
+    random = _field(content, "random")
     mark = random.offset + random.length - len(DOWNGRADE_TLS_1_2)
     return Said(step, what_if.put(content, mark, DOWNGRADE_TLS_1_2))
 
@@ -96,18 +96,21 @@ def _a_downgrade(replay: Replay) -> Change:
 def _no_secret(replay: Replay) -> Change:
     step = _hello(replay)
     content = replay.content(step)
-    shares = [field for field in _fields(content, "key_exchange") if field.length >= x25519.KEY_SIZE]
-    if not shares:
-        raise LookupError("no share")
-    end = shares[0].offset + shares[0].length
-    return Said(step, what_if.put(content, end - x25519.KEY_SIZE, bytes(x25519.KEY_SIZE)))
+    end = _share(replay, content)[-1]  # X25519's, if it is one of several
+    start = end.offset + end.length - x25519.KEY_SIZE
+    return Said(step, what_if.put(content, start, bytes(x25519.KEY_SIZE)))
+
+
+def _another_ciphertext(replay: Replay) -> Change:
+    step = _step_of(replay, "ServerHello")
+    return _flipped(replay, step, "key_exchange.u", 0)
 
 
 def _a_prolonged_certificate(replay: Replay) -> Change:
     step = _step_of(replay, "Certificate")
     content = replay.content(step)
     leaf = _field(content, "certificate_list[0].cert_data")
-    end = next(value for value in what_if.values_in(leaf) if value.path.endswith(".notAfter"))
+    end = _first(value for value in what_if.values_in(leaf) if value.path.endswith(".notAfter"))
     later = b"481231235959Z" if end.length == UTC_TIME_SIZE else b"20481231235959Z"
     return Said(step, what_if.put(content, end.offset, later))
 
@@ -129,10 +132,9 @@ def _an_unknown_protocol(replay: Replay) -> Change:
 def _another_protocol(replay: Replay) -> Change:
     step = _step_of(replay, "EncryptedExtensions")
     chosen = _field(replay.content(step), "protocol_name_list[0]").value
-    others = [name for name in replay.tape.settings.application_protocols if name != chosen]
-    if not others:
-        raise LookupError("only one was offered")
-    return _replaced(replay, step, "protocol_name_list[0]", others[0])
+    offered = replay.tape.settings.application_protocols
+    another = _first(name for name in offered if name != chosen)
+    return _replaced(replay, step, "protocol_name_list[0]", another)
 
 
 def _a_cut_finished(replay: Replay) -> Change:
@@ -185,6 +187,12 @@ EXPERIMENTS = (
         _no_secret,
     ),
     Experiment(
+        "one bit of the server's ML-KEM ciphertext is another one",
+        "A secret comes of any ciphertext, so nothing is refused here: the next record does not open.",
+        "",
+        _another_ciphertext,
+    ),
+    Experiment(
         "the peer prolongs its certificate to the end of 2048",
         "A certificate is worth as much as its issuer's signature over every byte of it.",
         "Certificate",
@@ -226,18 +234,18 @@ EXPERIMENTS = (
 # ---- How they find it ------------------------------------------------------------------------------------
 
 
+def _first(found: Iterable[T]) -> T:
+    for one in found:
+        return one
+    raise LookupError("not in this recording")
+
+
 def _step_of(replay: Replay, name: str) -> int:
-    for step, line in enumerate(replay.script, 1):
-        if line.name == name:
-            return step
-    raise LookupError(f"no {name}")
+    return _first(step for step, line in enumerate(replay.script, 1) if line.name == name)
 
 
 def _first_sealed(replay: Replay) -> int:
-    for step, line in enumerate(replay.script, 1):
-        if line.epoch:
-            return step
-    raise LookupError("nothing is sealed")
+    return _first(step for step, line in enumerate(replay.script, 1) if line.epoch)
 
 
 def _hello(replay: Replay) -> int:
@@ -253,7 +261,17 @@ def _fields(content: bytes, ending: str) -> list[Field]:
 
 
 def _field(content: bytes, ending: str) -> Field:
-    return _fields(content, ending)[0]
+    return _first(_fields(content, ending))
+
+
+def _share(replay: Replay, content: bytes) -> list[Field]:
+    """The parts of the share that counted in the end."""
+    events = [event for outcome in replay.recorded for event in outcome.events]
+    session = _first(event.session for event in events if isinstance(event, HandshakeComplete))
+    group = _first(field for field in _fields(content, "group") if field.value == session.group)
+    share = group.path.removesuffix("group")
+    fields = what_if.fields_of(content)
+    return [f for f in fields if isinstance(f, Field) and f.path.startswith(f"{share}key_exchange")]
 
 
 def _replaced(replay: Replay, step: int, ending: str, data: bytes) -> Said:
@@ -265,5 +283,7 @@ def _flipped(replay: Replay, step: int, ending: str, place: int) -> Said:
     """One bit of a field is another; `place` is a byte of it, counted from its end if it is negative."""
     content = replay.content(step)
     field = _field(content, ending)
+    if not field.length:
+        raise LookupError("a field of no bytes")
     offset = field.offset + place % field.length
     return Said(step, what_if.put(content, offset, bytes([content[offset] ^ 1])))

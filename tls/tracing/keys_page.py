@@ -11,8 +11,8 @@ Tested by      tests/tls/test_keys_page.py, which runs every command
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from handshake import key_schedule
-from handshake.key_schedule import Derivation
+from handshake import derivation
+from handshake.derivation import Derivation
 from tls.tracing import annotations, page_words, parts_page
 from tls.tracing.markup import Markup, element
 
@@ -65,7 +65,7 @@ def command(step: Derivation, source: bytes) -> str:
     if step.operation == "HKDF-Extract":
         return hmac_command(source or bytes(len(step.value)), step.context, HASHES[len(step.value)])
     hash_name = HASHES[len(source)]
-    info = key_schedule.hkdf_label(step.label, step.context, len(step.value))
+    info = derivation.hkdf_label(step.label, step.context, len(step.value))
     if len(step.value) <= len(source):  # one block of HKDF-Expand is enough (RFC 5869 section 2.3)
         return hmac_command(source, info + b"\x01", hash_name, len(step.value))
     options = ("digest:" + hash_name, "mode:EXPAND_ONLY", f"hexkey:{source.hex()}", f"hexinfo:{info.hex()}")

@@ -2,7 +2,7 @@
 
 `annotations` has one line for every name; here are paragraphs for those that deserve one, by the same names:
 of messages, of fields and extensions, of labels in the key schedule, of what is in a record.  `STOPS` names
-the attack of the journey that ends with a thing, and the rung on which it does: `python -m journey 12`.
+the attack of the journey that ends with a thing, and where it does: `python -m journey 12`.
 
 Tested by      tests/tls/test_page_words.py: every name is one that the code uses, every attack ends there
 """
@@ -13,10 +13,20 @@ from handshake import constants
 
 
 class Stop(NamedTuple):
-    """An attack of the journey, and the first rung on which it fails."""
+    """An attack of the journey, and the first rung on which it fails, or the side room in which it does."""
 
     attack: str
-    rung: int
+    where: int | str
+
+    @property
+    def place(self) -> str:
+        on_a_rung = isinstance(self.where, int)
+        return f"from rung {self.where} of the journey on" if on_a_rung else "in a side room of the journey"
+
+    @property
+    def command(self) -> str:
+        """What one types to see it."""
+        return f"python -m journey {'' if isinstance(self.where, int) else 'room '}{self.where}"
 
 
 WHY = {
@@ -82,6 +92,22 @@ WHY = {
     "key_exchange": "Each end multiplies the other's public value by its own private one, and both "
     "arrive at the same point. To find it from the two public values alone is what nobody knows how to "
     "do.",
+    "t_hat": "The public key of ML-KEM-768, which is made of lattices: three polynomials of 256 "
+    "coefficients below 3329, twelve bits each. They are A times a small secret, plus a small error, and "
+    "without the error any school book finds the secret. With it nobody knows how, with a quantum "
+    "computer or without. A recording made today stays closed even when one is built.",
+    "rho": "From these 32 random bytes both ends compute the matrix A, nine polynomials, by hashing. So "
+    "4,608 bytes need not be sent; and nobody could hide anything in a matrix that is made in the open.",
+    "x25519": "The classical half, as it is alone in the group of that name. The key schedule takes both "
+    "secrets, one behind the other: who wants to read the conversation has to break the old mathematics "
+    "and the new. The new is young, and it may still have a hole.",
+    "u": "The server has chosen a secret of 32 bytes and encrypted it to the client's ML-KEM key; this is "
+    "the first part. It is A, multiplied by another small secret, plus another error, and rounded: ten "
+    "bits of each coefficient are enough.",
+    "v": "The second part: t_hat times the server's small secret, plus an error, plus the message, whose "
+    "bits are so large that the errors do not reach them. Only four bits of each coefficient are sent. "
+    "Whoever changes a bit of it gets no answer from which to learn: the client computes some other "
+    "secret, and the next record does not open.",
     "application_layer_protocol_negotiation": "What will be spoken inside: HTTP/1.1, HTTP/2 or "
     "anything else. Settling it here saves a round trip. And because the certificate is for a name and "
     "not for a protocol, it keeps a message for one protocol from being passed to the server of "
@@ -194,6 +220,8 @@ STOPS = {
     "key_share": Stop("open a recording", 9),
     "supported_groups": Stop("solve the logarithm", 10),
     "key_exchange": Stop("send degenerate shares", 11),
+    "t_hat": Stop("wait for a quantum computer", "recording_that_waits"),
+    "u": Stop("wait for a quantum computer", "recording_that_waits"),
     "CertificateVerify": Stop("sit in the middle", 12),
     "signature": Stop("replay a signature", 13),
     "Finished": Stop("downgrade the cipher", 14),
@@ -261,8 +289,9 @@ DELIVERED = (
     "the line of source behind each."
 )
 WRITTEN = (
-    "What happened on one TLS 1.3 connection, as the code at one end of it saw it while it worked: "
-    "every byte, every key, and the line of source behind each."
+    "What happened on one TLS 1.3 connection, as code saw it while it worked, at one end of the "
+    "connection or between the two with a key log in its hand: every byte, every key that it had, and "
+    "the line of source behind each."
 )
 
 

@@ -158,10 +158,8 @@ def short(section: str) -> str:
 
 def stopped(stop: page_words.Stop) -> Markup:
     """Which attack comes to its end here."""
-    command = element("code", f"python -m journey {stop.rung}")
-    return element(
-        "p", f"Stops “{stop.attack}”, from rung {stop.rung} of the journey on: ", command, class_="stop"
-    )
+    command = element("code", stop.command)
+    return element("p", f"Stops “{stop.attack}”, {stop.place}: ", command, class_="stop")
 
 
 def source(line: str) -> Markup:

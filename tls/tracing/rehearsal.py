@@ -6,7 +6,6 @@ Tested by      tests/tls/test_what_if_view.py
 from collections.abc import Callable
 from datetime import datetime
 
-from handshake.constants import NamedGroup
 from purecrypto import entropy
 from tls import config, throwaway
 from tls.config import ClientConfig, ServerConfig
@@ -25,7 +24,6 @@ def make(
     client_config = ClientConfig(
         trust=TrustStore([made.authority]),
         application_protocols=PROTOCOLS,
-        groups=[NamedGroup.X25519],  # whose shares are short
         random_bytes=random_bytes,
         clock=clock,
     )

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from handshake import suites, transcript
 from handshake.constants import Role
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord

@@ -30,7 +30,7 @@ from handshake import constants, errors
 from handshake.codec import Field, Length
 from handshake.constants import Role
 from handshake.conversation import HandshakeMessage
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from handshake.messages import Certificate
 from record import alert
 from record.layer import PlainRecord
@@ -44,8 +44,9 @@ from x509.der import Element
 MAX_SIZE = 4 * 2**20  # bytes; a handshake takes about 50,000
 EVENT_SIZE = 256  # bytes that an event takes besides the bytes in it, roughly
 REPORTED_BY = ("handshake.", "record.", "x509.", "tls.connection", "tls.captures.eavesdropper")
-CARRIERS = {"handshake.codec", "handshake.conversation", "x509.der"}  # whose callers know what it is about
-CARRYING = {"tell", "derive_secrets", "extract", "_expanded"}  # functions of the key schedule, likewise
+# Files whose callers know what it is about, and functions: of the key schedule, and of the eavesdropper
+CARRIERS = {"handshake.codec", "handshake.conversation", "handshake.derivation", "x509.der"}
+CARRYING = {"_expanded", "tell"}
 WARNING = "This trace holds every secret of its connection: whoever has it can read all that was said."
 
 

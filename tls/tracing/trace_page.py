@@ -16,7 +16,7 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from purecrypto import sha256
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
@@ -175,8 +175,8 @@ def _schedule(told: Sequence[Told]) -> Iterator[Markup]:
     if steps:
         yield element(
             "p",
-            "From one shared secret to every key. Each value is live, and each has a command that computes "
-            "it again with somebody else's HMAC.",
+            "From one shared secret to every key. Each value is live; and wherever the secret that it came "
+            "from is known, a command computes it again with somebody else's HMAC.",
             class_="quiet",
         )
         yield keys_page.draw(steps)

@@ -9,6 +9,7 @@ Tested by      tests/tls/test_trace_view.py
 """
 
 import io
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +18,7 @@ from rich.text import Text
 
 from handshake import constants
 from handshake.constants import Role
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
@@ -34,6 +35,7 @@ BRACKETS = {
     "early": ("(", ")"),
     "handshake": ("{", "}"),
 }  # as in the RFC, by what is in the name of the secret
+HEX_ROW = 64  # digits of what goes into a secret in a row
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
 CONTEXTS = {  # of HKDF-Expand-Label, by what they cover; all others are a transcript hash
@@ -86,6 +88,12 @@ def default_console() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=WIDTH)
 
 
+def error_console() -> Console:
+    """The same on standard error, for commands whose standard output is for data."""
+    width = None if sys.stderr.isatty() else WIDTH
+    return Console(stderr=True, highlight=False, width=width)
+
+
 def _print(console: Console, lines: Iterable[Text]) -> None:
     for line in lines:
         line.rstrip()
@@ -124,7 +132,7 @@ def _secret(step: Derivation, width: int) -> Iterator[Text]:
         yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {length})')
     if any(step.context) or step.covers:  # no zeros that only stand for nothing
         yield Text(f"   {context}")
-        yield Text(f"     {step.context.hex()}")
+        yield from (Text(f"     {row}") for row in textwrap.wrap(step.context.hex(), HEX_ROW))
     yield Text.assemble("   = ", (step.value.hex() or UNKNOWN, SECRET))
 
 

@@ -32,7 +32,7 @@ from handshake import constants, errors, messages
 from handshake.codec import Field, Length
 from handshake.constants import HandshakeType, Role
 from handshake.conversation import HandshakeMessage
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from handshake.messages import HEADER_SIZE, ServerHello
 from handshake.suites import SUITES, Suite
 from record import alert, framing

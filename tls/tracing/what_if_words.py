@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from handshake import constants
 from handshake.codec import Field, Length
-from handshake.key_schedule import Derivation
+from handshake.derivation import Derivation
 from record.content_type import ContentType
 from record.framing import HEADER_SIZE
 from record.layer import PlainRecord
@@ -149,8 +149,7 @@ def _refused(refusal: Refusal) -> Iterator[str]:
 def lesson(experiment: Experiment) -> Iterator[str]:
     yield f"{INDENT}{experiment.lesson}"
     if stop := experiment.on_the_journey:
-        command = f"python -m journey {stop.rung}"
-        yield f"{INDENT}It stops “{stop.attack}” of the journey, from rung {stop.rung} on: {command}"
+        yield f"{INDENT}It stops “{stop.attack}”, {stop.place}: {stop.command}"
 
 
 # ---- Bytes -----------------------------------------------------------------------------------------------

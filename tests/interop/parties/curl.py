@@ -1,12 +1,14 @@
 """curl, which asks for pages and so is a client only; Debian's is built on OpenSSL."""
 
+import functools
 import subprocess
 from collections.abc import Sequence
 from typing import ClassVar
 
+from handshake.constants import NamedGroup
 from tests.interop import conversation, party, processes
-from tests.interop.conversation import PATIENCE, Failed, Terms
-from tests.interop.parties.openssl import OpenSSL
+from tests.interop.conversation import PATIENCE, Failed, Missing, Terms
+from tests.interop.parties import openssl
 from tests.interop.party import Party
 
 
@@ -14,7 +16,6 @@ class Curl(Party):
     name = "curl"
     roles = ("client",)
     http = True
-    groups: ClassVar = OpenSSL.groups
     lacks: ClassVar = {
         **party.lacking("it has no record_size_limit", "limits"),
         **party.lacking("it sends no early data", "early", "early-refused", "early-forgotten"),
@@ -25,6 +26,13 @@ class Curl(Party):
         ),
     }
     notes = "a client only; it posts the content and gets it back as a page"
+
+    @functools.cached_property
+    def groups(self) -> dict[NamedGroup, str]:  # type: ignore[override]
+        try:
+            return openssl.groups(self.version().partition("OpenSSL ")[2])
+        except Missing:
+            return openssl.groups("")
 
     def version(self) -> str:
         said = processes.output("curl", "--version").split()

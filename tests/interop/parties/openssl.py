@@ -5,6 +5,7 @@ commands to them, the capital K for instance: change the keys, and ask the other
 """
 
 import contextlib
+import functools
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,20 +14,48 @@ from typing import ClassVar
 
 from handshake.constants import NamedGroup
 from tests.interop import conversation, in_process, party, processes
-from tests.interop.conversation import EARLY, LINE_SIZE, MAX_EARLY, PSK, PSK_IDENTITY, Failed, Role, Terms
+from tests.interop.conversation import (
+    EARLY,
+    LINE_SIZE,
+    MAX_EARLY,
+    PSK,
+    PSK_IDENTITY,
+    Failed,
+    Missing,
+    Role,
+    Terms,
+)
 from tests.interop.party import Party
 from tests.interop.processes import Process
+
+GROUPS = {
+    NamedGroup.X25519: "X25519",
+    NamedGroup.SECP256R1: "P-256",
+    NamedGroup.SECP384R1: "P-384",
+    NamedGroup.SECP521R1: "P-521",
+    NamedGroup.X448: "X448",
+    NamedGroup.X25519MLKEM768: "X25519MLKEM768",
+}
+WITH_ML_KEM = (3, 5)
+
+
+def groups(version: str) -> dict[NamedGroup, str]:
+    """What OpenSSL of this version has: ML-KEM came with 3.5."""
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    has_ml_kem = numbers is not None and tuple(map(int, numbers.groups())) >= WITH_ML_KEM
+    return {group: name for group, name in GROUPS.items() if has_ml_kem or "MLKEM" not in name}
 
 
 class OpenSSL(Party):
     name = "OpenSSL"
-    groups: ClassVar = {
-        NamedGroup.X25519: "X25519",
-        NamedGroup.SECP256R1: "P-256",
-        NamedGroup.SECP384R1: "P-384",
-        NamedGroup.SECP521R1: "P-521",
-        NamedGroup.X448: "X448",
-    }
+
+    @functools.cached_property
+    def groups(self) -> dict[NamedGroup, str]:  # type: ignore[override]
+        try:
+            return groups(self.version())
+        except Missing:
+            return groups("")
+
     lacks: ClassVar = {
         **party.lacking("it has no record_size_limit", "limits"),
         **party.lacking(

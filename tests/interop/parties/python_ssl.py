@@ -11,6 +11,7 @@ from handshake.constants import NamedGroup
 from tests.interop import conversation, in_process, party
 from tests.interop.conversation import PATIENCE, Failed, Terms
 from tests.interop.in_process import Background
+from tests.interop.parties import openssl
 from tests.interop.party import Party
 
 
@@ -18,10 +19,11 @@ class PythonSSL(Party):
     name = "Python ssl"
     notes = "suites and groups cannot be chosen: the other end decides"
     groups: ClassVar = {
-        group: group.name
-        for group in (NamedGroup.X25519, NamedGroup.SECP256R1, NamedGroup.SECP384R1, NamedGroup.SECP521R1)
+        group: name
+        for group, name in openssl.groups(ssl.OPENSSL_VERSION.split()[1]).items()
+        if group != NamedGroup.X448
     }
-    first_shares = (NamedGroup.X25519,)
+    first_shares = tuple(g for g in groups if g in (NamedGroup.X25519MLKEM768, NamedGroup.X25519))
     lacks: ClassVar = {
         **party.lacking("it has no record_size_limit", "limits"),
         **party.lacking("it has no early data", "early", "early-refused", "early-forgotten"),

@@ -16,10 +16,10 @@ except ImportError:
 class Rustls(PythonSSL):
     name = "rustls"
     notes = "suites and groups cannot be chosen: the other end decides"
+    first_shares = (NamedGroup.X25519MLKEM768, NamedGroup.X25519)
     groups: ClassVar = {
-        group: group.name for group in (NamedGroup.X25519, NamedGroup.SECP256R1, NamedGroup.SECP384R1)
+        group: group.name for group in (*first_shares, NamedGroup.SECP256R1, NamedGroup.SECP384R1)
     }
-    first_shares = (NamedGroup.X25519,)
     kinds = frozenset({"Ed25519", "P-256", "P-384", "RSA"})
     lacks: ClassVar = {
         **party.lacking(

@@ -47,6 +47,7 @@ class TlsliteNg(Party):
         NamedGroup.SECP384R1: "secp384r1",
         NamedGroup.SECP521R1: "secp521r1",
         NamedGroup.X448: "x448",
+        NamedGroup.X25519MLKEM768: "x25519mlkem768",  # with kyber-py
     }
 
     lacks: ClassVar = {

