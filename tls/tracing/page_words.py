@@ -79,15 +79,16 @@ WHY = {
     "will be forgotten with it. The two public values cross in the clear; the secret that both ends "
     "compute from them does not. Who steals the server's long-lived key next year still cannot read "
     "today's traffic.",
-    "key_exchange": "Each end multiplies the other's public value by its own private one, and both "
-    "arrive at the same point. To find it from the two public values alone is what nobody knows how to "
-    "do.",
+    "key_exchange": "With a curve, each end multiplies the other's public value by its own private one, "
+    "and both arrive at the same point. To find it from the two public values alone is what nobody knows "
+    "how to do. In a hybrid group the curve's value stands behind one of ML-KEM: a key from the client, "
+    "and from the server a secret that is encrypted to it.",
     "t_hat": "The public key of ML-KEM-768, which is made of lattices: three polynomials of 256 "
     "coefficients below 3329, twelve bits each. They are A times a small secret, plus a small error, and "
-    "without the error any school book finds the secret. With it nobody knows how, with a quantum "
-    "computer or without. A recording made today stays closed even when one is built.",
+    "without the error whoever solves linear equations finds the secret. With it nobody knows how, with "
+    "a quantum computer or without. A recording made today stays closed even when one is built.",
     "rho": "From these 32 random bytes both ends compute the matrix A, nine polynomials, by hashing. So "
-    "4,608 bytes need not be sent; and nobody could hide anything in a matrix that is made in the open.",
+    "3,456 bytes need not be sent; and nobody could hide anything in a matrix that is made in the open.",
     "x25519": "The classical half, as it is alone in the group of that name. The key schedule takes both "
     "secrets, one behind the other: who wants to read the conversation has to break the old mathematics "
     "and the new. The new is young, and it may still have a hole.",
