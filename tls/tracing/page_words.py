@@ -9,8 +9,6 @@ Tested by      tests/tls/test_page_words.py: every name is one that the code use
 
 from typing import NamedTuple
 
-from handshake import constants
-
 
 class Stop(NamedTuple):
     """An attack of the journey, and the first rung on which it fails, or the side room in which it does."""
@@ -233,16 +231,6 @@ STOPS = {
     "tag": Stop("change a bit", 4),
 }
 
-# Extensions of others that browsers send, and that the code here steps over
-ELSEWHERE = {
-    "extension_11": "ec_point_formats",
-    "extension_18": "signed_certificate_timestamp",
-    "extension_23": "extended_master_secret",
-    "extension_35": "session_ticket",
-    "extension_17613": "application_settings",
-    "extension_65281": "renegotiation_info",
-}
-
 # What has happened on a connection, by what is seen in it
 STORIES = {
     "full": "A full handshake: the two ends had never met, or had forgotten. The server has shown a "
@@ -284,17 +272,6 @@ WRITTEN = (
     "connection or between the two with a key log in its hand: every byte, every key that it had, and "
     "the line of source behind each."
 )
-
-
-def spoken(name: str) -> str:
-    """What an extension is called, where the code here has only its number."""
-    if name.startswith("extension_") and name.removeprefix("extension_").isdigit():
-        return (
-            "GREASE"
-            if constants.is_grease(int(name.removeprefix("extension_")))
-            else ELSEWHERE.get(name, name)
-        )
-    return name
 
 
 def why(*names: str) -> str:
