@@ -1,7 +1,7 @@
 """A connection made visible: all that happens inside it, recorded, explained and drawn.
 
 trace           everything that was observed, in its order; `annotations` say what it is for
-parts           the bytes of a message or certificate with their meaning
+parts           the bytes of a message or certificate with their meaning; `elsewhere` names what we step over
 trace_view      the trace in a terminal; `parts_view` draws the bytes
 trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `keys_page`, `records_page` and
                 `source_page`, put together with `markup`; its `page_words`, `page_style` and `page_script`
