@@ -9,7 +9,7 @@ from tests.support import programs
 from tls import arguments, config, https, throwaway
 from tls.__main__ import main
 from tls.config import ClientConfig, ServerConfig
-from tls.tracing import tape
+from tls.tracing import tape, tape_text
 from tls.tracing.taping import TapeFile
 from tls.tracing.what_if import Replay
 from x509.complaints import DONE, FAILED
@@ -35,7 +35,7 @@ def server(made, monkeypatch):
 
 
 def played(file) -> Replay:
-    return Replay(tape.from_text(file.read_text("utf-8")))
+    return Replay(tape_text.read(file.read_text("utf-8")))
 
 
 def test_a_recording_of_get_can_be_played(made, server, file, tmp_path, capsys):

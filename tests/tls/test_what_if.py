@@ -9,13 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handshake import errors
-from handshake.codec import Field, Length
-from record.content_type import ContentType
+from handshake.codec import Field
 from record.errors import BadRecord, RecordOverflow
 from tests.support import peers_in_memory, remembered, resumed, taped
 from tls.connection import Connection
 from tls.events import ApplicationData, HandshakeComplete, SessionTicket
-from tls.tracing import what_if
+from tls.tracing import edits, what_if
 from tls.tracing.tape import Recorder, Tape
 from tls.tracing.trace import Failure, TracedMessage
 from tls.tracing.what_if import Replay, Said, Tampered
@@ -37,14 +36,12 @@ def step_of(replay: Replay, name: str) -> int:
 
 
 def field_of(content: bytes, ending: str) -> Field:
-    return next(
-        f for f in what_if.fields_of(content) if isinstance(f, Field) and f.path.endswith(f".{ending}")
-    )
+    return next(f for f in edits.fields_of(content) if isinstance(f, Field) and f.path.endswith(f".{ending}"))
 
 
 def on_the_way(replay: Replay, step: int, place: int) -> Tampered:
     wire = replay.recorded[step].wire
-    return Tampered(step, what_if.put(wire, place, bytes([wire[place] ^ 1])))
+    return Tampered(step, edits.put(wire, place, bytes([wire[place] ^ 1])))
 
 
 def text_of(line: str) -> str:
@@ -115,7 +112,7 @@ def test_what_nobody_opened_is_a_step_as_it_came():
     recorder = Recorder()
     client = Connection(recorded.settings, recorder)
     place = len(recorded.received) // 2
-    client.receive_data(what_if.put(recorded.received, place, b"\xff\xff"))
+    client.receive_data(edits.put(recorded.received, place, b"\xff\xff"))
     client.data_to_send()
     replay = Replay(recorder.tape())
     assert replay.script[-1].name == "unopened bytes"
@@ -168,7 +165,7 @@ def test_a_repr_holds_no_secret():
 def test_the_peer_says_something_else_and_seals_it():
     replay = taped.replay()
     step = step_of(replay, "Finished")
-    changed = what_if.put(replay.content(step), 10, b"\x00")
+    changed = edits.put(replay.content(step), 10, b"\x00")
     refusal = replay.run([Said(step, changed)])[-1].refusal
     assert isinstance(refusal.error, errors.DecryptError)
     assert refusal.alert == "decrypt_error"
@@ -221,7 +218,7 @@ def test_of_two_changes_of_a_step_the_later_one_counts():
 
 def test_a_changed_random_shows_in_the_next_record():
     replay = taped.replay()
-    outcomes = replay.run([Said(1, what_if.put(replay.content(1), 6, b"\xff\xff"))])
+    outcomes = replay.run([Said(1, edits.put(replay.content(1), 6, b"\xff\xff"))])
     assert outcomes[1].refusal is None
     assert outcomes[1].secrets["early_secret"] == replay.recorded[1].secrets["early_secret"]
     name = "server_handshake_traffic_secret"
@@ -253,7 +250,7 @@ def test_later_changes_come_after_earlier_ones():
 def test_a_longer_message_is_cut_into_records():
     replay = taped.replay()
     step = step_of(replay, "Certificate")
-    data = what_if.replace(
+    data = edits.replace(
         replay.content(step), field_of(replay.content(step), "cert_data"), bytes(40_000), fix=True
     )
     outcomes = replay.run([Said(step, data)])
@@ -273,7 +270,7 @@ def test_a_line_is_where_it_was_raised_and_not_where_more_words_were_put_to_it()
     field = field_of(replay.content(step), "cert_data")
     end = field.offset + field.length - 1
     byte = replay.content(step)[end] ^ 1
-    refusal = replay.run([Said(step, what_if.put(replay.content(step), end, bytes([byte])))])[-1].refusal
+    refusal = replay.run([Said(step, edits.put(replay.content(step), end, bytes([byte])))])[-1].refusal
     assert str(refusal.error).startswith("certificate 1 of 1")
     assert refusal.lines[0].startswith("x509/signatures.py:")
     assert "raise InvalidCertificateSignature" in text_of(refusal.lines[0])
@@ -283,7 +280,7 @@ def test_a_certificate_that_cannot_be_read_is_refused_where_it_is_read():
     replay = taped.replay()
     step = step_of(replay, "Certificate")
     version = field_of(replay.content(step), "cert_data").offset + 10
-    refusal = replay.run([Said(step, what_if.put(replay.content(step), version, b"\x05"))])[-1].refusal
+    refusal = replay.run([Said(step, edits.put(replay.content(step), version, b"\x05"))])[-1].refusal
     assert type(refusal.error).__name__ == "MalformedCertificate"
     assert refusal.lines[0].startswith("x509/der.py:")
     assert "raise DerError" in text_of(refusal.lines[0])
@@ -293,7 +290,7 @@ def test_a_certificate_that_cannot_be_read_is_refused_where_it_is_read():
 
 def test_a_codec_says_for_whom_it_reads():
     replay = taped.replay()
-    refusal = replay.run([Said(1, what_if.put(replay.content(1), 38, b"\xff"))])[-1].refusal
+    refusal = replay.run([Said(1, edits.put(replay.content(1), 38, b"\xff"))])[-1].refusal
     assert refusal.lines[0].startswith("handshake/codec.py:")
     assert "legacy_session_id_echo" in text_of(refusal.lines[1])
 
@@ -307,71 +304,6 @@ def test_our_own_fault_is_told_as_what_it_is(monkeypatch):
     monkeypatch.setattr(what_if.Connection, "receive_data", broken)
     refusal = replay.run()[-1].refusal
     assert (str(refusal.error), refusal.alert) == ("a bug", "internal_error")
-
-
-# Fields
-
-
-def test_the_fields_are_all_bytes_of_a_message():
-    for line in taped.replay().script:
-        if line.content_type is ContentType.HANDSHAKE:
-            fields = what_if.fields_of(line.content)
-            assert sum(field.length for field in fields) == len(line.content)
-            ends = [field.offset + field.length for field in fields]
-            assert [field.offset for field in fields] == [0, *ends[:-1]]
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\x00\x00\x00", b"\xfe\x00\x00\x00", b"\x02", b"\x02\x00\x00\x00"]
-)
-def test_what_cannot_be_read_has_fields_as_far_as_it_can(content):
-    assert len(what_if.fields_of(content)) <= 2
-
-
-@pytest.mark.parametrize(("offset", "data"), [(-1, b"a"), (4, b"a"), (3, b"ab"), (2**64, b"a")])
-def test_there_is_nothing_to_write_over(offset, data):
-    with pytest.raises(ValueError, match="where there are 4 bytes"):
-        what_if.put(b"1234", offset, data)
-
-
-def test_another_length_leaves_the_lengths_around_it():
-    content = taped.replay().content(1)
-    share = field_of(content, "key_exchange")
-    changed = what_if.replace(content, share, b"\x01\x02")
-    assert changed == content[: share.offset] + b"\x01\x02"
-    assert changed[: share.offset] == content[: share.offset]
-
-
-def test_fix_makes_the_lengths_around_it_right_and_no_others():
-    content = taped.replay().content(1)
-    share = field_of(content, "key_exchange")
-    changed = what_if.replace(content, share, b"\x01\x02", fix=True)
-    before = {f.path: f.value for f in what_if.fields_of(content) if isinstance(f, Length)}
-    after = {f.path: f.value for f in what_if.fields_of(changed) if isinstance(f, Length)}
-    shorter = share.length - 2
-    assert {path for path in before if before[path] != after[path]} == {
-        "server_hello",
-        "server_hello.extensions",
-        "server_hello.extensions[1].key_share",
-        "server_hello.extensions[1].key_share.server_share.key_exchange",
-    }
-    assert all(before[path] - after[path] in (0, shorter) for path in before)
-
-
-def test_fix_refuses_what_fits_no_length():
-    content = taped.replay().content(1)
-    with pytest.raises(ValueError, match="legacy_session_id_echo: 300 bytes do not fit"):
-        what_if.replace(content, field_of(content, "legacy_session_id_echo"), bytes(300), fix=True)
-
-
-def test_what_stands_in_a_certificate_is_where_it_says():
-    content = taped.replay().content(step_of(taped.replay(), "Certificate"))
-    values = list(what_if.values_in(field_of(content, "cert_data")))
-    for value in values:
-        assert content[value.offset :].startswith(value.value)
-    (name,) = [value for value in values if value.path.endswith(".dNSName")]
-    assert name.value == b"localhost"
-    assert list(what_if.values_in(Field("", 0, 3, b"\x30\x01\x05", None))) == []
 
 
 # Whatever is changed
@@ -396,7 +328,7 @@ def test_whatever_is_changed_ends_in_a_typed_error_or_goes_on(data):
     content = replay.content(step) if kind is Said else replay.recorded[step].wire
     place = data.draw(st.integers(0, len(content) - 1))
     byte = data.draw(st.binary(min_size=1, max_size=1))
-    outcomes = replay.run([kind(step, what_if.put(content, place, byte))])
+    outcomes = replay.run([kind(step, edits.put(content, place, byte))])
     assert len(outcomes) >= step + 1 or outcomes[-1].refusal is not None
     for before, after in zip(replay.recorded[:step], outcomes[:step], strict=True):
         assert (before.sent, before.secrets) == (after.sent, after.secrets)
@@ -410,6 +342,6 @@ def test_every_byte_of_each_first_message_is_guarded():
         replay = taped.replay(role)
         for place in range(0, len(replay.content(1)), 7):
             byte = bytes([replay.content(1)[place] ^ 0x40])
-            outcomes = replay.run([Said(1, what_if.put(replay.content(1), place, byte))])
+            outcomes = replay.run([Said(1, edits.put(replay.content(1), place, byte))])
             events = [event for outcome in outcomes for event in outcome.events]
             assert not any(isinstance(event, HandshakeComplete) for event in events)

@@ -16,7 +16,7 @@ from tests.support import taped
 from tests.support.servers import PATIENCE
 from tls import arguments
 from tls.__main__ import main
-from tls.tracing import what_if, what_if_view
+from tls.tracing import edits, tape_text, what_if_view
 from tls.tracing.tape import Tape
 from tls.tracing.what_if import Replay
 from tls.tracing.what_if_view import COMMANDS, Table
@@ -85,7 +85,7 @@ def test_show_has_every_byte():
     assert any(line.endswith("length  118 bytes") for line in said)
     assert said[-1] == "on the wire: 127 bytes, of which 16 03 03 00 7a is the record's header"
     offsets = [int(line[:5]) for line in said if re.match(r" +\d+  [0-9a-f]{2}\b", line)]
-    assert offsets == [field.offset for field in what_if.fields_of(taped.replay().content(1))]
+    assert offsets == [field.offset for field in edits.fields_of(taped.replay().content(1))]
 
 
 def test_show_of_one_field_says_what_it_is_for():
@@ -199,7 +199,7 @@ def test_a_refusal_says_who_what_and_where():
 def test_rules_of_certificates_are_those_of_their_rfc():
     replay = taped.replay()
     step = step_of("Certificate")
-    tag = what_if.fields_of(replay.content(step))
+    tag = edits.fields_of(replay.content(step))
     place = next(field.offset for field in tag if field.path.endswith("cert_data") and field.length > 3)
     said = session(f"go {step}", f"byte {place} 0")
     assert any("bad_certificate" in line for line in said)
@@ -356,7 +356,7 @@ def test_without_a_file_a_handshake_is_made_to_play_with():
         (b"\xff\xfe", "no JSON"),
         (b"{}", "no tape"),
         (b"[" * 100_000, "no JSON"),
-        (json.dumps(json.loads(taped.tape().as_text()) | {"sent": "00"}).encode(), "does not send"),
+        (json.dumps(json.loads(tape_text.write(taped.tape())) | {"sent": "00"}).encode(), "does not send"),
     ],
 )
 def test_a_bad_file_is_one_line(tmp_path, capsys, content, complaint):

@@ -17,7 +17,7 @@ from record.alert import Alert, AlertDescription
 from record.content_type import ContentType
 from record.framing import HEADER_SIZE
 from tls.events import HandshakeComplete
-from tls.tracing import page_words, what_if
+from tls.tracing import edits, page_words
 from tls.tracing.page_words import Stop
 from tls.tracing.what_if import Change, Replay, Said, Tampered
 
@@ -57,7 +57,7 @@ def possible(replay: Replay) -> Iterator[tuple[Experiment, Change]]:
 def _a_bit_on_the_way(replay: Replay) -> Change:
     step = _first_sealed(replay)
     wire = replay.recorded[step].wire
-    return Tampered(step, what_if.put(wire, HEADER_SIZE, bytes([wire[HEADER_SIZE] ^ 1])))
+    return Tampered(step, edits.put(wire, HEADER_SIZE, bytes([wire[HEADER_SIZE] ^ 1])))
 
 
 def _a_record_again(replay: Replay) -> Change:
@@ -87,10 +87,10 @@ def _a_downgrade(replay: Replay) -> Change:
     content = replay.content(step)
     types = _fields(content, "extension_type")
     versions = _first(field for field in types if field.value == ExtensionType.SUPPORTED_VERSIONS)
-    content = what_if.replace(content, versions, NOBODYS_EXTENSION.to_bytes(2, "big"))
+    content = edits.replace(content, versions, NOBODYS_EXTENSION.to_bytes(2, "big"))
     random = _field(content, "random")
     mark = random.offset + random.length - len(DOWNGRADE_TLS_1_2)
-    return Said(step, what_if.put(content, mark, DOWNGRADE_TLS_1_2))
+    return Said(step, edits.put(content, mark, DOWNGRADE_TLS_1_2))
 
 
 def _no_secret(replay: Replay) -> Change:
@@ -98,7 +98,7 @@ def _no_secret(replay: Replay) -> Change:
     content = replay.content(step)
     end = _share(replay, content)[-1]  # X25519's, if it is one of several
     start = end.offset + end.length - x25519.KEY_SIZE
-    return Said(step, what_if.put(content, start, bytes(x25519.KEY_SIZE)))
+    return Said(step, edits.put(content, start, bytes(x25519.KEY_SIZE)))
 
 
 def _another_ciphertext(replay: Replay) -> Change:
@@ -110,9 +110,9 @@ def _a_prolonged_certificate(replay: Replay) -> Change:
     step = _step_of(replay, "Certificate")
     content = replay.content(step)
     leaf = _field(content, "certificate_list[0].cert_data")
-    end = _first(value for value in what_if.values_in(leaf) if value.path.endswith(".notAfter"))
+    end = _first(value for value in edits.values_in(leaf) if value.path.endswith(".notAfter"))
     later = b"481231235959Z" if end.length == UTC_TIME_SIZE else b"20481231235959Z"
-    return Said(step, what_if.put(content, end.offset, later))
+    return Said(step, edits.put(content, end.offset, later))
 
 
 def _a_copied_certificate(replay: Replay) -> Change:
@@ -255,7 +255,7 @@ def _hello(replay: Replay) -> int:
 def _fields(content: bytes, ending: str) -> list[Field]:
     return [
         field
-        for field in what_if.fields_of(content)
+        for field in edits.fields_of(content)
         if isinstance(field, Field) and field.path.endswith(f".{ending}")
     ]
 
@@ -270,13 +270,13 @@ def _share(replay: Replay, content: bytes) -> list[Field]:
     session = _first(event.session for event in events if isinstance(event, HandshakeComplete))
     group = _first(field for field in _fields(content, "group") if field.value == session.group)
     share = group.path.removesuffix("group")
-    fields = what_if.fields_of(content)
+    fields = edits.fields_of(content)
     return [f for f in fields if isinstance(f, Field) and f.path.startswith(f"{share}key_exchange")]
 
 
 def _replaced(replay: Replay, step: int, ending: str, data: bytes) -> Said:
     content = replay.content(step)
-    return Said(step, what_if.replace(content, _field(content, ending), data, fix=True))
+    return Said(step, edits.replace(content, _field(content, ending), data, fix=True))
 
 
 def _flipped(replay: Replay, step: int, ending: str, place: int) -> Said:
@@ -286,4 +286,4 @@ def _flipped(replay: Replay, step: int, ending: str, place: int) -> Said:
     if not field.length:
         raise LookupError("a field of no bytes")
     offset = field.offset + place % field.length
-    return Said(step, what_if.put(content, offset, bytes([content[offset] ^ 1])))
+    return Said(step, edits.put(content, offset, bytes([content[offset] ^ 1])))

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Iterator
 
 from tls import files
+from tls.tracing import tape_text
 from tls.tracing.tape import Recorder
 from x509 import complaints
 
@@ -34,5 +35,5 @@ class TapeFile:
             tape = self._recorder.tape()
             if tape is None:
                 return
-            files.replace(self._path, tape.as_text(), private=True)
+            files.replace(self._path, tape_text.write(tape), private=True)
         complaints.say(f"{self._path} holds every secret of this connection: keep it to yourself")

@@ -21,7 +21,6 @@ Limits         The peer's messages come in records of their own, however they ca
 Tested by      tests/tls/test_what_if.py
 """
 
-import contextlib
 import dataclasses
 import traceback
 from collections.abc import Iterator, Sequence
@@ -29,7 +28,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from handshake import constants, errors, messages
-from handshake.codec import Field, Length
 from handshake.constants import HandshakeType, Role
 from handshake.conversation import HandshakeMessage
 from handshake.derivation import Derivation
@@ -44,9 +42,7 @@ from tls.events import ConnectionFailed, Event
 from tls.tracing import trace as traces
 from tls.tracing.tape import Tape, TapeError
 from tls.tracing.trace import Told, Trace
-from x509.certificate import Certificate
-from x509.der import Element
-from x509.errors import CertificateError, DerError
+from x509.errors import DerError
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,61 +166,6 @@ class Replay:
             return b"".join(framing.frame(line.content_type, piece) for piece in pieces)
         pieces = framing.fragments(content, self._epochs[line.epoch - 1].size)
         return b"".join(peer[line.epoch - 1].seal(line.content_type, piece) for piece in pieces)
-
-
-# ---- Changing what is said -------------------------------------------------------------------------------
-
-
-def fields_of(content: bytes) -> list[Field | Length]:
-    """The fields of a handshake message in their order, as far as it can be read."""
-    found: list[Field | Length] = []
-
-    def observe(event: object) -> None:
-        if isinstance(event, (Field, Length)):
-            found.append(event)
-
-    # ValueError: of a type that nobody knows; IndexError: of none
-    with contextlib.suppress(*errors.PEER_FAULTS, ValueError, IndexError):
-        messages.decode(content, observe)
-    return sorted(found, key=lambda field: field.offset)  # an empty one stays before what follows it
-
-
-def values_in(certificate: Field) -> Iterator[Field]:
-    """What stands in a certificate, as fields of the message that it is in: DER, without tags and lengths."""
-    encoding = certificate.value
-    assert isinstance(encoding, bytes)
-    seen: list[object] = []
-    with contextlib.suppress(CertificateError):
-        Certificate.from_der(encoding, seen.append)
-    for element in seen:
-        if isinstance(element, Element) and element.value is not None:
-            start, path = element.offset + element.header_length, f"{certificate.path}.{element.path}"
-            value = encoding[start : start + element.length]
-            yield Field(path, certificate.offset + start, element.length, value, None)
-
-
-def put(content: bytes, offset: int, data: bytes) -> bytes:
-    """Write over some bytes; ValueError where there are none."""
-    if not 0 <= offset <= len(content) - len(data):
-        raise ValueError(f"{len(data)} at {offset}, where there are {len(content)} bytes")
-    return content[:offset] + data + content[offset + len(data) :]
-
-
-def replace(content: bytes, field: Field | Length, data: bytes, *, fix: bool = False) -> bytes:
-    """Put other bytes in the place of a field.
-
-    If they are more or less than before, the lengths around it are wrong, unless `fix` makes them right.
-    """
-    start, end = field.offset, field.offset + field.length
-    changed = content[:start] + data + content[end:]
-    for length in fields_of(content) if fix else ():
-        inside = length.offset + length.length
-        if isinstance(length, Length) and inside <= start and end <= inside + length.value:
-            value = length.value + len(data) - (end - start)
-            if value >= 256**length.length:
-                raise ValueError(f"{length.path}: {value} bytes do not fit into its length")
-            changed = put(changed, length.offset, value.to_bytes(length.length, "big"))
-    return changed
 
 
 # ---- Playing ---------------------------------------------------------------------------------------------

@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from handshake import constants
-from handshake.codec import Field, Length
 from record.content_type import ContentType
 from record.framing import HEADER_SIZE
-from tls.tracing import experiments, parts, rehearsal, tape, what_if, what_if_words
+from tls.tracing import edits, experiments, parts, rehearsal, tape_text, typed, what_if_words
 from tls.tracing.what_if import Change, Replay, Said, Tampered
 from tls.tracing.what_if_words import Played
 from x509 import complaints, wording
@@ -37,8 +36,8 @@ def explain(path: str | None) -> int:
     else:
         with complaints.about(path):
             with open(path, "rb") as file:
-                text = file.read(tape.MAX_SIZE + 1)
-            replay = Replay(tape.from_text(text.decode("utf-8", "replace")))
+                text = file.read(tape_text.MAX_SIZE + 1)
+            replay = Replay(tape_text.read(text.decode("utf-8", "replace")))
     table = Table(replay, lambda line: complaints.put(f"{wording.printable(line)}\n".encode()))
     table.greet()
     for line in _commands():
@@ -119,7 +118,7 @@ class Table:
         self._tell_step()
 
     def go(self, rest: str) -> None:
-        step = _number(rest, "a step")
+        step = typed.number(rest, "a step")
         if step > len(self._replay.script):
             raise ValueError(f"there is no step {step}, the last one is {len(self._replay.script)}")
         self._step = step
@@ -143,9 +142,9 @@ class Table:
         content = self._replay.content(step, self._changes)
         line = self._replay.script[step - 1]
         is_message = line.content_type is ContentType.HANDSHAKE
-        fields = what_if.fields_of(content) if is_message else []
+        fields = edits.fields_of(content) if is_message else []
         if rest:
-            self._say_all(what_if_words.about_field(_find(fields, rest)))
+            self._say_all(what_if_words.about_field(typed.find(fields, rest)))
             return
         self._say_all(map(what_if_words.row, fields))
         read = sum(field.length for field in fields)
@@ -160,11 +159,11 @@ class Table:
         path, _, value = rest.partition(" ")
         step = self._message_step()
         content = self._replay.content(step, self._changes)
-        field = _find(what_if.fields_of(content), path)
-        data = _value(field, value.strip())
-        change = Said(step, _differing(content, what_if.replace(content, field, data)))
+        field = typed.find(edits.fields_of(content), path)
+        data = typed.value(value.strip(), field)
+        change = Said(step, _differing(content, edits.replace(content, field, data)))
         try:
-            fixed = Said(step, what_if.replace(content, field, data, fix=True))
+            fixed = Said(step, edits.replace(content, field, data, fix=True))
         except ValueError:  # what comes in is too long for that
             fixed = None
         before, after = (what_if_words.short(b) for b in (parts.of_field(field).data, data))
@@ -174,16 +173,16 @@ class Table:
     def byte(self, rest: str) -> None:
         step = self._heard_step()
         content = self._replay.content(step, self._changes)
-        offset, data = _offset_and_byte(rest)
-        changed = _differing(content, what_if.put(content, offset, data))
+        offset, data = typed.offset_and_byte(rest)
+        changed = _differing(content, edits.put(content, offset, data))
         words = f"byte {offset}: {content[offset]:02x} becomes {data.hex()}"
         self._make(_Made(Said(step, changed), words))
 
     def wire(self, rest: str) -> None:
         step = self._heard_step()
         wire = self._arriving(step)
-        offset, data = _offset_and_byte(rest)
-        changed = _differing(wire, what_if.put(wire, offset, data))
+        offset, data = typed.offset_and_byte(rest)
+        changed = _differing(wire, edits.put(wire, offset, data))
         words = f"on the way, byte {offset} of the record: {wire[offset]:02x} becomes {data.hex()}"
         self._make(_Made(Tampered(step, changed), words))
 
@@ -234,7 +233,7 @@ class Table:
                 self._say(f"{number:3}  what if {experiment.title}?")
             self._say("try N tries one, from the recording as it was")
             return
-        number = _number(rest, "an experiment")
+        number = typed.number(rest, "an experiment")
         if not 1 <= number <= len(possible):
             raise ValueError(f"there is no experiment {number}, they are 1 to {len(possible)}")
         experiment, change = possible[number - 1]
@@ -315,70 +314,7 @@ COMMANDS = {
 }
 
 
-# ---- What is typed ---------------------------------------------------------------------------------------
-
-
-def _find(fields: list[Field | Length], path: str) -> Field | Length:
-    """The field that is meant, or the value in a certificate; the end of a path will do if it is alone."""
-    meant = _ending(fields, path)
-    meant = [field for field in meant if isinstance(field, Field)] or meant
-    if not meant:
-        values = (value for field in _certificates(fields) for value in what_if.values_in(field))
-        meant = _ending(values, path)
-    if path == "length":  # of it all: its name in the list
-        meant = [field for field in fields if "." not in field.path]
-    if not meant:
-        raise ValueError(f"no field {path!a} here: show lists them")
-    if len({field.path for field in meant}) > 1:
-        raise ValueError(f"{path!a} could be {' or '.join(field.path for field in meant[:3])}")
-    return meant[0]
-
-
-def _ending(fields: Iterable[Field | Length], path: str) -> list[Field | Length]:
-    return [field for field in fields if field.path == path or field.path.endswith(f".{path}")]
-
-
-def _certificates(fields: Iterable[Field | Length]) -> list[Field]:
-    return [field for field in _ending(fields, "cert_data") if isinstance(field, Field)]
-
-
-def _value(field: Field | Length, text: str) -> bytes:
-    """The bytes of a value as somebody types it."""
-    if not text:
-        raise ValueError('which value?  "" stands for nothing at all')
-    if not isinstance(field.value, int):
-        if len(text) >= 2 and text[0] == text[-1] == '"':
-            return text[1:-1].encode()
-        try:
-            return bytes.fromhex(text.removeprefix("0x"))
-        except ValueError:
-            raise ValueError(f'{text!a} is neither bytes in hex nor text in "quotes"') from None
-    names = field.names if isinstance(field, Field) else None
-    number = names[text.upper()] if names and text.upper() in names.__members__ else _number(text, "a number")
-    if number >= 256**field.length:
-        raise ValueError(f"{number} does not fit {parts.count(field.length)}")
-    return number.to_bytes(field.length, "big")
-
-
-def _number(text: str, what: str) -> int:
-    try:
-        number = int(text, 0)
-    except ValueError:
-        number = -1
-    if number < 0:
-        raise ValueError(f"{text!a} is not {what}: 25, or 0x19")
-    return number
-
-
 def _differing(before: bytes, after: bytes) -> bytes:
     if before == after:
         raise ValueError("that is what it says already")
     return after
-
-
-def _offset_and_byte(rest: str) -> tuple[int, bytes]:
-    offset, _, value = rest.partition(" ")
-    number = _number(value.strip(), "a byte")
-    if number > 255:
-        raise ValueError(f"{number} is no byte: 0 to 255, or 0x00 to 0xff")
-    return _number(offset, "an offset"), bytes([number])
