@@ -20,7 +20,7 @@ from tls.tracing import edits, tape_text, what_if_view
 from tls.tracing.tape import Tape
 from tls.tracing.what_if import Replay
 from tls.tracing.what_if_view import COMMANDS, Table
-from x509.complaints import DONE, FAILED
+from x509.complaints import DONE, FAILED, INTERRUPTED
 
 ROOT = Path(__file__).parents[2]
 
@@ -392,6 +392,16 @@ def test_a_person_is_prompted(monkeypatch):
     assert prompts == ["> "] * 3
     monkeypatch.setattr(sys, "stdin", None)
     assert list(what_if_view._commands()) == []
+
+
+def test_ctrl_c_ends_it(monkeypatch, capsys):
+    def interrupted(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    assert main(["explain", "--what-if"]) == INTERRUPTED
+    assert capsys.readouterr().err == f"{what_if_view.MADE}\n"
 
 
 @pytest.mark.parametrize(
