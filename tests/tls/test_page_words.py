@@ -1,5 +1,6 @@
 """Words about things that exist, and attacks that end where they are said to end."""
 
+from handshake.groups import GROUPS
 from journey import ladder
 from tls.tracing import annotations, page_words
 from tls.tracing.annotations import CERTIFICATE, EXTENSIONS, FIELDS, MESSAGES, SECRETS
@@ -24,6 +25,13 @@ def test_every_name_is_one_that_the_code_uses() -> None:
 
 def test_every_message_is_explained() -> None:
     assert annotations.MESSAGES.keys() - page_words.WHY.keys() == set()
+
+
+def test_a_key_exchange_need_not_be_diffie_hellman() -> None:
+    """A browser's first share is not, and the words stand above all shares."""
+    assert any(group.post_quantum for group in GROUPS.values())
+    for name in ("key_exchange", "handshake_secret"):
+        assert "hybrid" in page_words.WHY[name]
 
 
 def test_every_attack_ends_on_its_rung() -> None:

@@ -79,9 +79,9 @@ WHY = {
     "will be forgotten with it. The two public values cross in the clear; the secret that both ends "
     "compute from them does not. Who steals the server's long-lived key next year still cannot read "
     "today's traffic.",
-    "key_exchange": "Each end multiplies the other's public value by its own private one, and both "
-    "arrive at the same point. To find it from the two public values alone is what nobody knows how to "
-    "do.",
+    "key_exchange": "With Diffie-Hellman each end multiplies the other's public value by its own private "
+    "one, and both arrive at the same point. To find it from the two public values alone is what nobody "
+    "knows how to do. A hybrid begins with something else, and has this at its end.",
     "t_hat": "The public key of ML-KEM-768, which is made of lattices: three polynomials of 256 "
     "coefficients below 3329, twelve bits each. They are A times a small secret, plus a small error, and "
     "without the error any school book finds the secret. With it nobody knows how, with a quantum "
@@ -149,7 +149,8 @@ WHY = {
     "pre-shared key that is nothing, and zeros stand in its place: the value is the same in every such "
     "connection of the world.",
     "handshake_secret": "Here the shared secret of the key exchange comes in. HKDF-Extract turns a "
-    "point on a curve, which is not evenly distributed, into bytes that are.",
+    "point on a curve, which is not evenly distributed, into bytes that are. Of a hybrid's two secrets, one "
+    "behind the other, it makes one.",
     "main_secret": "Nothing new comes in any more, but zeros. It is a step of its own so that keys of "
     "the handshake can be lost without those of the data.",
     "derived": "Extract is salted with the stage before. Deriving first keeps the two uses of that "
