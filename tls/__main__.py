@@ -3,7 +3,8 @@
     python -m tls serve      a web server, with a certificate made on the spot if you have none
     python -m tls get        fetch one page
     python -m tls connect    as openssl s_client: standard input to the peer, the peer to standard output
-    python -m tls explain    what any TLS 1.3 connection said, from a capture of it and its key log
+    python -m tls explain    what any TLS 1.3 connection said, from a capture of it and its key log; or what
+                             would have been, had somebody said something else
     python -m tls demo       all of it at once, taken apart
 
 Standard output carries data alone; what there is to say about it goes to standard error.  What goes wrong is
@@ -267,6 +268,10 @@ def _talk(connection: TLSSocket) -> None:
 
 
 def explain(options: Namespace) -> int:
+    if options.what_if:
+        from tls.tracing import what_if_view
+
+        return what_if_view.explain(options.capture)
     from tls.captures import wiretap
 
     key_log = ""
@@ -392,9 +397,9 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
 
 
 COMMANDS = {
-    "serve": serve,
-    "get": watching.with_page(get),
-    "connect": watching.with_page(connect),
+    "serve": watching.with_tape(serve),
+    "get": watching.with_tape(watching.with_page(get)),
+    "connect": watching.with_tape(watching.with_page(connect)),
     "explain": explain,
     "demo": demo,
 }

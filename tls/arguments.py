@@ -40,6 +40,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     for_all.add_argument(
         "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
     )
+    for_all.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write all that came from outside in one connection, the first, to FILE, for explain --what-if: "
+        "the secrets are in it, so it is readable by you alone",
+    )
     _add_choice(for_all, "--suites", SUITES, "cipher suites")
     _add_choice(for_all, "--groups", GROUPS, "groups for key exchange")
     _add_choice(for_all, "--schemes", SCHEMES, "signature schemes")
@@ -191,7 +197,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
 
     command = shared.add_command(commands, "explain", "decrypt a capture, take its connections apart")
-    command.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng")
+    command.add_argument(
+        "capture", metavar="CAPTURE", nargs="?", help="pcap or pcapng; with --what-if, a file of --record"
+    )
+    command.add_argument(
+        "--what-if",
+        action="store_true",
+        help="play a handshake again, one step at a time, and change what the peer says; one of --record, or "
+        "one that is made for it",
+    )
     command.add_argument(
         "--keylog",
         metavar="FILE",
@@ -220,8 +234,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             error("--cert and --key go together")
         if options.crl and options.insecure:
             error("--crl is of no use with --insecure, which accepts any certificate")
+    elif options.command == "explain":
+        _check_what_if(error, options)
     if options.command == "get" and options.replayable_early_data and options.session is None:
         error("--replayable-early-data needs --session, which has the ticket that allows it")
+    if options.command in {"serve", "get", "connect"} and options.record is not None:
+        _check_record(error, options)
     return options
 
 
@@ -250,6 +268,26 @@ def _check_explain(error: Callable[[str], NoReturn], options: argparse.Namespace
         error("--explain-to-everyone is for --explain")
     if options.explain and not options.explain_to_everyone and not _is_loopback(options.host):
         error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
+
+
+def _check_what_if(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
+    """Either a capture is explained, or a recording is played."""
+    others = (options.keylog, options.connection, options.json or None, options.trace_html)
+    if options.what_if and any(option is not None for option in others):
+        error("--what-if goes with none of --keylog, --connection, --json and --trace-html")
+    if options.capture is None and not options.what_if:
+        error("which CAPTURE?")
+
+
+def _check_record(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
+    """What is recorded has to be all that the connection depends on, and no key that is used again."""
+    if options.cert or options.psk:
+        error("--record would write the private key of --cert, or that of --psk, into its file")
+    early_data = getattr(options, "max_replayable_early_data", 0) or getattr(
+        options, "replayable_early_data", 0
+    )
+    if options.pad_records or early_data:
+        error("--record records no connection with early data or --pad-records")
 
 
 def _is_loopback(host: str) -> bool:

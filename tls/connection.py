@@ -28,12 +28,14 @@ from record.alert import Alert, AlertDescription
 from record.content_type import ContentType
 from tls.events import (
     ApplicationData,
+    Begun,
     CertificateRequested,
     CloseNotify,
     ConnectionFailed,
     EarlyData,
     Event,
     HandshakeComplete,
+    Received,
     SessionTicket,
 )
 from tls.key_updates import KeyUpdates
@@ -70,6 +72,8 @@ class Connection:
         self._expected: ExpectMessage | None = None
         self._messages_without_data = 0  # after the handshake
         self._early_data_due: int | None = None  # bytes that may still come; None: it is not the time for any
+        if observe is not None:
+            observe(Begun(settings))
         self._story: Story | None
         if isinstance(settings, ClientSettings):
             self._talk = Conversation("client", observe)
@@ -94,6 +98,8 @@ class Connection:
         self._raise_if_failed()  # section 6.2 [3]
         if self._receiving_ended:
             return []  # what comes after close_notify is ignored (section 6.1 [1])
+        if self._observe is not None:
+            self._observe(Received(bytes(data)))
         self._line.reader.receive(data)
         events: list[Event] = []
         try:

@@ -1,9 +1,10 @@
-"""What a connection has to report after it was given bytes."""
+"""What a connection has to report after it was given bytes, and what it tells who observes it."""
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from handshake.session import Session
+from handshake.settings import ClientSettings, ServerSettings
 from handshake.tickets import Ticket
 
 
@@ -80,3 +81,20 @@ Event: TypeAlias = (
     | CloseNotify
     | ConnectionFailed
 )
+
+
+# To an observer alone.  All that a connection does follows from these and from what its caller has it do.
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A connection has been made."""
+
+    settings: ClientSettings | ServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Bytes have come from the peer, cut up in any way."""
+
+    data: bytes = field(repr=False)

@@ -1,4 +1,5 @@
-"""What the user of the command line wants to see of a connection: --trace, --trace-html, --pcapng, --explain.
+"""What the user of the command line wants to see of a connection, or to keep of it: --trace, --trace-html,
+--pcapng, --explain, --record.
 
     with watch(options)() as observe:      as whatever makes a connection takes it
         ...                                the handshake; what there is to show of it is shown at its end
@@ -43,6 +44,8 @@ def watch(options: Namespace) -> "Watch":
             watches.append(_explained)
         if options.recorded is not None:
             watches.append(lambda: nullcontext(options.recorded))
+    if options.record is not None:
+        watches.append(options.record.watch)
     if not watches:
         return nullcontext
 
@@ -74,6 +77,23 @@ def with_page(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]
             return command(options)
         finally:
             write_page(options.trace_html, recorded)
+
+    return run
+
+
+def with_tape(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
+    """A command whose first connection is recorded, whatever comes of it, if --record says so."""
+
+    def run(options: Namespace) -> int:
+        if options.record is None:
+            return command(options)
+        from tls.tracing.taping import TapeFile
+
+        options.record = file = TapeFile(options.record)
+        try:
+            return command(options)
+        finally:
+            file.write()
 
     return run
 

@@ -1,8 +1,9 @@
 """Words about things that exist, and attacks that end where they are said to end."""
 
+from handshake.constants import ExtensionType
 from handshake.groups import GROUPS
 from journey import ladder
-from tls.tracing import annotations, page_words
+from tls.tracing import annotations, elsewhere, page_words
 from tls.tracing.annotations import CERTIFICATE, EXTENSIONS, FIELDS, MESSAGES, SECRETS
 
 RECORDS = {"nonce", "sequence_number", "tag", "padding", "change_cipher_spec", "alert"}
@@ -16,7 +17,7 @@ def test_every_name_is_one_that_the_code_uses() -> None:
         *SECRETS,
         *CERTIFICATE,
         *RECORDS,
-        *page_words.ELSEWHERE.values(),
+        *elsewhere.NAMES[ExtensionType].values(),
         "GREASE",
     }
     assert page_words.WHY.keys() - known == set()
@@ -50,13 +51,6 @@ def test_every_attack_in_a_side_room_wins_on_its_first_variant_and_not_on_the_la
         (shown,) = (a for a in variants[0].attacks if a.name == attack)
         assert shown.wins_on(variants[0].number), attack
         assert not shown.wins_on(variants[-1].number), attack
-
-
-def test_what_only_has_a_number_gets_its_name() -> None:
-    assert page_words.spoken("extension_18") == "signed_certificate_timestamp"
-    assert page_words.spoken("extension_2570") == "GREASE"
-    assert page_words.spoken("extension_99") == "extension_99"
-    assert page_words.spoken("random") == "random"
 
 
 def test_the_first_name_that_is_known_decides() -> None:

@@ -143,6 +143,12 @@ def test_what_fits_two_rows_needs_no_abridging() -> None:
     ]
 
 
+def test_what_only_has_a_number_gets_its_name() -> None:
+    assert drawn(part("m.extensions[6].extension_35", 0, b"x")) == [
+        "    0  78                      extensions[6].session_ticket"
+    ]
+
+
 def test_every_byte_and_every_name_of_a_real_message_is_shown() -> None:
     for step in traced.retried().client_trace.steps():
         if not isinstance(step, (TracedMessage, TracedCertificate)):

@@ -1,11 +1,15 @@
 """A connection made visible: all that happens inside it, recorded, explained and drawn.
 
 trace           everything that was observed, in its order; `annotations` say what it is for
-parts           the bytes of a message or certificate with their meaning
+parts           the bytes of a message or certificate with their meaning; `elsewhere` names what we step over
 trace_view      the trace in a terminal; `parts_view` draws the bytes
 trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `keys_page`, `records_page` and
                 `source_page`, put together with `markup`; its `page_words`, `page_style` and `page_script`
 page_folder     such pages of a server's connections, in a folder
 explaining      a server whose answers are about the connection that carries them
+tape            all that came from outside into a connection, and `tape_text` for a file of it; `taping` makes
+                the file, `rehearsal` a tape without a network
+what_if         a tape played again with changes: `edits` makes them, `experiments` are some worth trying;
+                `what_if_view` takes commands in a terminal, as `typed`, and answers in `what_if_words`
 explained       why the server's certificates are trusted, or are not
 """

@@ -95,7 +95,7 @@ FIELDS = {
     "legacy_compression_method": ("", "no compression"),
     "extensions": ("4.3", ""),
     "extension_type": ("4.3", ""),
-    "key_exchange": ("", "what the other end needs for the same secret"),
+    "key_exchange": ("", "the public value itself; a hybrid group has two"),
     "legacy_form": ("4.3.8.2", "uncompressed, the only form there is"),
     "X": ("4.3.8.2", "a point of the curve has two coordinates"),
     "Y": ("4.3.8.2", "the other one: the two have to be on the curve"),

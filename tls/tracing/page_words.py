@@ -9,14 +9,22 @@ Tested by      tests/tls/test_page_words.py: every name is one that the code use
 
 from typing import NamedTuple
 
-from handshake import constants
-
 
 class Stop(NamedTuple):
     """An attack of the journey, and the first rung on which it fails, or the side room in which it does."""
 
     attack: str
     where: int | str
+
+    @property
+    def place(self) -> str:
+        on_a_rung = isinstance(self.where, int)
+        return f"from rung {self.where} of the journey on" if on_a_rung else "in a side room of the journey"
+
+    @property
+    def command(self) -> str:
+        """What one types to see it."""
+        return f"python -m journey {'' if isinstance(self.where, int) else 'room '}{self.where}"
 
 
 WHY = {
@@ -79,15 +87,16 @@ WHY = {
     "will be forgotten with it. The two public values cross in the clear; the secret that both ends "
     "compute from them does not. Who steals the server's long-lived key next year still cannot read "
     "today's traffic.",
-    "key_exchange": "With Diffie-Hellman each end multiplies the other's public value by its own private "
-    "one, and both arrive at the same point. To find it from the two public values alone is what nobody "
-    "knows how to do. A hybrid begins with something else, and has this at its end.",
+    "key_exchange": "With a curve, each end multiplies the other's public value by its own private one, "
+    "and both arrive at the same point. To find it from the two public values alone is what nobody knows "
+    "how to do. In a hybrid group the curve's value stands behind one of ML-KEM: a key from the client, "
+    "and from the server a secret that is encrypted to it.",
     "t_hat": "The public key of ML-KEM-768, which is made of lattices: three polynomials of 256 "
     "coefficients below 3329, twelve bits each. They are A times a small secret, plus a small error, and "
-    "without the error any school book finds the secret. With it nobody knows how, with a quantum "
-    "computer or without. A recording made today stays closed even when one is built.",
+    "without the error whoever solves linear equations finds the secret. With it nobody knows how, with "
+    "a quantum computer or without. A recording made today stays closed even when one is built.",
     "rho": "From these 32 random bytes both ends compute the matrix A, nine polynomials, by hashing. So "
-    "4,608 bytes need not be sent; and nobody could hide anything in a matrix that is made in the open.",
+    "3,456 bytes need not be sent; and nobody could hide anything in a matrix that is made in the open.",
     "x25519": "The classical half, as it is alone in the group of that name. The key schedule takes both "
     "secrets, one behind the other: who wants to read the conversation has to break the old mathematics "
     "and the new. The new is young, and it may still have a hole.",
@@ -233,16 +242,6 @@ STOPS = {
     "tag": Stop("change a bit", 4),
 }
 
-# Extensions of others that browsers send, and that the code here steps over
-ELSEWHERE = {
-    "extension_11": "ec_point_formats",
-    "extension_18": "signed_certificate_timestamp",
-    "extension_23": "extended_master_secret",
-    "extension_35": "session_ticket",
-    "extension_17613": "application_settings",
-    "extension_65281": "renegotiation_info",
-}
-
 # What has happened on a connection, by what is seen in it
 STORIES = {
     "full": "A full handshake: the two ends had never met, or had forgotten. The server has shown a "
@@ -284,17 +283,6 @@ WRITTEN = (
     "connection or between the two with a key log in its hand: every byte, every key that it had, and "
     "the line of source behind each."
 )
-
-
-def spoken(name: str) -> str:
-    """What an extension is called, where the code here has only its number."""
-    if name.startswith("extension_") and name.removeprefix("extension_").isdigit():
-        return (
-            "GREASE"
-            if constants.is_grease(int(name.removeprefix("extension_")))
-            else ELSEWHERE.get(name, name)
-        )
-    return name
 
 
 def why(*names: str) -> str:

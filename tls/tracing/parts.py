@@ -8,9 +8,8 @@ Tested by      tests/tls/test_parts.py
 
 from dataclasses import dataclass
 
-from handshake import constants
 from handshake.codec import Field, Length
-from tls.tracing import annotations
+from tls.tracing import annotations, elsewhere
 from x509 import opened, wording
 from x509.der import Element
 
@@ -37,7 +36,7 @@ def of_field(field: Field | Length, line: str = "") -> Part:
     if isinstance(field, Length):
         text = count(field.value)
     elif isinstance(value, int):
-        text = constants.name_of(field.names, value)
+        text = elsewhere.name_of(field.names, value)
     elif TEXT_FIELDS.intersection(_names(field.path)):
         text = ascii(value.decode("latin-1"))
     else:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tls.tracing import markup, page_words, parts
+from tls.tracing import elsewhere, markup, page_words, parts
 from tls.tracing.markup import Markup, element
 from tls.tracing.parts import Part
 
@@ -99,7 +99,7 @@ def _row(node: Node, section: str, line: str, depth: int) -> Markup:
 
 def _head(node: Node) -> Iterator[Markup]:
     """Name, bytes and meaning in one line."""
-    yield element("span", page_words.spoken(node.name), class_="name")
+    yield element("span", elsewhere.spoken(node.name), class_="name")
     data = b"".join(part.data for part in node.parts)
     said = ": ".join(part.text for part in node.parts if part.text)
     if node.parts and (len(data) <= SHORT or (" " not in said and len(data) <= LONG)):
@@ -125,7 +125,7 @@ def _texts(node: Node) -> Iterator[str]:
 
 
 def _told(node: Node) -> tuple[str, page_words.Stop | None]:
-    name = page_words.spoken(node.name)
+    name = elsewhere.spoken(node.name)
     is_grease = any(part.text.startswith("GREASE") for part in node.parts)
     return page_words.why("GREASE" if is_grease else name), page_words.stop(node.name)
 
@@ -158,10 +158,8 @@ def short(section: str) -> str:
 
 def stopped(stop: page_words.Stop) -> Markup:
     """Which attack comes to its end here."""
-    on_a_rung = isinstance(stop.where, int)
-    where = f"from rung {stop.where} of the journey on" if on_a_rung else "in a side room of the journey"
-    command = element("code", f"python -m journey {'' if on_a_rung else 'room '}{stop.where}")
-    return element("p", f"Stops “{stop.attack}”, {where}: ", command, class_="stop")
+    command = element("code", stop.command)
+    return element("p", f"Stops “{stop.attack}”, {stop.place}: ", command, class_="stop")
 
 
 def source(line: str) -> Markup:

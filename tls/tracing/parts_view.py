@@ -15,6 +15,7 @@ from itertools import groupby, zip_longest
 
 from rich.text import Text
 
+from tls.tracing import elsewhere
 from tls.tracing.parts import Part
 
 ROW = 8  # bytes in a row
@@ -67,7 +68,8 @@ def tree(parts: Sequence[Part], whole: str) -> list[Name]:
         while above[-1][0] != names[: len(above[-1][0])]:
             above.pop()
         outer, parent = above[-1]
-        node = Name(".".join(names[len(outer) :]).replace(".[", "[") or whole, own)
+        spoken = map(elsewhere.spoken, names[len(outer) :])
+        node = Name(".".join(spoken).replace(".[", "[") or whole, own)
         parent.inside.append(node)
         if names or whole == "certificate":
             above.append((names, node))

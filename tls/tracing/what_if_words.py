@@ -1,0 +1,222 @@
+"""How a recorded handshake is told that is played with changes: in lines of text.
+
+line, step      a step in one line, and with all that our end does about it
+verdict         how it ends
+row, rest       the bytes of a message, field by field; `about_field` says what one is for
+lesson          what an experiment shows
+
+Tested by      tests/tls/test_what_if_view.py
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from handshake import constants
+from handshake.codec import Field, Length
+from handshake.derivation import Derivation
+from record.content_type import ContentType
+from record.framing import HEADER_SIZE
+from record.layer import PlainRecord
+from tls.events import ApplicationData, CloseNotify, Event, HandshakeComplete, SessionTicket
+from tls.tracing import annotations, page_words, parts, source_page
+from tls.tracing.experiments import Experiment
+from tls.tracing.trace import TracedMessage
+from tls.tracing.what_if import Change, Outcome, Refusal, Replay
+from x509 import opened, wording
+
+INDENT = "     "
+ROW = 16  # bytes
+SHORT = 8  # bytes of a field in a list of all
+MARKER_NEAR = 4  # lines, up from the one that raises, in which the section of its rule may be named
+UNTOLD = {"key", "iv", "derived", "finished"}  # labels of secrets that say nothing new
+
+
+class Played(NamedTuple):
+    """A recording that was played with changes."""
+
+    replay: Replay
+    changes: Sequence[Change]
+    outcomes: Sequence[Outcome]
+
+    @property
+    def end(self) -> int:
+        """The last step that was reached."""
+        return len(self.outcomes) - 1
+
+    @property
+    def refusal(self) -> Refusal | None:
+        return self.outcomes[-1].refusal
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the handshake was."""
+        return any(isinstance(event, HandshakeComplete) for o in self.outcomes for event in o.events)
+
+
+# ---- Steps -----------------------------------------------------------------------------------------------
+
+
+def line(played: Played, step: int) -> str:
+    if not step:
+        return "  0  nothing has been heard yet"
+    said, secret = played.replay.script[step - 1], played.replay.secret_of(step)
+    notes = [f"under {secret}" if secret else "in the clear"]
+    if any(change.step == step for change in played.changes):
+        notes.append("changed")
+    if step > played.end:
+        notes.append("not reached")
+    elif played.outcomes[step].refusal is not None:
+        notes.append("REFUSED")
+    size = parts.count(len(played.replay.content(step, played.changes)))
+    return f"{step:3}  {said.name:<20} {size:>10}  {', '.join(notes)}"
+
+
+def step(played: Played, step: int) -> Iterator[str]:
+    yield line(played, step)
+    if step <= played.end:
+        outcome = played.outcomes[step]
+        for label, text in _done(played, step, outcome):
+            yield f"{INDENT}{label:<8} {text}"
+        if outcome.refusal is not None:
+            yield from _refused(outcome.refusal)
+
+
+def verdict(played: Played) -> Iterator[str]:
+    if played.refusal is not None:
+        yield from _refused(played.refusal)
+    elif not played.is_complete:
+        yield "nothing refuses it, but the handshake is not complete: our end waits"
+    elif played.changes:
+        yield "nothing refuses it"
+    else:
+        yield "all as it was recorded"
+
+
+def _done(played: Played, step: int, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """What our end did at one step, each with a word for what it is."""
+    role, is_message = played.replay.tape.role, False
+    if step:
+        is_message = played.replay.script[step - 1].content_type is ContentType.HANDSHAKE
+    heard, sent, derived = [], [], []
+    for what, source, _ in outcome.told:
+        match what:
+            case TracedMessage(sender=sender) if sender == constants.other(role):
+                heard.append(f"{source}  {_text(source)}")
+            case TracedMessage(name, sender=sender, parts=fields) if sender == role:
+                sent.append(f"{name}, {parts.count(sum(len(field.data) for field in fields))}")
+            case PlainRecord("write", content_type=ContentType.CHANGE_CIPHER_SPEC):
+                sent.append("change_cipher_spec")
+            case Derivation(name, label=label) if label not in UNTOLD:
+                derived.append(name)
+    yield from (("heard", text) for text in heard)
+    if is_message and not heard and outcome.wire and outcome.refusal is None:
+        yield "waits", "for more: by its lengths this is not all"
+    if derived:
+        yield "derives", ", ".join(derived)
+        recorded = played.replay.recorded[step].secrets
+        if any(recorded.get(name) != outcome.secrets[name] for name in derived):
+            yield "", "which are not those of the recording, and the peer goes on with those"
+    if sent:
+        yield "sends", "; ".join(sent)
+    yield from (("so", text) for event in outcome.events if (text := _meaning(event)))
+
+
+def _meaning(event: Event) -> str:
+    match event:
+        case HandshakeComplete():
+            return "the handshake is complete"
+        case SessionTicket():
+            return "there is a ticket for another connection"
+        case ApplicationData(data):
+            return f"the application gets {parts.count(len(data))}"
+        case CloseNotify():
+            return "the peer will send nothing more"
+    return ""
+
+
+def _refused(refusal: Refusal) -> Iterator[str]:
+    yield f"{INDENT}REFUSED  {type(refusal.error).__name__}: {refusal.error}"
+    yield f"{INDENT}alert    {refusal.alert or 'none: the peer has ended it'}"
+    for label, source in zip(("line", "while"), refusal.lines, strict=False):
+        yield f"{INDENT}{label:<8} {source}"
+        yield f"{INDENT}{'':<8} {_text(source)}"
+    if rule := next(filter(None, map(_rule, refusal.lines)), ""):
+        yield f"{INDENT}rule     {rule}"
+
+
+def lesson(experiment: Experiment) -> Iterator[str]:
+    yield f"{INDENT}{experiment.lesson}"
+    if stop := experiment.on_the_journey:
+        yield f"{INDENT}It stops “{stop.attack}”, {stop.place}: {stop.command}"
+
+
+# ---- Bytes -----------------------------------------------------------------------------------------------
+
+
+def row(field: Field | Length) -> str:
+    part = parts.of_field(field)
+    name = field.path.partition(".")[2] or "length"
+    if isinstance(field, Length) and name != "length":
+        name = f"{name}: length"
+    said = part.text or (parts.count(len(part.data)) if len(part.data) > SHORT else "")
+    return f"{part.offset:5}  {short(part.data):<{3 * SHORT + 2}} {name}  {said}".rstrip()
+
+
+def rest(content: bytes, start: int, name: str) -> str:
+    """What comes after the fields."""
+    return f"{start:5}  {short(content[start:]):<{3 * SHORT + 2}} {name}"
+
+
+def record(wire: bytes) -> str:
+    header = f", of which {wire[:HEADER_SIZE].hex(' ')} is the record's header" if wire else ""
+    return f"on the wire: {parts.count(len(wire))}{header}"
+
+
+def short(data: bytes) -> str:
+    return data.hex(" ") if len(data) <= SHORT else f"{data[: SHORT - 1].hex(' ')} …"
+
+
+def about_field(field: Field | Length) -> Iterator[str]:
+    """All bytes of a field, and what it is for; a certificate is opened down to its DER."""
+    part = parts.of_field(field)
+    if isinstance(field, Field) and part.path.endswith(".cert_data"):
+        yield from opened.lines(part.data)
+        return
+    words = page_words.why(re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2]))
+    if within := part.path.partition(".cert_data.")[2]:
+        section, meaning = annotations.of_element(within)
+        part, words = dataclasses.replace(part, section=section, meaning=meaning), ""
+    yield f"{part.path}, {parts.count(len(part.data))} from {part.offset} on; {part.section}"
+    for start in range(0, len(part.data), ROW):
+        yield f"{part.offset + start:5}  {part.data[start : start + ROW].hex(' ')}"
+    for text in (part.text, part.meaning, words):
+        yield from wording.wrapped(text, wording.WIDTH, INDENT)
+
+
+# ---- Source ----------------------------------------------------------------------------------------------
+
+
+def _text(source: str) -> str:
+    """What a line of source says, such as "handshake/client.py:87"."""
+    lines, number = _file_and_number(source)
+    return lines[number - 1].strip()
+
+
+def _rule(source: str) -> str:
+    """The section that a comment names, on the line or where its check begins; or nothing."""
+    lines, number = _file_and_number(source)
+    document = "RFC 5280 " if source.startswith("x509/") else "RFC 9846 "
+    for near in range(number, max(0, number - MARKER_NEAR), -1):
+        text = lines[near - 1].strip()
+        if marked := re.search(r"#.*?(RFC \d+ )?(section|appendix)s? ([A-Z]?[\d.]*\d)", text):
+            return f"{marked[1] or document}{marked[2]} {marked[3]}"
+        if near < number and text.startswith(("def ", "raise ", "return ")):
+            break
+    return ""
+
+
+def _file_and_number(source: str) -> tuple[list[str], int]:
+    file, _, number = source.rpartition(":")
+    return (source_page.ROOT / file).read_text("utf-8").splitlines(), int(number)
