@@ -189,8 +189,7 @@ On the left, two meet for the first time; on the right, they resume that session
 hybrid, as everything is that is not told otherwise. The server is the same: it gives no new ticket while the
 time runs, but derives the secret for one, which it does not in the hybrid handshake of the table above. Time
 counts once, for the innermost primitive. Looking costs a little for each call, so the sum is a bit above the
-handshake's own figure. How often is in calls, and for SHA-2 in blocks. The client's ML-KEM key is generated
-twice, because what it keeps between its two messages is the seed.
+handshake's own figure. How often is in calls, and for SHA-2 in blocks.
 """
     yield _what_a_ticket_spares(falls)
     for side in style.SIDES:

@@ -56,7 +56,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
     transcript = talk.transcript
 
     known = client_offer.known_keys(settings)
-    client_hello = client_offer.first_hello(settings, known)
+    client_hello, exchanges = client_offer.first_hello(settings, known)
     client_hello = client_offer.with_pre_shared_keys(client_hello, settings, known, talk)
     yield from talk.send(client_hello)  # section 4.2.2 [1]
     early = yield from begin_early_data(talk, settings, known, client_hello)
@@ -75,7 +75,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
             change_cipher_spec_owed = False
         known = [key for key in known if key.psk.fits(suite)]  # section 4.2.4 [11]
         transcript.replace_first_hello(suite)
-        client_hello = client_offer.retry_hello(settings, client_hello, answer, known)
+        client_hello, exchanges = client_offer.retry_hello(settings, client_hello, exchanges, answer, known)
         client_hello = client_offer.with_pre_shared_keys(client_hello, settings, known, talk)
         server_hello = yield from try_again(talk, client_hello, suite)
     else:
@@ -83,9 +83,7 @@ def handshake(settings: ClientSettings, talk: Conversation) -> Story:
         transcript.use(suite)
 
     chosen = server_answer.chosen_key(server_hello, known, suite)
-    group, shared_secret = server_answer.agree(
-        settings, client_hello, server_hello, with_psk=chosen is not None
-    )
+    group, shared_secret = server_answer.agree(settings, exchanges, server_hello, with_psk=chosen is not None)
     early_secret = (
         chosen.psk.early_secret(suite, talk.observe) if chosen else EarlySecret(suite, talk.observe)
     )

@@ -27,7 +27,7 @@ from handshake.extensions import (
     SupportedVersions,
     UnusedExtension,
 )
-from handshake.groups import GROUPS
+from handshake.groups import GROUPS, Exchange, Exchanges
 from handshake.messages import ClientHello, HelloRetryRequest
 from handshake.pre_shared_keys import KnownKey, PreSharedKey
 from handshake.psk_extensions import EarlyDataIndication, PskKeyExchangeModes
@@ -74,12 +74,16 @@ def _resumable(settings: ClientSettings) -> list[KnownKey]:
 
 
 # sections 4.3.2 [2] and 9.2 [2], appendix E.5 [12]
-def first_hello(settings: ClientSettings, known: Sequence[KnownKey] = ()) -> ClientHello:
-    """The ClientHello, pre-shared keys aside: what we would accept, best first (section 4.2.2)."""
+def first_hello(settings: ClientSettings, known: Sequence[KnownKey] = ()) -> tuple[ClientHello, Exchanges]:
+    """The ClientHello, pre-shared keys aside: what we would accept, best first (section 4.2.2).
+
+    With it comes what its shares begin.
+    """
     grease = settings.grease
     versions: tuple[int, ...] = (ProtocolVersion.TLS_1_3,)  # section 4.3.1 [1]
     suites, groups, schemes = settings.cipher_suites, settings.groups, settings.signature_schemes
-    shares = tuple(_key_share(settings, group) for group in settings.key_share_groups)
+    exchanges = {group: _begin(settings, group) for group in settings.key_share_groups}
+    shares = tuple(_key_share(exchange) for exchange in exchanges.values())
     extensions: list[Extension] = []
     if grease is not None:  # RFC 8701 section 3: anywhere, as long as it means nothing
         versions = (grease.version, *versions)
@@ -106,7 +110,7 @@ def first_hello(settings: ClientSettings, known: Sequence[KnownKey] = ()) -> Cli
     if _may_send_early(settings, known):  # section 4.3.10 [1]
         extensions.append(EarlyDataIndication())
     arranged = extension_blocks.arrange(extensions, settings.extensions, settings.extension_order)
-    return ClientHello(settings.random, settings.legacy_session_id, suites, arranged)
+    return ClientHello(settings.random, settings.legacy_session_id, suites, arranged), exchanges
 
 
 def with_pre_shared_keys(
@@ -131,8 +135,12 @@ def _padding(hello: ClientHello) -> tuple[Extension, ...]:
     return (UnusedExtension(ExtensionType.PADDING, bytes(max(1, 512 - size - 4))),)
 
 
-def _key_share(settings: ClientSettings, group: int) -> KeyShareEntry:
-    return KeyShareEntry(group, GROUPS[group].share(settings.private_keys[group]))
+def _begin(settings: ClientSettings, group: int) -> Exchange:
+    return GROUPS[group].begin(settings.private_keys[group])
+
+
+def _key_share(exchange: Exchange) -> KeyShareEntry:
+    return KeyShareEntry(exchange.group.number, exchange.share)
 
 
 def _may_send_early(settings: ClientSettings, known: Sequence[KnownKey]) -> bool:
@@ -151,9 +159,13 @@ def _may_send_early(settings: ClientSettings, known: Sequence[KnownKey]) -> bool
 
 
 def retry_hello(
-    settings: ClientSettings, first_hello: ClientHello, request: HelloRetryRequest, known: Sequence[KnownKey]
-) -> ClientHello:
-    """The second ClientHello, pre-shared keys aside (section 4.2.2).
+    settings: ClientSettings,
+    first_hello: ClientHello,
+    exchanges: Exchanges,
+    request: HelloRetryRequest,
+    known: Sequence[KnownKey],
+) -> tuple[ClientHello, Exchanges]:
+    """The second ClientHello, pre-shared keys aside (section 4.2.2), and what its shares have begun.
 
     IllegalParameter if the request is senseless (sections 4.2.4 and 4.3.8), or its cookie is too large.
     """
@@ -170,7 +182,8 @@ def retry_hello(
             raise IllegalParameter(f"HelloRetryRequest: {name} was not offered")  # section 4.3.8 [10]
         if group in settings.key_share_groups:  # section 4.3.8 [9]
             raise IllegalParameter(f"HelloRetryRequest: a share for {name} was there already")
-        share = ClientKeyShares((_key_share(settings, group),))  # section 4.3.8 [11]
+        exchanges = {group: _begin(settings, group)}
+        share = ClientKeyShares((_key_share(exchanges[group]),))  # section 4.3.8 [11]
         extensions = [share if isinstance(e, ClientKeyShares) else e for e in extensions]  # section 4.2.4 [7]
     if cookie is not None:
         extensions.append(cookie)  # sections 4.2.4 [7] and 4.3.2 [1]
@@ -180,4 +193,4 @@ def retry_hello(
         messages.encode(replace(first_hello, extensions=arranged + last))
     except ValueError as error:
         raise IllegalParameter("HelloRetryRequest: no hello has room for what it asks for") from error
-    return replace(first_hello, extensions=arranged)  # section 4.2.2 [2]
+    return replace(first_hello, extensions=arranged), exchanges  # section 4.2.2 [2]

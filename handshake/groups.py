@@ -4,7 +4,7 @@ RFC 9846 sections 4.3.8 and 7.4; the hybrid of ML-KEM-768 and X25519 is RFC 1002
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from handshake import constants
@@ -17,6 +17,7 @@ from purecrypto.ml_kem import MLKEM768PrivateKey, MLKEM768PublicKey
 from purecrypto.x25519 import X25519PrivateKey, X25519PublicKey
 
 RandomBytes: TypeAlias = Callable[[int], bytes]
+Conclude: TypeAlias = Callable[[bytes], bytes]  # from the server's answer to the secret
 # The parts of a key_exchange field: name ("" where it is in one piece) and size in bytes
 Layout: TypeAlias = tuple[tuple[str, int], ...]
 
@@ -32,9 +33,8 @@ class Group:
     new_private: Callable[[RandomBytes], bytes]  # a private value, made from random bytes
     share_layout: Layout  # of the client's key_exchange field
     answer_layout: Layout  # of the server's
-    share: Callable[[bytes], bytes]  # the client's, from its private value
+    offer: Callable[[bytes], tuple[bytes, Conclude]]  # as `begin`, without its checks
     respond: Callable[[bytes, bytes], tuple[bytes, bytes]]  # as `answer`, without its checks
-    conclude: Callable[[bytes, bytes], bytes]  # as `finish`
     post_quantum: bool = False  # whether it also resists who records today and has a quantum computer later
 
     @property
@@ -45,19 +45,15 @@ class Group:
     def answer_size(self) -> int:
         return sum(size for _, size in self.answer_layout)
 
+    def begin(self, private_key: bytes) -> "Exchange":
+        """The client's side of an exchange, from its private value."""
+        return Exchange(self, *self.offer(private_key))
+
     def answer(self, private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:  # section 4.3.8 [8]
         """The server's answer and the secret; IllegalParameter if the share is no honest one."""
         self._check_size(received_share, self.share_size)
         try:
             return self.respond(private_key, received_share)
-        except InvalidKey as error:
-            raise self._refusal(error) from error
-
-    def finish(self, private_key: bytes, received_answer: bytes) -> bytes:  # section 4.3.8 [8]
-        """The secret, for the client whose share it was; IllegalParameter if the answer is no honest one."""
-        self._check_size(received_answer, self.answer_size)
-        try:
-            return self.conclude(private_key, received_answer)
         except InvalidKey as error:
             raise self._refusal(error) from error
 
@@ -74,6 +70,26 @@ class Group:
         return IllegalParameter(f"key_share for {constants.name_of(NamedGroup, self.number)}: {error}")
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a client has begun: the share that it sends, and what it keeps until the answer comes."""
+
+    group: Group
+    share: bytes
+    conclude: Conclude = field(repr=False)  # as `finish`, without its checks
+
+    def finish(self, received_answer: bytes) -> bytes:  # section 4.3.8 [8]
+        """The secret; IllegalParameter if the answer is no honest one."""
+        self.group._check_size(received_answer, self.group.answer_size)
+        try:
+            return self.conclude(received_answer)
+        except InvalidKey as error:
+            raise self.group._refusal(error) from error
+
+
+Exchanges: TypeAlias = dict[int, Exchange]  # by group
+
+
 def _diffie_hellman(
     number: NamedGroup,
     layout: Layout,
@@ -83,10 +99,13 @@ def _diffie_hellman(
 ) -> Group:
     """Both sides do the same: each sends a public value, and raises the other's to its own private one."""
 
+    def offer(private_key: bytes) -> tuple[bytes, Conclude]:
+        return public_value(private_key), lambda received_answer: agree(private_key, received_answer)
+
     def respond(private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:
         return public_value(private_key), agree(private_key, received_share)
 
-    return Group(number, new_private, layout, layout, public_value, respond, agree)
+    return Group(number, new_private, layout, layout, offer, respond)
 
 
 def _x25519() -> Group:
@@ -143,10 +162,17 @@ def _hybrid() -> Group:
     def halves(value: bytes) -> tuple[bytes, bytes]:
         return value[: -x25519.KEY_SIZE], value[-x25519.KEY_SIZE :]
 
-    def share(private_key: bytes) -> bytes:
+    def offer(private_key: bytes) -> tuple[bytes, Conclude]:
         seed, classical_key = halves(private_key)
-        ek = MLKEM768PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw()
-        return ek + classical.share(classical_key)
+        key = MLKEM768PrivateKey.from_seed_bytes(seed)  # for both steps: a key takes long to grow
+        classical_share, classical_conclude = classical.offer(classical_key)
+
+        def conclude(received_answer: bytes) -> bytes:
+            ciphertext, public_value = halves(received_answer)
+            # Whatever the ciphertext, there is a secret: an altered one shows in the first record
+            return key.decapsulate(ciphertext) + classical_conclude(public_value)
+
+        return key.public_key().public_bytes_raw() + classical_share, conclude
 
     def respond(private_key: bytes, received_share: bytes) -> tuple[bytes, bytes]:
         (random, classical_key), (ek, public_value) = halves(private_key), halves(received_share)
@@ -155,20 +181,13 @@ def _hybrid() -> Group:
         classical_answer, classical_secret = classical.respond(classical_key, public_value)
         return ciphertext + classical_answer, secret + classical_secret  # RFC 9954 section 3.3
 
-    def conclude(private_key: bytes, received_answer: bytes) -> bytes:
-        (seed, classical_key), (ciphertext, public_value) = halves(private_key), halves(received_answer)
-        # Whatever the ciphertext, there is a secret: an altered one shows when the first record does not open
-        secret = MLKEM768PrivateKey.from_seed_bytes(seed).decapsulate(ciphertext)
-        return secret + classical.conclude(classical_key, public_value)
-
     return Group(
         NamedGroup.X25519MLKEM768,
         new_private,
         (("t_hat", ml_kem.VECTOR_SIZE), ("rho", 32), ("x25519", x25519.KEY_SIZE)),
         (("u", ml_kem.U_SIZE), ("v", 32 * ml_kem.d_v), ("x25519", x25519.KEY_SIZE)),
-        share,
+        offer,
         respond,
-        conclude,
         post_quantum=True,
     )
 

@@ -23,12 +23,11 @@ from handshake.constants import (
 from handshake.errors import IllegalParameter, MissingExtension, UnsupportedVersion
 from handshake.extensions import (
     ApplicationProtocols,
-    ClientKeyShares,
     Cookie,
     SelectedVersion,
     ServerKeyShare,
 )
-from handshake.groups import GROUPS
+from handshake.groups import Exchanges
 from handshake.messages import ClientHello, EncryptedExtensions, HelloRetryRequest, ServerHello
 from handshake.pre_shared_keys import KnownKey
 from handshake.psk_extensions import SelectedPsk
@@ -86,7 +85,7 @@ def chosen_key(server_hello: ServerHello, known: list[KnownKey], suite: Suite) -
 
 
 def agree(
-    settings: ClientSettings, client_hello: ClientHello, server_hello: ServerHello, *, with_psk: bool
+    settings: ClientSettings, exchanges: Exchanges, server_hello: ServerHello, *, with_psk: bool
 ) -> tuple[NamedGroup | None, bytes | None]:
     """The group, and the secret that only the two ends can compute (sections 4.3.8 and 7.4).
 
@@ -103,15 +102,12 @@ def agree(
     if with_psk and PskKeyExchangeMode.PSK_DHE_KE not in settings.psk_modes:  # section 4.3.9
         raise IllegalParameter("ServerHello: a key_share beside a pre-shared key that is to do alone")
     share = key_share.server_share
-    offered = client_hello.find(ClientKeyShares)
-    groups = [entry.group for entry in offered.client_shares] if offered else []
-    # A share is also what a HelloRetryRequest asked for, so this covers its group as well (section 4.3.8).
-    # GREASE is among the groups, but has no private key.
-    if share.group not in groups or share.group not in settings.private_keys:  # section 4.3.8 [15, 16]
+    # After a HelloRetryRequest only what it asked for is there (section 4.3.8).  GREASE begins nothing.
+    if share.group not in exchanges:  # section 4.3.8 [15, 16]
         name = constants.name_of(NamedGroup, share.group)
         raise IllegalParameter(f"ServerHello: a share for {name}, where we sent none")
-    group = GROUPS[share.group]
-    return group.number, group.finish(settings.private_keys[share.group], share.key_exchange)
+    exchange = exchanges[share.group]
+    return exchange.group.number, exchange.finish(share.key_exchange)
 
 
 def agreed_protocol(answer: EncryptedExtensions, settings: ClientSettings) -> bytes | None:

@@ -34,23 +34,23 @@ XOR_OPAD = bytes(byte ^ 0x5C for byte in range(256))
 def new(key: Buffer, msg: Buffer | None = None, digestmod: HashClass | str = "") -> "HMAC":
     """Return an HMAC under `key`, fed with `msg`.
 
-    `digestmod` is one of our hash classes or its name ("sha256").  TypeError if it is missing or no hash,
-    ValueError if we have no hash of that name.
+    `digestmod` is a class of SHA-2 or its name ("sha256"); SHA-3 needs no HMAC, as `keccak` says.  TypeError
+    if it is missing or none of them, ValueError if none has that name.
     """
     return HMAC(key, msg, digestmod)
 
 
 def hash_class(algorithm: HashClass | str) -> HashClass:
-    """Return one of our hash classes, given itself or its name ("sha256").
+    """Return a hash class of SHA-2, given itself or its name ("sha256").
 
-    ValueError if we have none of that name, TypeError if it is none of ours.
+    ValueError if there is none of that name, TypeError if it is anything else.
     """
     if isinstance(algorithm, str):
         if algorithm.lower() not in HASHES:
             raise ValueError(f"unsupported hash {algorithm!r}: one of {', '.join(HASHES)}")
         return HASHES[algorithm.lower()]
     if algorithm not in HASHES.values():
-        raise TypeError(f"the hash must be a hash class of purecrypto or its name, not {algorithm!r}")
+        raise TypeError(f"the hash must be a hash class of SHA-2 or its name, not {algorithm!r}")
     return algorithm
 
 

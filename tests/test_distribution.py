@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,15 @@ def test_there_is_no_dependency_at_run_time(metadata: Message) -> None:
     requirements = metadata.get_all("Requires-Dist") or []
     assert any("rich" in requirement for requirement in requirements)  # the extras are there
     assert [requirement for requirement in requirements if "extra ==" not in requirement] == []
+
+
+def test_extras_that_name_the_same_package_want_the_same_of_it(metadata: Message) -> None:
+    """They are installed beside each other, and a bound that only one of them knows is soon forgotten."""
+    wanted: dict[str, set[str]] = {}
+    for requirement in metadata.get_all("Requires-Dist") or []:
+        name, bounds = re.match(r"([\w.-]+)([^;]*)", requirement).groups()
+        wanted.setdefault(name, set()).add(bounds.strip())
+    assert {name: bounds for name, bounds in wanted.items() if len(bounds) > 1} == {}
 
 
 def test_the_metadata_says_what_it_is(metadata: Message) -> None:

@@ -115,7 +115,7 @@ def test_sizes_in_tls() -> None:
     number = NamedGroup.X25519MLKEM768
     hybrid = GROUPS[number]
     private_key = hybrid.new_private(bytes)
-    share = hybrid.share(private_key)
+    share = hybrid.begin(private_key).share
     answer, secret = hybrid.answer(private_key, share)
     t, u, v = ml_kem.k * n * 12 // 8, ml_kem.k * n * ml_kem.d_u // 8, n * ml_kem.d_v // 8
     assert (len(share), len(answer)) == (t + 32 + x25519.KEY_SIZE, u + v + x25519.KEY_SIZE)

@@ -182,7 +182,7 @@ class HostileServer(HostilePeer):
 
     @property
     def share(self) -> bytes:
-        return GROUPS[X25519].share(self.private_value)
+        return GROUPS[X25519].begin(self.private_value).share
 
     def server_hello(self, **replaced: Any) -> ServerHello:
         """An honest one, but for what is replaced."""
@@ -213,7 +213,7 @@ class HostileServer(HostilePeer):
         offered = hello.find(ClientKeyShares)
         assert offered is not None
         (theirs,) = (share.key_exchange for share in offered.client_shares if share.group == X25519)
-        return GROUPS[X25519].finish(self.private_value, theirs)
+        return GROUPS[X25519].begin(self.private_value).finish(theirs)
 
     def retry_request(self, *extensions: Extension, **replaced: Any) -> HelloRetryRequest:
         """A HelloRetryRequest with these extensions besides supported_versions."""
@@ -303,6 +303,6 @@ class HostileClient(HostilePeer):
 
     def hello(self, **replaced: Any) -> ClientHello:
         """Say a ClientHello, honest but for what is replaced in the settings; return it."""
-        hello = client_offer.first_hello(replace(self.settings, **replaced))
+        hello, _ = client_offer.first_hello(replace(self.settings, **replaced))
         self.say(hello)
         return hello

@@ -140,7 +140,7 @@ class ReturningClient(HostileClient):
     def make(self, *, early: bool = False, more: Iterable[Extension] = (), **replaced: Any) -> ClientHello:
         """A ClientHello with our keys, honest but for what is replaced in the settings."""
         settings = replace(self.settings, **replaced)
-        hello = client_offer.first_hello(settings)
+        hello, _ = client_offer.first_hello(settings)
         extensions = [*hello.extensions, *more]
         if early:
             extensions.append(EarlyDataIndication())
@@ -209,7 +209,7 @@ class ReturningClient(HostileClient):
         psk = None if selected is None else self.psks[selected.selected_identity].key
         assert share is not None
         own = self.settings.private_keys[X25519]
-        shared_secret = GROUPS[X25519].finish(own, share.server_share.key_exchange)
+        shared_secret = GROUPS[X25519].begin(own).finish(share.server_share.key_exchange)
         early_secret = EarlySecret(SUITES[hello.cipher_suite], None, psk)
         self.handshake_secret = early_secret.handshake_secret(shared_secret)
         traffic = self.handshake_secret.traffic_secrets(self.through())

@@ -120,8 +120,9 @@ def agree(scene: Scene, drawn: Sequence[bytes], hello: bytes, answer: bytes) -> 
     chosen, theirs = server_hello.dissect(answer), client_hello.dissect(hello)["share"]
     group, suite = GROUPS[NamedGroup.X25519], SUITES[int.from_bytes(chosen["suite"], "big")]
     keys = (data for data in drawn if len(data) == len(theirs))  # and a salt that Ed25519 does not use
-    (private,) = (key for key in keys if group.share(key) == chosen["share"])
-    return EarlySecret(suite).handshake_secret(group.finish(private, theirs))
+    begun = (group.begin(key) for key in keys)
+    (exchange,) = (exchange for exchange in begun if exchange.share == chosen["share"])
+    return EarlySecret(suite).handshake_secret(exchange.finish(theirs))
 
 
 def first_message(leg: Leg, agreed: HandshakeSecret, through_server_finished: bytes) -> bytes:

@@ -78,6 +78,13 @@ BAD = [
     ("record/a.py", "from purecrypto.hkdf import expand", "takes the function expand out of purecrypto.hkdf"),
     ("purecrypto/__init__.py", "from purecrypto import hkdf", "more than its docstring"),
     ("x509/__init__.py", "VERSION = 1", "more than its docstring"),
+    ("tls/tracing/__init__.py", "from tls.tracing import parts", "more than its docstring"),
+    ("tls/tracing/a.py", "from tls import captures", "tls/tracing must not import tls.captures"),
+    (
+        "tls/tracing/a.py",
+        "def f():\n    import tls.captures.pcapng",
+        "tls/tracing must not import tls.captures",
+    ),
 ]
 
 
@@ -101,6 +108,7 @@ GOOD = {
     "tls/sockets.py": "import socket, time, threading, os\nos.environ\ndef connect(): ...",
     "tls/aio.py": "import asyncio\nfrom tls.sockets import connect",
     "tls/tracing/trace_view.py": "import rich.tree",
+    "tls/captures/wiretap.py": "from tls.tracing.trace import Trace",
     "journey/ladder.py": "import importlib\ndef f(name): importlib.import_module(f'journey.{name}.channel')",
     "tls/__main__.py": "from rich.console import Console\nimport http.server",
 }

@@ -1086,9 +1086,13 @@ def test_a_client_says_hello_at_once() -> None:  # section 4.2.2 [1]
     assert connection.data_to_send()[5] == HandshakeType.CLIENT_HELLO
 
 
-def test_a_share_in_another_group_than_the_one_asked_for() -> None:  # section 4.3.8 [15, 16]
+@pytest.mark.parametrize("first_share", [(), (SECP256R1,)])
+def test_a_share_in_another_group_than_the_one_asked_for(
+    first_share: tuple[int, ...],
+) -> None:  # section 4.3.8 [15, 16]
+    """Not even in the one that the first hello had a share for."""
     keys = {X25519: bytes(32), SECP256R1: bytes(31) + b"\x01"}
-    server = HostileServer(private_keys=keys, key_share_groups=())
+    server = HostileServer(private_keys=keys, key_share_groups=first_share)
     server.ask_again(SelectedGroup(X25519))
     share = ServerKeyShare(KeyShareEntry(SECP256R1, oracle.public_value(hostile.PRIVATE_KEY, SECP256R1)))
     server.say(server.server_hello(extensions=(SelectedVersion(), share)))

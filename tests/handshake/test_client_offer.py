@@ -35,7 +35,7 @@ USUAL.append(_X.PSK_KEY_EXCHANGE_MODES)
 def hello(**settings: Any) -> ClientHello:
     made = peers_in_memory.client_settings(**settings)
     known = client_offer.known_keys(made)
-    first = client_offer.first_hello(made, known)
+    first, _ = client_offer.first_hello(made, known)
     return client_offer.with_pre_shared_keys(first, made, known, Conversation("client"))
 
 

@@ -596,14 +596,14 @@ def test_the_servers_order_of_suites_decides(preferred: int) -> None:
     ours = (preferred, AES_128_GCM ^ CHACHA20 ^ preferred)
     settings = peers_in_memory.server_settings(cipher_suites=ours)
     for theirs in (ours, ours[::-1]):
-        hello = client_offer.first_hello(peers_in_memory.client_settings(cipher_suites=theirs))
+        hello, _ = client_offer.first_hello(peers_in_memory.client_settings(cipher_suites=theirs))
         assert server_choice.choose(settings, server_choice.read_offer(hello)).suite.number == preferred
 
 
 def test_the_servers_order_of_groups_decides_among_those_with_a_share() -> None:
     keys = {SECP256R1: bytes(31) + b"\1", X25519: bytes(32)}
     settings = peers_in_memory.server_settings(private_keys=keys)
-    hello = client_offer.first_hello(peers_in_memory.client_settings(private_keys=keys))
+    hello, _ = client_offer.first_hello(peers_in_memory.client_settings(private_keys=keys))
     assert server_choice.choose(settings, server_choice.read_offer(hello)).group == X25519
     both = replace(
         hello,
@@ -631,7 +631,7 @@ def test_a_hybrid_that_we_like_best_is_worth_a_round_trip(
 ) -> None:
     settings = peers_in_memory.server_settings(private_keys=peers_in_memory.server_keys(*ours))
     keys = peers_in_memory.client_keys(HYBRID, X25519, SECP256R1)
-    hello = client_offer.first_hello(
+    hello, _ = client_offer.first_hello(
         peers_in_memory.client_settings(private_keys=keys, key_share_groups=shares_for)
     )
     choice = server_choice.choose(settings, server_choice.read_offer(hello))

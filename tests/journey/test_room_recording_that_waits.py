@@ -92,7 +92,7 @@ def secrets_in_tls(variant: Rung, drawn: Sequence[bytes], answers: dict[str, byt
     if variant is HYBRID_TLS:
         private_key = next(value for value in drawn if len(value) == ml_kem.SEED_SIZE) + private_key
     answer = b"".join(answers[half.name] for half in variant.channel.halves)
-    secret = GROUPS[variant.channel.group].finish(private_key, answer)
+    secret = GROUPS[variant.channel.group].begin(private_key).finish(answer)
     return [secret[i : i + 32] for i in range(0, len(secret), 32)]
 
 

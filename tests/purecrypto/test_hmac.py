@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from purecrypto import hmac, sha256
+from purecrypto.keccak import sha3_256
 from purecrypto.sha2 import MerkleDamgard
 from purecrypto.sha512 import sha384, sha512
 
@@ -127,8 +128,8 @@ def test_hashes_go_by_class_or_name():
         assert hmac.hash_class(Hash) is hmac.hash_class(name) is hmac.hash_class(name.upper()) is Hash
     with pytest.raises(ValueError, match="unsupported hash 'sha1': one of sha256, sha384, sha512"):
         hmac.hash_class("sha1")
-    for wrong in (hashlib.sha256, None, sha256.sha256(), int, MerkleDamgard):
-        with pytest.raises(TypeError, match="must be a hash class of purecrypto or its name"):
+    for wrong in (hashlib.sha256, None, sha256.sha256(), int, MerkleDamgard, sha3_256):
+        with pytest.raises(TypeError, match="must be a hash class of SHA-2 or its name"):
             hmac.hash_class(wrong)
 
 

@@ -456,7 +456,7 @@ class HostileClient(HostilePeer):
         }
         wanted: dict[str, Any] = {"cipher_suites": (self.suite,), "key_share_groups": (self.group,)}
         wanted["private_keys"] = {self.group: self.private_key}
-        honest = client_offer.first_hello(peers_in_memory.client_settings(**(wanted | replaced)))
+        honest, _ = client_offer.first_hello(peers_in_memory.client_settings(**(wanted | replaced)))
         extensions = [
             next((other for other in instead if type(other) is type(extension)), extension)
             for extension in honest.extensions

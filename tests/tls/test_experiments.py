@@ -34,7 +34,7 @@ CLIENT = {
     ),
     "zero bytes": (
         *("ServerHello", "IllegalParameter", "illegal_parameter", "handshake/groups.py"),
-        "raise self._refusal",
+        "raise self.group._refusal",
     ),
     "ML-KEM": ("EncryptedExtensions", "BadRecord", "bad_record_mac", "record/protection.py", "raise"),
     "prolongs its certificate": (

@@ -31,6 +31,13 @@ def test_every_message_is_explained() -> None:
     assert annotations.MESSAGES.keys() - page_words.WHY.keys() == set()
 
 
+def test_a_key_exchange_need_not_be_diffie_hellman() -> None:
+    """A browser's first share is not, and the words stand above all shares."""
+    assert any(group.post_quantum for group in GROUPS.values())
+    for name in ("key_exchange", "handshake_secret"):
+        assert "hybrid" in page_words.WHY[name]
+
+
 def test_every_attack_ends_on_its_rung() -> None:
     attacks = {attack.name: attack for rung in ladder.rungs() for attack in rung.attacks}
     for attack, rung in page_words.STOPS.values():
@@ -59,7 +66,7 @@ def test_the_first_name_that_is_known_decides() -> None:
 def test_the_secret_of_the_hybrid_has_its_halves_in_the_order_that_is_told() -> None:
     hybrid = GROUPS[NamedGroup.X25519MLKEM768]
     private_key = bytes(range(96))
-    answer, secret = hybrid.answer(private_key, hybrid.share(private_key))
+    answer, secret = hybrid.answer(private_key, hybrid.begin(private_key).share)
     first = MLKEM768PrivateKey(private_key[:64]).decapsulate(answer[:1088])
     told = f"{len(secret)} bytes, ML-KEM's {len(first)} and then X25519's."
     assert secret.startswith(first)

@@ -103,7 +103,7 @@ def test_a_key_share_is_opened() -> None:
     """Points have two coordinates; the hybrid's halves are named as FIPS 203 names them."""
     keys = peers_in_memory.client_keys(*GROUPS)
     settings = peers_in_memory.client_settings(private_keys=keys, key_share_groups=tuple(GROUPS))
-    hello = client_offer.first_hello(settings)
+    hello, _ = client_offer.first_hello(settings)
     inside = "client_hello.extensions[4].key_share.client_shares"
     found = [
         (part.path.removeprefix(inside), len(part.data))

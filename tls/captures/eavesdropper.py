@@ -49,7 +49,6 @@ from record.framing import Record, RecordBuffer
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
 from tls.captures.blind_schedule import BlindSchedule
-from tls.tracing import parts
 from x509 import certificate as x509_certificate
 from x509 import wording
 from x509.errors import CertificateError
@@ -121,7 +120,7 @@ class Eavesdropper:
             side.lost = True
             self.remarks.append(f"what the {sender} says from here on cannot be understood: {error}")
         if too_much:
-            self._lose_both(f"only the first {parts.count(MAX_SIZE)} are heard")
+            self._lose_both(f"only the first {wording.count(MAX_SIZE, 'byte')} are heard")
 
     def end(self) -> None:
         """Nothing more is to be heard."""
@@ -236,7 +235,7 @@ class Eavesdropper:
     def _read(self, side: _Side, raw: bytes) -> Message | None:
         """The message; None, and a remark, if it cannot be read."""
         if raw[0] not in tuple(HandshakeType):
-            what = f"the {side.sender}'s message of type {raw[0]}, {parts.count(len(raw))}"
+            what = f"the {side.sender}'s message of type {raw[0]}, {wording.count(len(raw), 'byte')}"
             self.remarks.append(f"{what}, is of a kind that is not read here")
             return None
         try:

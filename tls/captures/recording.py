@@ -32,7 +32,7 @@ from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tls import files, keylog
 from tls.captures import pcapng
-from tls.tracing import parts
+from x509 import wording
 
 CLIENT, SERVER = "127.0.0.1", "127.0.0.2"
 PORT = 443  # where Wireshark expects TLS
@@ -101,8 +101,9 @@ class _Recorded:
                 comment = f"{content_type.name.lower()}, in the clear"
                 self._take(operation == "write", header + content, comment, _ends(content_type, content))
             case ProtectedRecord(operation, number, _, header, content_type, content, padding, sealed):
-                comment = f"record {number} under its key: {content_type.name.lower()}, "
-                comment += f"{parts.count(len(content))}, padded with {parts.count(padding)}"
+                size, zeros = wording.count(len(content), "byte"), wording.count(padding, "byte")
+                comment = f"record {number} under its key: {content_type.name.lower()}, {size}, "
+                comment += f"padded with {zeros}"
                 self._take(operation == "seal", header + sealed, comment, _ends(content_type, content))
 
     def release(self) -> None:

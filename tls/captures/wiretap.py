@@ -22,7 +22,6 @@ from tls.captures import capture, segments, streams
 from tls.captures.eavesdropper import Eavesdropper, KeyLog
 from tls.captures.segments import Address, Skipped
 from tls.captures.streams import Stream
-from tls.tracing import parts
 from tls.tracing.trace import Trace
 from x509 import wording
 
@@ -92,8 +91,8 @@ def overhear(stream: Stream, key_log: KeyLog) -> Overheard:
     listener.end()
     for sender, place in stream.holes.items():
         listener.remarks.append(
-            f"after {parts.count(place)} of the {sender} something is missing in the capture: what comes "
-            "then is not heard"
+            f"after {wording.count(place, 'byte')} of the {sender} something is missing in the capture: "
+            "what comes then is not heard"
         )
     return Overheard(stream.client, stream.server, listener.version, trace, tuple(listener.remarks))
 
