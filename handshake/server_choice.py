@@ -313,7 +313,7 @@ def choose_again(
     # section 4.2.4 [9]: the same suite, whatever keys are named now
     choice = choose(replace(settings, cipher_suites=(first.suite.number,)), offer)
     if choice.needs_share:  # it has left out the pre-shared key that would have done without
-        raise IllegalParameter("second ClientHello: no key_share for any group of ours")
+        raise IllegalParameter("second ClientHello: no key_share for the group that we now choose")
     return offer, choice
 
 

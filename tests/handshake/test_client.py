@@ -59,6 +59,7 @@ from handshake.settings import Grease
 from record.errors import UnexpectedRecord
 from tests.support import certificates, hostile, oracle, peers_in_memory, remembered
 from tests.support.hostile import HostileServer, Refused, Table, assert_connected, assert_refused
+from tests.support.oracle import X25519MLKEM768
 from tests.support.peers_in_memory import X25519
 from tls.connection import Connection
 from x509 import distinguished_names, encoding, oids
@@ -893,6 +894,16 @@ def test_hello_retry_request_for_a_group(cookie: tuple[Extension, ...], grease: 
     hostile.assert_still_talks(server)
     assert server.victim.session is not None
     assert server.victim.session.hello_retried
+
+
+@pytest.mark.parametrize("shares", [(X25519MLKEM768, X25519), (X25519,), ()])
+def test_the_second_hello_has_no_share_of_the_first(shares: tuple[int, ...]) -> None:  # section 4.3.8 [11]
+    keys = peers_in_memory.client_keys(X25519MLKEM768, X25519, SECP256R1)
+    server = HostileServer(group=SECP256R1, private_keys=keys, key_share_groups=shares, grease=GREASE)
+    server.ask_again(SelectedGroup(SECP256R1))
+    point = oracle.public_value(keys[SECP256R1], SECP256R1)
+    assert server.client_hello.find(ClientKeyShares) == ClientKeyShares((KeyShareEntry(SECP256R1, point),))
+    server.connect()
 
 
 @pytest.mark.parametrize("grease", [None, GREASE])

@@ -524,6 +524,17 @@ def test_a_second_hello_that_drops_the_key_that_would_have_done_alone() -> None:
     assert_refused(client, IllegalParameter, "illegal_parameter", "hello")
 
 
+def test_nor_may_it_drop_the_key_if_its_share_is_not_for_the_group_that_we_like_best() -> None:
+    keys = peers_in_memory.server_keys(oracle.X25519MLKEM768, X25519)
+    client = HostileClient(cookie=b"cookie", psk_modes=(PSK_KE,), private_keys=keys, **TICKETS)
+    groups = SupportedGroups((oracle.X25519MLKEM768, X25519))
+    hello = {"instead": (PskKeyExchangeModes((PSK_KE,)), groups)}
+    client.say_hello(psks=[ticket()], **hello)
+    client.say_hello(extra=(Cookie(b"cookie"),), **hello)
+    assert_refused(client, IllegalParameter, "illegal_parameter", "hello")
+    assert "for the group that we now choose" in str(client.events[-1])
+
+
 # The tickets that it gives (section 4.7.1)
 
 

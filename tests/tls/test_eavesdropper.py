@@ -18,6 +18,8 @@ from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tests.support import certificates, peers_in_memory, remembered, tapped
 from tests.support.damage import damage, disorder
+from tests.support.oracle import X25519MLKEM768
+from tests.support.peers_in_memory import X25519, client_keys, server_keys
 from tests.support.tapped import Tapped
 from tls import keylog
 from tls.captures import eavesdropper, wiretap
@@ -76,6 +78,27 @@ def test_on_the_way_the_same_is_heard_in_the_order_of_the_way(client: dict[str, 
     assert sorted(map(repr, steps)) == sorted(map(repr, tapped.as_overheard(tap)))
     for sender in ("client", "server"):
         assert records(steps, sender) == records(tapped.as_overheard(tap), sender)
+
+
+@pytest.mark.parametrize("shares", [(X25519MLKEM768, X25519), (X25519,)], ids=["at once", "asked for"])
+def test_the_hybrid(shares: tuple[int, ...]) -> None:
+    """Its share is opened in the hello that has it, be it the second one."""
+    keys = [keys_of(X25519MLKEM768, X25519) for keys_of in (client_keys, server_keys)]
+    tap = tapped.meeting(
+        client={"private_keys": keys[0], "key_share_groups": shares},
+        server={**peers_in_memory.TICKETS, "private_keys": keys[1]},
+    )
+    tap.carry()
+    tap.converse()
+    overheard = heard(tap.seen, tap.lines)
+    assert overheard.remarks == ()
+    assert tapped.bare(overheard.trace) == tapped.as_overheard(tap)
+    said = [step for step in overheard.trace.steps() if isinstance(step, TracedMessage)]
+    opened = [{part.path.rpartition(".")[2]: len(part.data) for part in step.parts} for step in said]
+    clients = [parts for parts in opened if "t_hat" in parts]
+    servers = [parts for parts in opened if "u" in parts]
+    assert [(parts["t_hat"], parts["rho"], parts["x25519"]) for parts in clients] == [(1152, 32, 32)]
+    assert [(parts["u"], parts["v"], parts["x25519"]) for parts in servers] == [(960, 128, 32)]
 
 
 def records(steps: list[Step], sender: str) -> list[Step]:
