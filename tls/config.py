@@ -322,8 +322,9 @@ def _check(field_name: str, chosen: Sequence[int], registry: type[IntEnum], know
     if not chosen:
         raise ValueError(f"{field_name}: none at all")
     # section 9.3 [3], appendix B [1]
-    if unknown := [constants.name_of(registry, number) for number in chosen if number not in known]:
-        raise ValueError(f"{field_name}: cannot have {', '.join(unknown)}")
+    if unknown := [number for number in chosen if number not in known]:
+        names = [constants.name_of(registry, n) if isinstance(n, int) else repr(n) for n in unknown]
+        raise ValueError(f"{field_name}: cannot have {', '.join(names)}")
     if len(set(chosen)) != len(chosen):  # section 4.3.7 [1]
         raise ValueError(f"{field_name}: one of them twice")
 

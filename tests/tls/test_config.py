@@ -223,6 +223,8 @@ def test_lists_hold_what_we_have_once(make: Callable[..., Any], name: str) -> No
         make(**{name: [have, have_not]})
     with pytest.raises(ValueError, match=rf"{name}: cannot have GREASE \(0x0a0a\)$"):
         make(**{name: [0x0A0A]})
+    with pytest.raises(ValueError, match=rf"{name}: cannot have 'x25519'$"):  # a name is no number
+        make(**{name: ["x25519"]})
     with pytest.raises(ValueError, match=f"{name}: one of them twice"):
         make(**{name: [have, have]})
 

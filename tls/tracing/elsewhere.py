@@ -9,7 +9,7 @@ Tested by      tests/tls/test_elsewhere.py
 from enum import IntEnum
 
 from handshake import constants
-from handshake.constants import CipherSuite, ExtensionType, SignatureScheme
+from handshake.constants import CipherSuite, ExtensionType, NamedGroup, SignatureScheme
 
 # Suites of TLS 1.2 have a key exchange, a signature, a cipher and a hash in one number (RFC 5246 and later)
 SUITES_OF_TLS_1_2 = {
@@ -47,6 +47,10 @@ NAMES: dict[type[IntEnum], dict[int, str]] = {
     | {
         0x00FF: "TLS_EMPTY_RENEGOTIATION_INFO_SCSV",  # RFC 5746: no suite, but a sign
         0x5600: "TLS_FALLBACK_SCSV",  # RFC 7507
+    },
+    NamedGroup: {  # the other hybrids of RFC 10024
+        0x11EB: "secp256r1mlkem768",
+        0x11ED: "secp384r1mlkem1024",
     },
     SignatureScheme: {
         0x0904: "mldsa44",  # draft-ietf-tls-mldsa: lattices that sign
