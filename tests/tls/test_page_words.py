@@ -23,8 +23,17 @@ def test_every_name_is_one_that_the_code_uses() -> None:
         *elsewhere.NAMES[ExtensionType].values(),
         "GREASE",
     }
-    assert page_words.WHY.keys() - known == set()
+    in_certificates = {f"tbsCertificate.{name}" for name in CERTIFICATE}
+    assert page_words.WHY.keys() - known - in_certificates == set()
     assert page_words.STOPS.keys() - known == set()
+
+
+def test_what_means_another_thing_in_a_certificate_is_told_there() -> None:
+    elsewhere_too = CERTIFICATE.keys() & (FIELDS.keys() | EXTENSIONS.keys())
+    assert elsewhere_too == {"signature", "extensions"}
+    for name in elsewhere_too:
+        assert page_words.name_at(f"certificate.tbsCertificate.{name}") == f"tbsCertificate.{name}"
+        assert page_words.name_at(f"certificate_verify.{name}") == name
 
 
 def test_every_message_is_explained() -> None:

@@ -218,6 +218,18 @@ def test_our_own_certificate_is_opened_though_nobody_had_read_it() -> None:
     assert "certificate 1 of 1, opened" in trace_page.as_html(trace)
 
 
+def test_what_is_said_of_the_signature_of_a_message_is_not_said_of_that_of_a_certificate() -> None:
+    page = html.unescape(trace_page.as_html(traced.handshake().server_trace))
+    assert page.count(page_words.WHY["signature"]) == page.count("Stops “replay a signature”") == 1
+    assert page.count(page_words.WHY["tbsCertificate.signature"]) == 1
+
+
+def test_a_record_has_the_version_that_it_says() -> None:
+    page = trace_page.as_html(traced.handshake().server_trace)
+    assert "handshake, TLS_1_0 (0x301), " in page  # the first ClientHello's (section 5.1)
+    assert "application_data, TLS_1_2 (0x303), " in page
+
+
 def test_a_certificate_that_is_none_is_opened_as_far_as_it_goes() -> None:
     encoding = bytearray(talk_page.certificates(list(traced.handshake().server_trace.told()))[0])
     encoding[encoding.index(b"200101000000Z")] = ord("x")

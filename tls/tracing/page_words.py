@@ -1,8 +1,10 @@
 """What the page about a connection says in whole sentences: why each thing is there, and what it stops.
 
 `annotations` has one line for every name; here are paragraphs for those that deserve one, by the same names:
-of messages, of fields and extensions, of labels in the key schedule, of what is in a record.  `STOPS` names
-the attack of the journey that ends with a thing, and where it does: `python -m journey 12`.
+of messages, of fields and extensions, of labels in the key schedule, of what is in a record.  A name that
+means another thing in a certificate stands there with what it is in: "tbsCertificate.signature".
+
+`STOPS` names the attack of the journey that ends with a thing, and where it does: `python -m journey 12`.
 
 Tested by      tests/tls/test_page_words.py: every name is one that the code uses, every attack ends there
 """
@@ -196,8 +198,9 @@ WHY = {
     "too, at a price that most do not pay.",
     "change_cipher_spec": "In TLS 1.2 this said: encrypted from here on. In TLS 1.3 it says nothing; "
     "it is there for middleboxes that would be suspicious without.",
-    "alert": "The polite end: close_notify says that all has been said. Without it an attacker could "
-    "cut the connection in the middle of a sentence, and it would look complete.",
+    "alert": "close_notify is the polite end: all has been said. Without it an attacker could cut the "
+    "connection in the middle of a sentence, and it would look complete. Nearly every other alert says "
+    "what went wrong, and is the end at once.",
     # Certificates
     "tbsCertificate": "All that the authority vouches for. It signs exactly these bytes, so they must "
     "never be written again in a slightly different way: that is why DER allows only one.",
@@ -212,6 +215,11 @@ WHY = {
     "exists to tie these bytes to the names.",
     "signatureValue": "The authority's signature over tbsCertificate. It is checked with the next key "
     "of the chain, and so on, up to one that the client had before.",
+    "tbsCertificate.signature": "It has to be the same as signatureAlgorithm, at the end of the certificate. "
+    "What stands there is not signed, and what stands here is: so nobody on the way can have the "
+    "signature checked by another algorithm than the authority meant.",
+    "tbsCertificate.extensions": "Each has a name, a value, and perhaps the mark that it is critical. Who "
+    "does not know a critical one has to refuse the certificate; any other may be stepped over.",
     "serialNumber": "Random, and long enough that nobody can foretell it: in 2008 a forged authority "
     "was made because serial numbers counted up and MD5 was broken.",
 }
@@ -284,6 +292,12 @@ WRITTEN = (
     "connection or between the two with a key log in its hand: every byte, every key that it had, and "
     "the line of source behind each."
 )
+
+
+def name_at(path: str) -> str:
+    """The name of what is at this path, as it stands here."""
+    in_place = ".".join(path.rsplit(".", 2)[-2:])
+    return in_place if in_place in WHY else in_place.rpartition(".")[2]
 
 
 def why(*names: str) -> str:

@@ -125,9 +125,9 @@ def _texts(node: Node) -> Iterator[str]:
 
 
 def _told(node: Node) -> tuple[str, page_words.Stop | None]:
-    name = elsewhere.spoken(node.name)
+    name = page_words.name_at(node.parts[0].path) if node.parts else node.name
     is_grease = any(part.text.startswith("GREASE") for part in node.parts)
-    return page_words.why("GREASE" if is_grease else name), page_words.stop(node.name)
+    return page_words.why("GREASE" if is_grease else elsewhere.spoken(name)), page_words.stop(name)
 
 
 def _references(about: Part, section: str, line: str) -> Markup:

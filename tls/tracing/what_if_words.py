@@ -187,7 +187,8 @@ def about_field(field: Field | Length) -> Iterator[str]:
     words = page_words.why(re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2]))
     if within := part.path.partition(".cert_data.")[2]:
         section, meaning = annotations.of_element(within)
-        part, words = dataclasses.replace(part, section=section, meaning=meaning), ""
+        part = dataclasses.replace(part, section=section, meaning=meaning)
+        words = page_words.why(page_words.name_at(within))
     yield f"{part.path}, {parts.count(len(part.data))} from {part.offset} on; {part.section}"
     for start in range(0, len(part.data), ROW):
         yield f"{part.offset + start:5}  {part.data[start : start + ROW].hex(' ')}"
