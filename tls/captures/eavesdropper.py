@@ -281,7 +281,9 @@ class Eavesdropper:
             self._begin_handshake(suite, hello, self._hello)
 
     def _begin_handshake(self, suite: Suite, hello: ServerHello, offer: ClientHello) -> None:
-        if offer.random not in self._key_log:
+        if not self._key_log:
+            self.remarks.append("there is no key log: nothing after the hellos can be heard")
+        elif offer.random not in self._key_log:
             self.remarks.append(
                 f"the key log has nothing of this connection, client random {offer.random.hex()}"
             )
