@@ -280,7 +280,10 @@ def explain(options: Namespace) -> int:
             key_log = _read_at_most(options.keylog, keylog.MAX_SIZE).decode("utf-8", "replace")
             keylog.read(key_log)  # is it one at all?
     with complaints.about(options.capture):
-        tapped = wiretap.read(_read_at_most(options.capture, capture.MAX_SIZE), key_log)
+        data = _read_at_most(options.capture, capture.MAX_SIZE)
+        if data.startswith(b"{"):
+            raise Complaint(f"{options.capture}: no capture; what --record wrote is for explain --what-if")
+        tapped = wiretap.read(data, key_log)
     for line in wiretap.passed_over(tapped):
         complaints.say(line)
     if not tapped.streams:

@@ -211,6 +211,9 @@ def test_what_is_no_capture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path.write_bytes(b"nonsense")
     expected = f"tls: {path}: neither pcap nor pcapng: it begins with 6e6f6e73"
     assert complaint([str(path)], capsys) == expected
+    path.write_text("{}")
+    expected = f"tls: {path}: no capture; what --record wrote is for explain --what-if"
+    assert complaint([str(path)], capsys) == expected
     path.write_bytes(pcapng.beginning())
     assert complaint([str(path)], capsys) == f"tls: {path}: no TLS connection in it"
 

@@ -38,7 +38,9 @@ def value(text: str, field: Field | Length) -> bytes:
         raise ValueError('which value?  "" stands for nothing at all')
     if isinstance(field.value, int):
         names = field.names.__members__ if isinstance(field, Field) and field.names else {}
-        chosen = names[text.upper()] if text.upper() in names else number(text, "a number")
+        what = "a name of the RFC in full, or a number" if names else "a number"
+        what = what if isinstance(field, Field) else f"{what}, which a length is"
+        chosen = names[text.upper()] if text.upper() in names else number(text, what)
         if chosen >= 256**field.length:
             raise ValueError(f"{chosen} does not fit {parts.count(field.length)}")
         return chosen.to_bytes(field.length, "big")

@@ -117,7 +117,7 @@ def _done(played: Played, step: int, outcome: Outcome) -> Iterator[tuple[str, st
         yield "derives", ", ".join(derived)
         recorded = played.replay.recorded[step].secrets
         if any(recorded.get(name) != outcome.secrets[name] for name in derived):
-            yield "", "which are not those of the recording, and the peer goes on with those"
+            yield "", "others than were recorded; the peer goes on with the recorded ones"
     if sent:
         yield "sends", "; ".join(sent)
     yield from (("so", text) for event in outcome.events if (text := _meaning(event)))
@@ -142,7 +142,8 @@ def _refused(refusal: Refusal) -> Iterator[str]:
     for label, source in zip(("line", "while"), refusal.lines, strict=False):
         yield f"{INDENT}{label:<8} {source}"
         yield f"{INDENT}{'':<8} {_text(source)}"
-    if rule := next(filter(None, map(_rule, refusal.lines)), ""):
+    nearby = (MARKER_NEAR, 1)  # what stands above the line that was waiting is about something else
+    if rule := next(filter(None, map(_rule, refusal.lines, nearby)), ""):
         yield f"{INDENT}rule     {rule}"
 
 
@@ -205,11 +206,11 @@ def _text(source: str) -> str:
     return lines[number - 1].strip()
 
 
-def _rule(source: str) -> str:
-    """The section that a comment names, on the line or where its check begins; or nothing."""
+def _rule(source: str, size: int) -> str:
+    """The section that a comment names, on the line or where its check begins: one of `size`; or nothing."""
     lines, number = _file_and_number(source)
     document = "RFC 5280 " if source.startswith("x509/") else "RFC 9846 "
-    for near in range(number, max(0, number - MARKER_NEAR), -1):
+    for near in range(number, max(0, number - size), -1):
         text = lines[near - 1].strip()
         if marked := re.search(r"#.*?(RFC \d+ )?(section|appendix)s? ([A-Z]?[\d.]*\d)", text):
             return f"{marked[1] or document}{marked[2]} {marked[3]}"
