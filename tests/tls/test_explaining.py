@@ -74,7 +74,9 @@ def test_the_answer_is_about_the_connection_that_carries_it():
         assert secret(mine) in body
     assert document.startswith("<!doctype html>")
     assert page_words.DELIVERED in document
-    assert " ".join(text.split()).startswith(page_words.DELIVERED)
+    assert " ".join(text.split()).startswith(page_words.DELIVERED_AS_TEXT)
+    assert "check it yourself" in document and "check it yourself" not in text
+    assert "handshake/" in document and "handshake/" not in text
     assert max(map(len, text.splitlines())) <= wording.WIDTH
     assert "<" not in text.partition("ClientHello")[0]
 
