@@ -119,6 +119,9 @@ def test_a_certificate_is_opened_and_what_stands_in_it_can_be_set():
     said = session(f"go {step}", "show notAfter")
     assert re.search(r"\.validity\.notAfter, 13 bytes from \d+ on; RFC 5280 section 4\.1\.2\.5$", said[-2])
     assert bytes.fromhex(said[-1][7:]) == b"491231235959Z"
+    assert session(f"go {step}", "show nothing")[-1] == (
+        "no: no field 'nothing' here: show lists them, and show cert_data what stands in a certificate"
+    )
     said = session(f"go {step}", "show serialNumber")
     assert said[-3] == "     unique for its issuer" and said[-2].startswith("     Random, ")
     said = session(f"go {step}", 'set notAfter "481231235959Z"')
