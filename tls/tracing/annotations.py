@@ -80,6 +80,7 @@ EXTENSIONS = {
     "encrypted_client_hello": ("RFC 9849", "a whole ClientHello that only the server can read"),
 }
 GREASE = ("RFC 8701 section 2", "means nothing, on purpose: keeps the other side tolerant")
+RETRY_RANDOM = "not random: a SHA-256 hash that says that this is a HelloRetryRequest"
 UNKNOWN_EXTENSION = ("4.3", "unknown here, and stepped over")
 
 # By name, whatever message it stands in.  What is not here takes the section of what it stands in.

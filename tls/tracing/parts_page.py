@@ -21,6 +21,7 @@ ROW = 16  # bytes in a row of the dump
 SHORT = 8  # bytes that are shown beside their name as well
 LONG = 32  # bytes that are, where there is not more than a word to say about them
 PREVIEWED = 3  # things inside of a group that are named while it is closed
+NOT_AS_NAMED = ("GREASE", "HelloRetryRequest")  # values that are not what the name of their field says
 OPEN_LEVELS = 1  # of the tree that are open from the start
 
 
@@ -126,8 +127,8 @@ def _texts(node: Node) -> Iterator[str]:
 
 def _told(node: Node) -> tuple[str, page_words.Stop | None]:
     name = page_words.name_at(node.parts[0].path) if node.parts else node.name
-    is_grease = any(part.text.startswith("GREASE") for part in node.parts)
-    return page_words.why("GREASE" if is_grease else elsewhere.spoken(name)), page_words.stop(name)
+    said = next((text for text in NOT_AS_NAMED for part in node.parts if part.text.startswith(text)), name)
+    return page_words.why(elsewhere.spoken(said)), page_words.stop(said)
 
 
 def _references(about: Part, section: str, line: str) -> Markup:

@@ -185,7 +185,7 @@ def about_field(field: Field | Length) -> Iterator[str]:
     if isinstance(field, Field) and part.path.endswith(".cert_data"):
         yield from opened.lines(part.data)
         return
-    words = page_words.why(re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2]))
+    words = page_words.why(part.text, re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2]))
     if within := part.path.partition(".cert_data.")[2]:
         section, meaning = annotations.of_element(within)
         part = dataclasses.replace(part, section=section, meaning=meaning)
