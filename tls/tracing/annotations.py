@@ -44,7 +44,7 @@ MESSAGES = {
 
 # By the name of the type in `handshake/constants.py`, which is also the name of the body in a path
 EXTENSIONS = {
-    "server_name": ("RFC 6066 section 3", "the host wanted; readable for everyone on the way"),
+    "server_name": ("RFC 6066 section 3", "the host wanted, for all on the way to read; empty in the answer"),
     "status_request": ("4.5.1.1", "a proof that the certificate is not revoked"),
     "supported_groups": ("4.3.7", "groups for key exchange, best first"),
     "signature_algorithms": ("4.3.3", "signatures that the sender can verify, best first"),

@@ -78,17 +78,20 @@ WHY = {
     "in 2012; since then TLS does not compress.",
     "server_name": "One address can have many sites, and the server has to know whose certificate to "
     "show before there is any key. So the name is in the clear, and everybody on the way can read "
-    "where you go. Encrypted Client Hello is the repair; this stack does not have it yet.",
-    "supported_versions": "The versions that the client really speaks. A server that only knows TLS "
-    "1.2 has never heard of this extension and steps over it, which is just what it should do.",
+    "where you go. Encrypted Client Hello is the repair; this stack does not have it yet. A server "
+    "answers with nothing in it: the name was of use.",
+    "supported_versions": "The versions that the client really speaks; in the answer, the one that the "
+    "server has chosen. A server that only knows TLS 1.2 has never heard of this extension and steps over "
+    "it, which is just what it should do.",
     "supported_groups": "Curves and, of late, lattices in which a secret can be agreed on. The order "
-    "is the client's preference; for some of them it has a key share ready.",
-    "signature_algorithms": "The server may only sign in ways that the client can check. Weak ones "
-    "like PKCS #1 with SHA-1 stand here for certificates alone, if at all.",
+    "is the sender's preference. For some of them a client has a key share ready; a server says which "
+    "it would have liked, for the next time.",
+    "signature_algorithms": "The other end may only sign in ways that the sender of this can check. Weak "
+    "ones like PKCS #1 with SHA-1 stand here for certificates alone, if at all.",
     "key_share": "A public value of a key pair that was made a moment ago for this connection, and "
     "will be forgotten with it. The two public values cross in the clear; the secret that both ends "
     "compute from them does not. Who steals the server's long-lived key next year still cannot read "
-    "today's traffic.",
+    "today's traffic. A HelloRetryRequest only names the group for which the server wants one.",
     "key_exchange": "With a curve, each end multiplies the other's public value by its own private one, "
     "and both arrive at the same point. To find it from the two public values alone is what nobody knows "
     "how to do. In a hybrid group the curve's value stands behind one of ML-KEM: a key from the client, "
@@ -116,8 +119,9 @@ WHY = {
     "another.",
     "psk_key_exchange_modes": "Whether the client wants a fresh key exchange even when it resumes a "
     "session. With one, old traffic stays secret even if the ticket's key is lost.",
-    "pre_shared_key": "Tickets from earlier connections, or keys agreed on in some other way. This "
-    "extension stands last, because each binder at its end covers all of the ClientHello before.",
+    "pre_shared_key": "Tickets from earlier connections, or keys agreed on in some other way. In a "
+    "ClientHello it stands last, because each binder at its end covers all that is before; the server's "
+    "answer has the number of the one that it takes.",
     "binders": "Without them an attacker could show a stolen ticket together with somebody else's "
     "hello. A binder is a MAC over this very hello, under the ticket's key.",
     "early_data": "A request in the first flight, before the handshake: no round trip at all. The "
@@ -130,7 +134,8 @@ WHY = {
     "extensions": "Everything that TLS has learnt since 1999 is an extension: a type, a length and a "
     "body. Who does not know the type steps over it.",
     "status_request": "The client asks the server to bring proof that its certificate has not been "
-    "revoked, so that the client need not tell the authority which sites it visits.",
+    "revoked, so that the client need not tell the authority which sites it visits. Beside a "
+    "certificate it is that proof.",
     "compress_certificate": "Certificates are large and compress well, and they hold nothing secret: "
     "here compression is safe.",
     "encrypted_client_hello": "Either a whole ClientHello under a key that the server has published, "
