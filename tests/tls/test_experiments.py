@@ -177,6 +177,13 @@ def test_what_fails_like_this_can_be_recorded_and_played_in_its_turn(replay):
             assert refusal is None or isinstance(refusal.error, errors.PEER_FAULTS)
 
 
+def test_what_either_end_may_do_is_not_told_of_one_of_them():
+    of_both = [each for each in experiments.EXPERIMENTS if each.title.startswith("the peer")]
+    assert len(of_both) == 5
+    for experiment in of_both:
+        assert not {"client", "server"} & set(f"{experiment.title} {experiment.lesson}".split())
+
+
 def test_what_is_on_the_journey_is_there():
     """`tests/tls/test_page_words.py` sees to it that each attack fails on that rung."""
     for experiment in experiments.EXPERIMENTS:

@@ -216,6 +216,13 @@ def lines_above(file: str, text: str) -> str:
     return "\n".join(lines[number - 4 : number])
 
 
+def test_run_names_the_step_that_it_ends_at_wherever_it_begins():
+    for begun in ((), ("go 5",)):
+        said = session("next", "set server_share.group 25", *begun, "run")
+        (place,) = [number for number, line in enumerate(said) if line.startswith("     REFUSED")][1:]
+        assert said[place - 1].startswith("  1  ServerHello") and said[place - 1].endswith("REFUSED")
+
+
 def test_steps_says_why_below_the_one_that_is_refused():
     said = session("next", "set server_share.group 25", "steps")
     said = said[said.index("  0  nothing has been heard yet") :]

@@ -208,7 +208,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "the peer leaves its proof out",
-        "Each message has its place: a client that let one be skipped would talk to anybody.",
+        "Each message has its place: whoever let one be skipped would talk to anybody.",
         "CertificateVerify",
         _no_proof,
     ),

@@ -125,7 +125,8 @@ class Table:
         self._tell_step()
 
     def run(self, _: str) -> None:
-        for step in range(self._step + 1, self._played.end + 1):
+        end = self._played.end
+        for step in range(min(self._step + 1, end), end + 1):
             self._step = step
             self._say(what_if_words.line(self._played, step))
         self._say_all(what_if_words.verdict(self._played))
