@@ -302,6 +302,8 @@ def explain(options: Namespace) -> int:
         overheard = tapped.overhear(chosen[0])
         for remark in overheard.remarks:
             complaints.say(remark)
+        if not overheard.explained:
+            raise Complaint(f"{options.capture}: connection {chosen[0]} has nothing for a page")
         watching.write_page(options.trace_html, overheard.trace)
         return DONE
     watching.need_rich("explain without --json")

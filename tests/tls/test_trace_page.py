@@ -167,6 +167,14 @@ def test_a_failure_is_told() -> None:
     assert "the peer is told bad_record_mac" in document
 
 
+def test_a_server_that_failed_to_prove_its_key_is_not_said_to_have_proved_it() -> None:
+    server, trace = traced.hostile_server()
+    server.say_hello()
+    server.say_extensions()
+    server.say_certificate(b"no certificate")
+    assert list(trace_page.stories(list(trace.told()))) == ["failed"]
+
+
 def test_the_transcript_hash_grows_with_each_message() -> None:
     both = traced.retried()
     told = list(both.client_trace.told())

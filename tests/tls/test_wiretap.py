@@ -1,5 +1,6 @@
 """From a capture file to its connections, and what the command `explain` says of them."""
 
+import html
 import json
 import subprocess
 import sys
@@ -149,7 +150,9 @@ def test_what_holds_no_secret_does_not_say_that_it_does(tap: Tapped, tmp_path: P
         assert connection["trace"]["warning"] == (traces.WARNING if secrets else "")
         assert main(["explain", str(path), "--trace-html", str(page)]) == DONE
         assert (f"{page} holds the secrets" in capsys.readouterr().err) is secrets
-        assert page.read_text("utf-8").count(page_words.SECRETS_WARNING) == (2 if secrets else 0)
+        document = html.unescape(page.read_text("utf-8"))
+        assert document.count(page_words.SECRETS_WARNING) == (2 if secrets else 0)
+        assert (page_words.STORIES["full"] in document) is secrets  # without, who knows what was proved?
 
 
 def test_explain_for_programs(tap: Tapped, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,6 +198,13 @@ def test_a_connection_of_an_older_version_takes_two_lines(tmp_path: Path, capsys
         "   the server chose TLS_1_2 (0x303): what is explained here is TLS 1.3",
         "",
     ]
+    page = tmp_path / "page.html"
+    assert main(["explain", str(path), "--trace-html", str(page)]) == FAILED
+    assert capsys.readouterr().err.splitlines() == [
+        "the server chose TLS_1_2 (0x303): what is explained here is TLS 1.3",
+        f"tls: {path}: connection 1 has nothing for a page",
+    ]
+    assert not page.exists()
 
 
 def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -136,7 +136,7 @@ def stories(told: Sequence[Told]) -> Iterator[str]:
         part.path.partition(".")[2].partition("].")[2] for part in talk_page.parts_of(told, "ServerHello")
     }
     resumed = "pre_shared_key.selected_identity" in paths
-    if "ServerHello" in names:
+    if "Finished" in names:  # before that, nobody has proved anything
         exchanged = "key_share.server_share.group" in paths
         yield "full" if not resumed else "resumed" if exchanged else "resumed_without_exchange"
     if "HelloRetryRequest" in names:
