@@ -139,6 +139,19 @@ def test_a_value_is_a_number_a_name_bytes_or_text():
     assert any(line.endswith("68 74 74 70 2f 31 2e 31 becomes 68 32") for line in protocol)
 
 
+def test_a_change_is_told_from_where_it_is():
+    step = step_of("Certificate")
+    for command, words in {
+        'set notAfter "491231235958Z"': ".notAfter: … 39 5a becomes … 38 5a",
+        "set certificate_request_context 01": ".certificate_request_context: nothing becomes 01",
+    }.items():
+        assert sum(line.endswith(words) for line in session(f"go {step}", command)) == 1
+    random = bytes(range(0x20, 0x40)).hex()
+    assert any(
+        line.endswith(".random: … nothing becomes … aa") for line in session("next", f"set random {random}aa")
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "complaint"),
     [

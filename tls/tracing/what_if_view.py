@@ -170,8 +170,7 @@ class Table:
             fixed = Said(step, edits.replace(content, field, data, fix=True))
         except ValueError:  # what comes in is too long for that
             fixed = None
-        before, after = (what_if_words.short(b) for b in (parts.of_field(field).data, data))
-        words = f"{field.path}: {before} becomes {after or 'nothing'}"
+        words = f"{field.path}: {what_if_words.becomes(parts.of_field(field).data, data)}"
         self._make(_Made(change, words, None if fixed == change else fixed))
 
     def byte(self, rest: str) -> None:

@@ -3,6 +3,7 @@
 line, step      a step in one line, and with all that our end does about it
 verdict         how it ends
 row, rest       the bytes of a message, field by field; `about_field` says what one is for
+becomes         the bytes of one before and after a change
 lesson          what an experiment shows
 
 Tested by      tests/tls/test_what_if_view.py
@@ -177,6 +178,16 @@ def record(wire: bytes) -> str:
 
 def short(data: bytes) -> str:
     return data.hex(" ") if len(data) <= SHORT else f"{data[: SHORT - 1].hex(' ')} …"
+
+
+def becomes(before: bytes, after: bytes) -> str:
+    """What is another now: from the beginning, or from the first byte that differs if that is far behind."""
+    start = 0
+    if short(before) == short(after):
+        differing = (place for place, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
+        start = next(differing, min(len(before), len(after)))
+    shown = [short(each[start:]) or "nothing" for each in (before, after)]
+    return " becomes ".join(f"… {each}" if start else each for each in shown)
 
 
 def about_field(field: Field | Length) -> Iterator[str]:
