@@ -102,3 +102,10 @@ def test_the_random_of_a_retry_is_none() -> None:
             assert (page_words.WHY["HelloRetryRequest"] in drawn) is is_retry
             assert (annotations.RETRY_RANDOM in drawn) is is_retry
     assert {"HelloRetryRequest", "ServerHello"} <= {step.name for step in told}
+
+
+def test_a_number_that_says_nothing_is_no_preview() -> None:
+    steps = traced.resumed_with_early_data().server_trace.steps()
+    hello = next(step for step in steps if isinstance(step, TracedMessage))
+    drawn = parts_page.draw(hello.parts, "")
+    assert '<span class="name">pre_shared_key</span><span class="value"></span>' in drawn
