@@ -280,7 +280,10 @@ def explain(options: Namespace) -> int:
             key_log = _read_at_most(options.keylog, keylog.MAX_SIZE).decode("utf-8", "replace")
             keylog.read(key_log)  # is it one at all?
     with complaints.about(options.capture):
-        tapped = wiretap.read(_read_at_most(options.capture, capture.MAX_SIZE), key_log)
+        data = _read_at_most(options.capture, capture.MAX_SIZE)
+        if data.startswith(b"{"):
+            raise Complaint(f"{options.capture}: no capture; what --record wrote is for explain --what-if")
+        tapped = wiretap.read(data, key_log)
     for line in wiretap.passed_over(tapped):
         complaints.say(line)
     if not tapped.streams:
@@ -299,6 +302,8 @@ def explain(options: Namespace) -> int:
         overheard = tapped.overhear(chosen[0])
         for remark in overheard.remarks:
             complaints.say(remark)
+        if not overheard.explained:
+            raise Complaint(f"{options.capture}: connection {chosen[0]} has nothing for a page")
         watching.write_page(options.trace_html, overheard.trace)
         return DONE
     watching.need_rich("explain without --json")

@@ -103,7 +103,8 @@ def write_page(path: str, trace: "Trace") -> None:
 
     with complaints.about(path):
         files.replace(path, trace_page.as_html(trace), private=True)
-    complaints.say(f"{path} holds every secret of this connection: keep it to yourself")
+    if trace.warning:
+        complaints.say(f"{path} holds the secrets of this connection: keep it to yourself")
 
 
 def _page_folder(path: str) -> "PageFolder":

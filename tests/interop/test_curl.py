@@ -37,7 +37,7 @@ def test_curl_reads_about_its_own_connection(tmp_path):
     with programs.serving("--ca-out", ca, "--explain") as port:
         text = curl("--cacert", ca, f"https://localhost:{port}/")
         data = curl("--cacert", ca, "--header", "Accept: application/json", f"https://localhost:{port}/")
-    assert " ".join(text.stdout.decode().split()).startswith(page_words.DELIVERED)
+    assert " ".join(text.stdout.decode().split()).startswith(page_words.DELIVERED_AS_TEXT)
     assert "ClientHello   client ▶ server" in text.stdout.decode()
     assert json.loads(data.stdout)["role"] == "server"
 

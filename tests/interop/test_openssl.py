@@ -46,7 +46,7 @@ def test_s_client_reads_about_its_own_connection(tmp_path):
     ca = tmp_path / "ca.pem"
     with programs.serving("--ca-out", ca, "--explain") as port:
         said = s_client(port, ca, "-keylogfile", tmp_path / "keys")
-    assert page_words.DELIVERED in " ".join(said.split())
+    assert page_words.DELIVERED_AS_TEXT in " ".join(said.split())
     keys = dict(line.split()[::2] for line in (tmp_path / "keys").read_text().splitlines() if line[0] != "#")
     assert keys["CLIENT_TRAFFIC_SECRET_0"] in said
 

@@ -207,12 +207,15 @@ def _after_the_handshake(tap: Tapped) -> list[tuple[Any, bytes]]:
 def test_without_a_key_log_only_the_hellos_are_heard() -> None:
     tap = tapped.meeting()
     tap.carry()
+    other = f"SERVER_TRAFFIC_SECRET_0 {bytes(32).hex()} {bytes(32).hex()}"
+    (said, *_) = heard(tap.wire, [other]).remarks
+    random = peers_in_memory.CLIENT_RANDOM.hex()
+    assert said == f"the key log has nothing of this connection, client random {random}"
     overheard = heard(tap.wire, [])
     names = [step.name for step in overheard.trace.steps() if isinstance(step, TracedMessage)]
     assert names == ["ClientHello", "ServerHello"]
-    random = peers_in_memory.CLIENT_RANDOM.hex()
     assert overheard.remarks == (
-        f"the key log has nothing of this connection, client random {random}",
+        "there is no key log: nothing after the hellos can be heard",
         "1 record of the client stayed closed",
         "2 records of the server stayed closed",
     )

@@ -153,6 +153,15 @@ def test_a_server_is_given_no_secret_in_the_share_that_it_takes():
         assert ending[:3] == ("ClientHello", "IllegalParameter", "illegal_parameter")
 
 
+@pytest.mark.parametrize("group", [NamedGroup.SECP256R1, NamedGroup.SECP384R1])
+def test_zeros_are_no_secret_of_everybody_where_points_are_checked(group):
+    client = {"private_keys": peers_in_memory.client_keys(group), "key_share_groups": (group,)}
+    server = {"private_keys": peers_in_memory.server_keys(group)}
+    titles = [e.title for e, _ in experiments.possible(Replay(taped.tape(client=client, server=server)))]
+    assert len(titles) == len(experiments.EXPERIMENTS) - 2  # nor is there ML-KEM
+    assert not any("zero bytes" in title for title in titles)
+
+
 @pytest.mark.parametrize("replay", [taped.replay(), taped.replay("server")])
 def test_what_fails_like_this_can_be_recorded_and_played_in_its_turn(replay):
     proof = b"\x0f\x00\x00\x04\x08\x07\x00\x00"  # CertificateVerify without a signature
@@ -166,6 +175,13 @@ def test_what_fails_like_this_can_be_recorded_and_played_in_its_turn(replay):
         for _, further in experiments.possible(again):
             refusal = again.run([further])[-1].refusal  # none, where it happens to mend what was wrong
             assert refusal is None or isinstance(refusal.error, errors.PEER_FAULTS)
+
+
+def test_what_either_end_may_do_is_not_told_of_one_of_them():
+    of_both = [each for each in experiments.EXPERIMENTS if each.title.startswith("the peer")]
+    assert len(of_both) == 5
+    for experiment in of_both:
+        assert not {"client", "server"} & set(f"{experiment.title} {experiment.lesson}".split())
 
 
 def test_what_is_on_the_journey_is_there():

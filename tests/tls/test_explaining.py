@@ -74,7 +74,11 @@ def test_the_answer_is_about_the_connection_that_carries_it():
         assert secret(mine) in body
     assert document.startswith("<!doctype html>")
     assert page_words.DELIVERED in document
-    assert " ".join(text.split()).startswith(page_words.DELIVERED)
+    assert " ".join(text.split()).startswith(page_words.DELIVERED_AS_TEXT)
+    handshake = text.partition("GET /any/path")[0]  # afterwards it has what was answered so far
+    assert secret(mine) in handshake
+    for more in ("check it yourself", "handshake/"):  # as the text itself says
+        assert more in document and more not in handshake
     assert max(map(len, text.splitlines())) <= wording.WIDTH
     assert "<" not in text.partition("ClientHello")[0]
 

@@ -1039,7 +1039,7 @@ def test_a_page_about_the_connection_is_for_its_owner_alone(server, ca, tmp_path
     page = tmp_path / "page.html"
     url = f"https://localhost:{server.server_port}/"
     assert main(["get", url, "--ca", str(ca), "--trace-html", str(page)]) == DONE
-    said = f"{page} holds every secret of this connection: keep it to yourself"
+    said = f"{page} holds the secrets of this connection: keep it to yourself"
     assert said in capsys.readouterr().err.splitlines()
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     document = page.read_text("utf-8")

@@ -1,6 +1,8 @@
 """Words about things that exist, and attacks that end where they are said to end."""
 
+from handshake import extension_blocks
 from handshake.constants import ExtensionType, NamedGroup
+from handshake.extension_blocks import Place
 from handshake.groups import GROUPS
 from journey import ladder
 from purecrypto import ml_kem, polynomials
@@ -23,8 +25,39 @@ def test_every_name_is_one_that_the_code_uses() -> None:
         *elsewhere.NAMES[ExtensionType].values(),
         "GREASE",
     }
-    assert page_words.WHY.keys() - known == set()
+    in_certificates = {f"tbsCertificate.{name}" for name in CERTIFICATE}
+    assert page_words.WHY.keys() - known - in_certificates == set()
     assert page_words.STOPS.keys() - known == set()
+
+
+def test_what_means_another_thing_in_a_certificate_is_told_there() -> None:
+    elsewhere_too = CERTIFICATE.keys() & (FIELDS.keys() | EXTENSIONS.keys())
+    assert elsewhere_too == {"signature", "extensions"}
+    for name in elsewhere_too:
+        assert page_words.name_at(f"certificate.tbsCertificate.{name}") == f"tbsCertificate.{name}"
+        assert page_words.name_at(f"certificate_verify.{name}") == name
+
+
+SAYS_BOTH = {  # what is said by either end, and the word for that of the other end
+    "server_name": ("answer", "answers"),
+    "supported_versions": ("really negotiated", "chosen"),
+    "supported_groups": ("", "the sender's preference"),
+    "signature_algorithms": ("the sender can verify", "the sender"),
+    "key_share": ("", "HelloRetryRequest"),
+    "pre_shared_key": ("both sides", "the server's answer"),
+    "status_request": ("", "Beside a certificate"),
+}
+
+
+def test_what_either_end_says_is_told_of_both() -> None:
+    senders: dict[int, set[bool]] = {}
+    for place, extension_type in extension_blocks._READERS:
+        senders.setdefault(extension_type, set()).add(place is Place.CH)
+    of_both = {ExtensionType(number).name.lower() for number, whose in senders.items() if len(whose) == 2}
+    assert SAYS_BOTH.keys() <= of_both
+    for name, (in_a_line, in_a_paragraph) in SAYS_BOTH.items():
+        assert in_a_line in EXTENSIONS[name][1]
+        assert in_a_paragraph in page_words.WHY[name]
 
 
 def test_every_message_is_explained() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from handshake.codec import Field
 from tests.support import traced
-from tls.tracing import parts, parts_page
+from tls.tracing import annotations, page_words, parts, parts_page
 from tls.tracing.parts import Part
 from tls.tracing.trace import TracedMessage
 
@@ -89,3 +89,23 @@ def test_what_a_peer_says_stays_text(name: str) -> None:
     drawn = parts_page.draw([parts.of_field(field)], "")
     assert name not in drawn.replace("&amp;amp;", "")
     assert html.escape(ascii(name)) in drawn
+
+
+def test_the_random_of_a_retry_is_none() -> None:
+    told = [step for step in traced.retried().server_trace.steps() if isinstance(step, TracedMessage)]
+    for step in told:
+        is_retry = step.name == "HelloRetryRequest"
+        if is_retry or step.name == "ServerHello":
+            drawn = html.unescape(parts_page.draw(step.parts, ""))
+            assert (page_words.WHY["random"] in drawn) is not is_retry
+            assert ("repeat a connection" in drawn) is not is_retry
+            assert (page_words.WHY["HelloRetryRequest"] in drawn) is is_retry
+            assert (annotations.RETRY_RANDOM in drawn) is is_retry
+    assert {"HelloRetryRequest", "ServerHello"} <= {step.name for step in told}
+
+
+def test_a_number_that_says_nothing_is_no_preview() -> None:
+    steps = traced.resumed_with_early_data().server_trace.steps()
+    hello = next(step for step in steps if isinstance(step, TracedMessage))
+    drawn = parts_page.draw(hello.parts, "")
+    assert '<span class="name">pre_shared_key</span><span class="value"></span>' in drawn

@@ -167,6 +167,14 @@ def test_a_failure_is_told() -> None:
     assert "the peer is told bad_record_mac" in document
 
 
+def test_a_server_that_failed_to_prove_its_key_is_not_said_to_have_proved_it() -> None:
+    server, trace = traced.hostile_server()
+    server.say_hello()
+    server.say_extensions()
+    server.say_certificate(b"no certificate")
+    assert list(trace_page.stories(list(trace.told()))) == ["failed"]
+
+
 def test_the_transcript_hash_grows_with_each_message() -> None:
     both = traced.retried()
     told = list(both.client_trace.told())
@@ -216,6 +224,18 @@ def test_our_own_certificate_is_opened_though_nobody_had_read_it() -> None:
     assert b"".join(part.data for part in opened) == encoding
     assert all(part.line.startswith("x509/") for part in opened)
     assert "certificate 1 of 1, opened" in trace_page.as_html(trace)
+
+
+def test_what_is_said_of_the_signature_of_a_message_is_not_said_of_that_of_a_certificate() -> None:
+    page = html.unescape(trace_page.as_html(traced.handshake().server_trace))
+    assert page.count(page_words.WHY["signature"]) == page.count("Stops “replay a signature”") == 1
+    assert page.count(page_words.WHY["tbsCertificate.signature"]) == 1
+
+
+def test_a_record_has_the_version_that_it_says() -> None:
+    page = trace_page.as_html(traced.handshake().server_trace)
+    assert "handshake, TLS_1_0 (0x301), " in page  # the first ClientHello's (section 5.1)
+    assert "application_data, TLS_1_2 (0x303), " in page
 
 
 def test_a_certificate_that_is_none_is_opened_as_far_as_it_goes() -> None:

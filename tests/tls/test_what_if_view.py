@@ -43,7 +43,7 @@ def step_of(name: str) -> int:
 def test_it_greets_with_the_first_step():
     said: list[str] = []
     Table(taped.replay(), said.append).greet()
-    assert said[0] == "the client's end of a handshake, in 9 steps; it sends again what it sent then"
+    assert said[0] == "the client's end of a handshake, in 9 steps; played again, it sends the same bytes"
     assert said[2:] == ["  0  nothing has been heard yet", "     sends    ClientHello, 214 bytes"]
 
 
@@ -119,6 +119,11 @@ def test_a_certificate_is_opened_and_what_stands_in_it_can_be_set():
     said = session(f"go {step}", "show notAfter")
     assert re.search(r"\.validity\.notAfter, 13 bytes from \d+ on; RFC 5280 section 4\.1\.2\.5$", said[-2])
     assert bytes.fromhex(said[-1][7:]) == b"491231235959Z"
+    assert session(f"go {step}", "show nothing")[-1] == (
+        "no: no field 'nothing' here: show lists them, and show cert_data what stands in a certificate"
+    )
+    said = session(f"go {step}", "show serialNumber")
+    assert said[-3] == "     unique for its issuer" and said[-2].startswith("     Random, ")
     said = session(f"go {step}", 'set notAfter "481231235959Z"')
     assert any("REFUSED  InvalidCertificateSignature" in line for line in said)
 
@@ -134,14 +139,28 @@ def test_a_value_is_a_number_a_name_bytes_or_text():
     assert any(line.endswith("68 74 74 70 2f 31 2e 31 becomes 68 32") for line in protocol)
 
 
+def test_a_change_is_told_from_where_it_is():
+    step = step_of("Certificate")
+    for command, words in {
+        'set notAfter "491231235958Z"': ".notAfter: … 39 5a becomes … 38 5a",
+        "set certificate_request_context 01": ".certificate_request_context: nothing becomes 01",
+    }.items():
+        assert sum(line.endswith(words) for line in session(f"go {step}", command)) == 1
+    random = bytes(range(0x20, 0x40)).hex()
+    assert any(
+        line.endswith(".random: … nothing becomes … aa") for line in session("next", f"set random {random}aa")
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "complaint"),
     [
         ("set random", "no: which value?"),
         ("set random " + bytes(range(0x20, 0x40)).hex(), "no: that is what it says already"),
         ("set random xyz", "no: 'xyz' is neither bytes in hex nor text in \"quotes\""),
-        ("set group xyz", "no: 'xyz' is not a number: 25, or 0x19"),
-        ("set group -1", "no: '-1' is not a number: 25, or 0x19"),
+        ("set group xyz", "no: 'xyz' is not a name of the RFC in full, or a number: 25, or 0x19"),
+        ("set group -1", "no: '-1' is not a name of the RFC in full, or a number: 25, or 0x19"),
+        ("set supported_versions 0304", "no: '0304' is not a number, which a length is: 25, or 0x19"),
         ("set group 65536", "no: 65536 does not fit 2 bytes"),
         ("set", "no: no field '' here: show lists them"),
         (
@@ -152,9 +171,9 @@ def test_a_value_is_a_number_a_name_bytes_or_text():
         ("byte 5", "no: '' is not a byte: 25, or 0x19"),
         ("byte 5 256", "no: 256 is no byte: 0 to 255, or 0x00 to 0xff"),
         ("byte x 5", "no: 'x' is not an offset: 25, or 0x19"),
-        ("byte 122 5", "no: 1 at 122, where there are 122 bytes"),
+        ("byte 122 5", "no: nothing is at 122: there are 122 bytes, counted from 0"),
         ("byte 0 2", "no: that is what it says already"),
-        ("wire 127 5", "no: 1 at 127, where there are 127 bytes"),
+        ("wire 127 5", "no: nothing is at 127: there are 127 bytes, counted from 0"),
         ("wire 0 0x16", "no: that is what it says already"),
         ("fix", "no: the last change was none that makes lengths wrong"),
         ("undo", "no: nothing has been changed"),
@@ -196,6 +215,34 @@ def test_a_refusal_says_who_what_and_where():
     assert said[4] == "     rule     RFC 9846 section 4.3.8"
 
 
+def test_a_rule_beside_what_was_waited_for_is_not_that_of_the_refusal():
+    said = session("next", "byte 0 11")
+    assert "appendix E.4" in lines_above("handshake/client.py", "talk.receive(ServerHello")
+    assert any("expected server_hello" in line for line in said)
+    assert not any(line.startswith("     rule") for line in said)
+
+
+def lines_above(file: str, text: str) -> str:
+    """The few lines above a line of source."""
+    lines = (ROOT / file).read_text("utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines) if text in line)
+    return "\n".join(lines[number - 4 : number])
+
+
+def test_run_names_the_step_that_it_ends_at_wherever_it_begins():
+    for begun in ((), ("go 5",)):
+        said = session("next", "set server_share.group 25", *begun, "run")
+        (place,) = [number for number, line in enumerate(said) if line.startswith("     REFUSED")][1:]
+        assert said[place - 1].startswith("  1  ServerHello") and said[place - 1].endswith("REFUSED")
+
+
+def test_steps_says_why_below_the_one_that_is_refused():
+    said = session("next", "set server_share.group 25", "steps")
+    said = said[said.index("  0  nothing has been heard yet") :]
+    assert said[1].endswith("REFUSED") and said[2].startswith("     REFUSED  ")
+    assert said[-1].startswith("  9") and said[-1].endswith("not reached")
+
+
 def test_rules_of_certificates_are_those_of_their_rfc():
     replay = taped.replay()
     step = step_of("Certificate")
@@ -208,8 +255,8 @@ def test_rules_of_certificates_are_those_of_their_rfc():
 
 def test_other_secrets_than_in_the_recording_are_said():
     said = session("next", "set random " + "00" * 32)
-    assert "which are not those of the recording" in said[-2]
-    assert not any("not those of the recording" in line for line in session("next"))
+    assert said[-2].strip() == "others than were recorded; the peer goes on with the recorded ones"
+    assert not any("recorded" in line for line in session("next"))
 
 
 def test_a_message_that_is_not_whole_is_waited_for():
@@ -269,7 +316,7 @@ def test_after_the_end_nothing_is_reached():
     refused = [line for line in said if line.startswith("no:")]
     assert refused == [
         "no: step 1 was the end; undo takes the last change away, back goes back",
-        "no: step 5 is not reached",
+        "no: step 5 is not reached: step 1 was the end; undo takes the last change away",
         "no: step 1 was the end; undo takes the last change away, back goes back",
     ]
     assert any(line.startswith("  5") and line.endswith("not reached") for line in said)

@@ -1,5 +1,6 @@
 """From a capture file to its connections, and what the command `explain` says of them."""
 
+import html
 import json
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from tls import keylog, watching
 from tls.__main__ import main
 from tls.captures import capture, pcapng, wiretap
 from tls.captures.capture import CaptureError
+from tls.tracing import page_words
+from tls.tracing import trace as traces
 from x509.complaints import DONE, FAILED
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +56,7 @@ def test_the_secrets_may_come_from_elsewhere(tap: Tapped) -> None:
     overheard = wiretap.read(file_of(tap, secrets=False), "\n".join(tap.lines)).overhear(1)
     assert overheard.remarks == ()
     overheard = wiretap.read(file_of(tap, secrets=False)).overhear(1)
-    assert "the key log has nothing" in overheard.remarks[0]
+    assert overheard.remarks[0] == "there is no key log: nothing after the hellos can be heard"
 
 
 def test_secrets_of_both_places_count(tap: Tapped) -> None:
@@ -128,12 +131,28 @@ def test_explain_numbers_the_connections(tap: Tapped, tmp_path: Path, capsys: An
 def test_explain_as_a_page(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "page.html"
     assert main(["explain", str(file), "--trace-html", str(path)]) == DONE
-    assert capsys.readouterr().err == f"{path} holds every secret of this connection: keep it to yourself\n"
+    assert capsys.readouterr().err == f"{path} holds the secrets of this connection: keep it to yourself\n"
     page = path.read_text("utf-8")
     assert page.count("unknown: the key log does not have it") == 6
     assert "HKDF-Extract(derived from early_secret, shared secret)" in page
     assert "Hash.length" in page
     assert "shared secret = " not in page
+
+
+def test_what_holds_no_secret_does_not_say_that_it_does(tap: Tapped, tmp_path: Path, capsys: Any) -> None:
+    path, page = tmp_path / "capture.pcapng", tmp_path / "page.html"
+    for secrets in (True, False):
+        path.write_bytes(file_of(tap, secrets=secrets))
+        assert main(["explain", str(path)]) == DONE
+        assert (traces.WARNING in capsys.readouterr().out) is secrets
+        assert main(["explain", str(path), "--json"]) == DONE
+        (connection,) = json.loads(capsys.readouterr().out)["connections"]
+        assert connection["trace"]["warning"] == (traces.WARNING if secrets else "")
+        assert main(["explain", str(path), "--trace-html", str(page)]) == DONE
+        assert (f"{page} holds the secrets" in capsys.readouterr().err) is secrets
+        document = html.unescape(page.read_text("utf-8"))
+        assert document.count(page_words.SECRETS_WARNING) == (2 if secrets else 0)
+        assert (page_words.STORIES["full"] in document) is secrets  # without, who knows what was proved?
 
 
 def test_explain_for_programs(tap: Tapped, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,6 +198,13 @@ def test_a_connection_of_an_older_version_takes_two_lines(tmp_path: Path, capsys
         "   the server chose TLS_1_2 (0x303): what is explained here is TLS 1.3",
         "",
     ]
+    page = tmp_path / "page.html"
+    assert main(["explain", str(path), "--trace-html", str(page)]) == FAILED
+    assert capsys.readouterr().err.splitlines() == [
+        "the server chose TLS_1_2 (0x303): what is explained here is TLS 1.3",
+        f"tls: {path}: connection 1 has nothing for a page",
+    ]
+    assert not page.exists()
 
 
 def complaint(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -194,6 +220,9 @@ def test_what_is_no_capture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert complaint([str(path)], capsys) == f"tls: {path}: No such file or directory"
     path.write_bytes(b"nonsense")
     expected = f"tls: {path}: neither pcap nor pcapng: it begins with 6e6f6e73"
+    assert complaint([str(path)], capsys) == expected
+    path.write_text("{}")
+    expected = f"tls: {path}: no capture; what --record wrote is for explain --what-if"
     assert complaint([str(path)], capsys) == expected
     path.write_bytes(pcapng.beginning())
     assert complaint([str(path)], capsys) == f"tls: {path}: no TLS connection in it"

@@ -99,9 +99,7 @@ class Eavesdropper:
         self._schedule = BlindSchedule({}, observe)
         self._hello: ClientHello | None = None  # the last one
         self._suite: Suite | None = None  # once its keys are in force
-        self._early_suites: list[
-            Suite
-        ] = []  # one of them seals the early data: which, its first record shows
+        self._early_suites: list[Suite] = []  # one of them seals early data: which, their first record shows
         self._changed_cipher_spec = False  # the client looks like TLS 1.2 already (appendix E.4)
         self._size = 0
 
@@ -280,7 +278,9 @@ class Eavesdropper:
             self._begin_handshake(suite, hello, self._hello)
 
     def _begin_handshake(self, suite: Suite, hello: ServerHello, offer: ClientHello) -> None:
-        if offer.random not in self._key_log:
+        if not self._key_log:
+            self.remarks.append("there is no key log: nothing after the hellos can be heard")
+        elif offer.random not in self._key_log:
             self.remarks.append(
                 f"the key log has nothing of this connection, client random {offer.random.hex()}"
             )
@@ -325,9 +325,8 @@ class Eavesdropper:
         if secret is None:
             self._use(self._server, None)
         self._server.coming = secret
-        if (
-            self._client.stray and self._client.coming is not None
-        ):  # early data are taken, and their end not heard
+        early_data_are_taken = self._client.stray and self._client.coming is not None
+        if early_data_are_taken:  # and their end is not heard
             self._transcript.add(messages.encode(EndOfEarlyData()))
 
     # ---- Keys ------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ MESSAGES = {
 
 # By the name of the type in `handshake/constants.py`, which is also the name of the body in a path
 EXTENSIONS = {
-    "server_name": ("RFC 6066 section 3", "the host wanted; readable for everyone on the way"),
+    "server_name": ("RFC 6066 section 3", "the host wanted, for all on the way to read; empty in the answer"),
     "status_request": ("4.5.1.1", "a proof that the certificate is not revoked"),
     "supported_groups": ("4.3.7", "groups for key exchange, best first"),
     "signature_algorithms": ("4.3.3", "signatures that the sender can verify, best first"),
@@ -80,6 +80,7 @@ EXTENSIONS = {
     "encrypted_client_hello": ("RFC 9849", "a whole ClientHello that only the server can read"),
 }
 GREASE = ("RFC 8701 section 2", "means nothing, on purpose: keeps the other side tolerant")
+RETRY_RANDOM = "not random: a SHA-256 hash that says that this is a HelloRetryRequest"
 UNKNOWN_EXTENSION = ("4.3", "unknown here, and stepped over")
 
 # By name, whatever message it stands in.  What is not here takes the section of what it stands in.

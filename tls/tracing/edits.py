@@ -51,7 +51,7 @@ def values_in(certificate: Field) -> Iterator[Field]:
 def put(content: bytes, offset: int, data: bytes) -> bytes:
     """Write over some bytes; ValueError where there are none."""
     if not 0 <= offset <= len(content) - len(data):
-        raise ValueError(f"{len(data)} at {offset}, where there are {len(content)} bytes")
+        raise ValueError(f"nothing is at {offset}: there are {len(content)} bytes, counted from 0")
     return content[:offset] + data + content[offset + len(data) :]
 
 

@@ -96,8 +96,10 @@ def _a_downgrade(replay: Replay) -> Change:
 def _no_secret(replay: Replay) -> Change:
     step = _hello(replay)
     content = replay.content(step)
-    end = _share(replay, content)[-1]  # X25519's, if it is one of several
-    start = end.offset + end.length - x25519.KEY_SIZE
+    last = _share(replay, content)[-1]  # X25519's, if it is one of several
+    if last.path.endswith(".Y"):
+        raise LookupError("a point of another curve: zeros are none")
+    start = last.offset + last.length - x25519.KEY_SIZE
     return Said(step, edits.put(content, start, bytes(x25519.KEY_SIZE)))
 
 
@@ -164,7 +166,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "the peer's random is another one",
-        "No check is about it, but it goes into every key: the next record does not open.",
+        "Nearly any is taken, but it goes into every key: the next record does not open.",
         "random",
         _another_random,
     ),
@@ -181,7 +183,7 @@ EXPERIMENTS = (
         _a_downgrade,
     ),
     Experiment(
-        "the peer's share is 32 zero bytes",
+        "the peer's share for X25519 is 32 zero bytes",
         "With such a share both ends would have a secret that everybody knows.",
         "key_exchange",
         _no_secret,
@@ -206,7 +208,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "the peer leaves its proof out",
-        "Each message has its place: a client that let one be skipped would talk to anybody.",
+        "Each message has its place: whoever let one be skipped would talk to anybody.",
         "CertificateVerify",
         _no_proof,
     ),

@@ -148,7 +148,7 @@ class ExplainHandler(PageHandler):
         self._send(body, kind, HEADERS)
 
     def _as_text(self, guest: Guest) -> str:
-        said = (page_words.DELIVERED, f"This is connection {guest.number}. {page_words.OWN_ANSWER}")
+        said = (page_words.DELIVERED_AS_TEXT, f"This is connection {guest.number}. {page_words.OWN_ANSWER}")
         head = "".join("\n".join(wording.wrapped(text, wording.WIDTH)) + "\n\n" for text in said)
         if util.find_spec("rich") is None:
             return f"{head}{WITHOUT_RICH}\n\n{page.as_text(self.connection.session)}"

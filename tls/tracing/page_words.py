@@ -1,8 +1,10 @@
 """What the page about a connection says in whole sentences: why each thing is there, and what it stops.
 
 `annotations` has one line for every name; here are paragraphs for those that deserve one, by the same names:
-of messages, of fields and extensions, of labels in the key schedule, of what is in a record.  `STOPS` names
-the attack of the journey that ends with a thing, and where it does: `python -m journey 12`.
+of messages, of fields and extensions, of labels in the key schedule, of what is in a record.  A name that
+means another thing in a certificate stands there with what it is in: "tbsCertificate.signature".
+
+`STOPS` names the attack of the journey that ends with a thing, and where it does: `python -m journey 12`.
 
 Tested by      tests/tls/test_page_words.py: every name is one that the code uses, every attack ends there
 """
@@ -76,17 +78,20 @@ WHY = {
     "in 2012; since then TLS does not compress.",
     "server_name": "One address can have many sites, and the server has to know whose certificate to "
     "show before there is any key. So the name is in the clear, and everybody on the way can read "
-    "where you go. Encrypted Client Hello is the repair; this stack does not have it yet.",
-    "supported_versions": "The versions that the client really speaks. A server that only knows TLS "
-    "1.2 has never heard of this extension and steps over it, which is just what it should do.",
+    "where you go. Encrypted Client Hello is the repair; this stack does not have it yet. A server "
+    "answers with nothing in it: the name was of use.",
+    "supported_versions": "The versions that the client really speaks; in the answer, the one that the "
+    "server has chosen. A server that only knows TLS 1.2 has never heard of this extension and steps over "
+    "it, which is just what it should do.",
     "supported_groups": "Curves and, of late, lattices in which a secret can be agreed on. The order "
-    "is the client's preference; for some of them it has a key share ready.",
-    "signature_algorithms": "The server may only sign in ways that the client can check. Weak ones "
-    "like PKCS #1 with SHA-1 stand here for certificates alone, if at all.",
+    "is the sender's preference. For some of them a client has a key share ready; a server says which "
+    "it would have liked, for the next time.",
+    "signature_algorithms": "The other end may only sign in ways that the sender of this can check. Weak "
+    "ones like PKCS #1 with SHA-1 stand here for certificates alone, if at all.",
     "key_share": "A public value of a key pair that was made a moment ago for this connection, and "
     "will be forgotten with it. The two public values cross in the clear; the secret that both ends "
     "compute from them does not. Who steals the server's long-lived key next year still cannot read "
-    "today's traffic.",
+    "today's traffic. A HelloRetryRequest only names the group for which the server wants one.",
     "key_exchange": "With a curve, each end multiplies the other's public value by its own private one, "
     "and both arrive at the same point. To find it from the two public values alone is what nobody knows "
     "how to do. In a hybrid group the curve's value stands behind one of ML-KEM: a key from the client, "
@@ -114,8 +119,9 @@ WHY = {
     "another.",
     "psk_key_exchange_modes": "Whether the client wants a fresh key exchange even when it resumes a "
     "session. With one, old traffic stays secret even if the ticket's key is lost.",
-    "pre_shared_key": "Tickets from earlier connections, or keys agreed on in some other way. This "
-    "extension stands last, because each binder at its end covers all of the ClientHello before.",
+    "pre_shared_key": "Tickets from earlier connections, or keys agreed on in some other way. In a "
+    "ClientHello it stands last, because each binder at its end covers all that is before; the server's "
+    "answer has the number of the one that it takes.",
     "binders": "Without them an attacker could show a stolen ticket together with somebody else's "
     "hello. A binder is a MAC over this very hello, under the ticket's key.",
     "early_data": "A request in the first flight, before the handshake: no round trip at all. The "
@@ -128,7 +134,8 @@ WHY = {
     "extensions": "Everything that TLS has learnt since 1999 is an extension: a type, a length and a "
     "body. Who does not know the type steps over it.",
     "status_request": "The client asks the server to bring proof that its certificate has not been "
-    "revoked, so that the client need not tell the authority which sites it visits.",
+    "revoked, so that the client need not tell the authority which sites it visits. Beside a "
+    "certificate it is that proof.",
     "compress_certificate": "Certificates are large and compress well, and they hold nothing secret: "
     "here compression is safe.",
     "encrypted_client_hello": "Either a whole ClientHello under a key that the server has published, "
@@ -196,8 +203,9 @@ WHY = {
     "too, at a price that most do not pay.",
     "change_cipher_spec": "In TLS 1.2 this said: encrypted from here on. In TLS 1.3 it says nothing; "
     "it is there for middleboxes that would be suspicious without.",
-    "alert": "The polite end: close_notify says that all has been said. Without it an attacker could "
-    "cut the connection in the middle of a sentence, and it would look complete.",
+    "alert": "close_notify is the polite end: all has been said. Without it an attacker could cut the "
+    "connection in the middle of a sentence, and it would look complete. Nearly every other alert says "
+    "what went wrong, and is the end at once.",
     # Certificates
     "tbsCertificate": "All that the authority vouches for. It signs exactly these bytes, so they must "
     "never be written again in a slightly different way: that is why DER allows only one.",
@@ -212,6 +220,11 @@ WHY = {
     "exists to tie these bytes to the names.",
     "signatureValue": "The authority's signature over tbsCertificate. It is checked with the next key "
     "of the chain, and so on, up to one that the client had before.",
+    "tbsCertificate.signature": "It has to be the same as signatureAlgorithm, at the end of the certificate. "
+    "What stands there is not signed, and what stands here is: so nobody on the way can have the "
+    "signature checked by another algorithm than the authority meant.",
+    "tbsCertificate.extensions": "Each has a name, a value, and perhaps the mark that it is critical. Who "
+    "does not know a critical one has to refuse the certificate; any other may be stepped over.",
     "serialNumber": "Random, and long enough that nobody can foretell it: in 2008 a forged authority "
     "was made because serial numbers counted up and MD5 was broken.",
 }
@@ -279,11 +292,23 @@ DELIVERED = (
     "that is written to be read, from what that code saw while it worked: every byte, every key, and "
     "the line of source behind each."
 )
+DELIVERED_AS_TEXT = (
+    "This text came to you over the connection that it explains. It was made in pure Python, by code "
+    "that is written to be read, from what that code saw while it worked: every byte and every key. A "
+    "browser is shown more at this address: why each is there, the line of source behind it, a command "
+    "that computes it again, and the certificate opened."
+)
 WRITTEN = (
     "What happened on one TLS 1.3 connection, as code saw it while it worked, at one end of the "
     "connection or between the two with a key log in its hand: every byte, every key that it had, and "
     "the line of source behind each."
 )
+
+
+def name_at(path: str) -> str:
+    """The name of what is at this path, as it stands here."""
+    in_place = ".".join(path.rsplit(".", 2)[-2:])
+    return in_place if in_place in WHY else in_place.rpartition(".")[2]
 
 
 def why(*names: str) -> str:

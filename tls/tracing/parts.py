@@ -9,6 +9,7 @@ Tested by      tests/tls/test_parts.py
 from dataclasses import dataclass
 
 from handshake.codec import Field, Length
+from handshake.constants import HELLO_RETRY_REQUEST_RANDOM
 from tls.tracing import annotations, elsewhere
 from x509 import opened, wording
 from x509.der import Element
@@ -41,7 +42,10 @@ def of_field(field: Field | Length, line: str = "") -> Part:
         text = ascii(value.decode("latin-1"))
     else:
         text = ""
-    return Part(field.path, field.offset, data, text, *annotations.of_field(field.path), line)
+    section, meaning = annotations.of_field(field.path)
+    if data == HELLO_RETRY_REQUEST_RANDOM and field.path == "server_hello.random":
+        text, meaning = "HelloRetryRequest", annotations.RETRY_RANDOM
+    return Part(field.path, field.offset, data, text, section, meaning, line)
 
 
 def of_element(element: Element, encoding: bytes, line: str = "") -> Part:

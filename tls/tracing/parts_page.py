@@ -20,7 +20,9 @@ from tls.tracing.parts import Part
 ROW = 16  # bytes in a row of the dump
 SHORT = 8  # bytes that are shown beside their name as well
 LONG = 32  # bytes that are, where there is not more than a word to say about them
+SAY_LITTLE = {"extension_type", "name_type", "obfuscated_ticket_age"}  # and are no preview
 PREVIEWED = 3  # things inside of a group that are named while it is closed
+NOT_AS_NAMED = ("GREASE", "HelloRetryRequest")  # values that are not what the name of their field says
 OPEN_LEVELS = 1  # of the tree that are open from the start
 
 
@@ -118,16 +120,16 @@ def _preview(node: Node) -> str:
 
 
 def _texts(node: Node) -> Iterator[str]:
-    if node.name not in ("extension_type", "name_type"):
+    if node.name not in SAY_LITTLE:
         yield from (part.text for part in node.parts if part.text)
     for each in node.inside:
         yield from _texts(each)
 
 
 def _told(node: Node) -> tuple[str, page_words.Stop | None]:
-    name = elsewhere.spoken(node.name)
-    is_grease = any(part.text.startswith("GREASE") for part in node.parts)
-    return page_words.why("GREASE" if is_grease else name), page_words.stop(node.name)
+    name = page_words.name_at(node.parts[0].path) if node.parts else node.name
+    said = next((text for text in NOT_AS_NAMED for part in node.parts if part.text.startswith(text)), name)
+    return page_words.why(elsewhere.spoken(said)), page_words.stop(said)
 
 
 def _references(about: Part, section: str, line: str) -> Markup:

@@ -7,6 +7,8 @@ Tested by      tests/tls/test_trace_page.py
 
 from collections.abc import Iterator, Sequence
 
+from handshake import constants
+from handshake.constants import ProtocolVersion
 from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
@@ -61,7 +63,8 @@ def arrow(sender: str) -> str:
 
 def _rows(step: PlainRecord | ProtectedRecord, secret: str) -> Iterator[tuple[Markup, ...]]:
     outside, length = ContentType(step.header[0]), int.from_bytes(step.header[3:], "big")
-    yield _cell("header", step.header.hex(" "), f"{_name(outside)}, TLS 1.2, {parts.count(length)}")
+    version = constants.name_of(ProtocolVersion, int.from_bytes(step.header[1:3], "big"))
+    yield _cell("header", step.header.hex(" "), f"{_name(outside)}, {version}, {parts.count(length)}")
     if isinstance(step, ProtectedRecord):
         key = element("a", f"{secret}: key", href=f"#{keys_page.anchor(secret + ': key')}")
         yield _cell("key", key)

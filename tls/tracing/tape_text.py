@@ -59,7 +59,7 @@ def read(text: str) -> Tape:
     try:
         tape = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise TapeError(f"no JSON: {error}") from error
+        raise TapeError(f"no tape, as --record writes one: no JSON: {error}") from error
     if not isinstance(tape, dict) or tape.get("format") != FORMAT:
         raise TapeError(f'no tape: nothing in it says "format": "{FORMAT}"')
     if tape.get("version") != VERSION:

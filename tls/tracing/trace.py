@@ -47,7 +47,8 @@ REPORTED_BY = ("handshake.", "record.", "x509.", "tls.connection", "tls.captures
 # Files whose callers know what it is about, and functions: of the key schedule, and of the eavesdropper
 CARRIERS = {"handshake.codec", "handshake.conversation", "handshake.derivation", "x509.der"}
 CARRYING = {"_expanded", "tell"}
-WARNING = "This trace holds every secret of its connection: whoever has it can read all that was said."
+WARNING = "This trace holds the secrets of its connection: whoever has it can read all that was said."
+OF_EVERYBODY = {"early_secret", "derived from early_secret"}  # constants, unless a binder is derived as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +170,17 @@ class Trace:
         first = next(records, None)
         return "client" if first is not None and first.operation == "write" else "server"
 
+    @property
+    def warning(self) -> str:
+        """WARNING; nothing for that of an eavesdropper without a key log, who could open nothing."""
+        derived = (event for event in self._events if isinstance(event, Derivation))
+        return WARNING if any(each.value and each.name not in OF_EVERYBODY for each in derived) else ""
+
     def as_dict(self) -> dict[str, Any]:
         """All of it in values that JSON knows; bytes are hex."""
         role = self.role
         steps = [_plain(told.step) | _about(told, role) for told in self.told()]
-        return {"warning": WARNING, "role": role, "steps": steps, "left_out": self.left_out}
+        return {"warning": self.warning, "role": role, "steps": steps, "left_out": self.left_out}
 
 
 def note_of(step: Step) -> Note:

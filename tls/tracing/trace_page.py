@@ -53,10 +53,12 @@ def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
     body = element(
         "body",
         element("a", "Skip to the conversation", href="#talk", class_="skip"),
-        element("header", *_header(told, delivery)),
+        element("header", *_header(trace, told, delivery)),
         _navigation([(name, title) for name, title, _ in shown]),
         element("main", *(_section(*section) for section in shown)),
-        element("footer", element("p", *_left_out(trace), page_words.SECRETS_WARNING)),
+        element(
+            "footer", element("p", *_left_out(trace), page_words.SECRETS_WARNING if trace.warning else "")
+        ),
         element("script", Markup(page_script.SCRIPT)),
     )
     return "<!doctype html>\n" + element("html", _head(), body, lang="en")
@@ -87,11 +89,12 @@ def _head() -> Markup:
 # The top of the page
 
 
-def _header(told: Sequence[Told], delivery: Delivery | None) -> Iterator[Markup]:
+def _header(trace: Trace, told: Sequence[Told], delivery: Delivery | None) -> Iterator[Markup]:
     yield element("p", "glassbox-tls", class_="brand")
     yield element("h1", page_words.TITLE)
     yield element("p", page_words.WRITTEN if delivery is None else page_words.DELIVERED, class_="lead")
-    yield element("p", element("strong", "Secret. "), page_words.SECRETS_WARNING, class_="warning")
+    if trace.warning:
+        yield element("p", element("strong", "Secret. "), page_words.SECRETS_WARNING, class_="warning")
     rows = (element("div", element("dt", what), element("dd", which)) for what, which in _agreed(told))
     yield element("dl", *rows, class_="agreed")
     yield from (element("p", page_words.STORIES[name]) for name in stories(told))
@@ -133,7 +136,7 @@ def stories(told: Sequence[Told]) -> Iterator[str]:
         part.path.partition(".")[2].partition("].")[2] for part in talk_page.parts_of(told, "ServerHello")
     }
     resumed = "pre_shared_key.selected_identity" in paths
-    if "ServerHello" in names:
+    if "Finished" in names:  # before that, nobody has proved anything
         exchanged = "key_share.server_share.group" in paths
         yield "full" if not resumed else "resumed" if exchanged else "resumed_without_exchange"
     if "HelloRetryRequest" in names:

@@ -57,7 +57,8 @@ def show(trace: Trace, console: Console | None = None) -> None:
     width = min(WIDTH, console.width)
     steps = list(trace.steps())
     taken_apart = any(isinstance(step, TracedCertificate) for step in steps)
-    _print(console, [Text(traces.WARNING, "bold"), Text()])
+    if trace.warning:
+        _print(console, [Text(trace.warning, "bold"), Text()])
     for step in steps:
         match step:
             case TracedMessage():

@@ -16,13 +16,14 @@ def find(fields: Sequence[Field | Length], path: str) -> Field | Length:
     """The field that is meant, or the value in a certificate; the end of a path will do if it is alone."""
     meant = _ending(fields, path)
     meant = [field for field in meant if isinstance(field, Field)] or meant
+    certificates = [field for field in _ending(fields, "cert_data") if isinstance(field, Field)]
     if not meant:
-        certificates = [field for field in _ending(fields, "cert_data") if isinstance(field, Field)]
         meant = _ending((value for field in certificates for value in edits.values_in(field)), path)
     if path == "length":  # of it all: its name in the list
         meant = [field for field in fields if "." not in field.path]
     if not meant:
-        raise ValueError(f"no field {path!a} here: show lists them")
+        more = ", and show cert_data what stands in a certificate" if certificates else ""
+        raise ValueError(f"no field {path!a} here: show lists them{more}")
     if len({field.path for field in meant}) > 1:
         raise ValueError(f"{path!a} could be {' or '.join(field.path for field in meant[:3])}")
     return meant[0]
@@ -38,7 +39,9 @@ def value(text: str, field: Field | Length) -> bytes:
         raise ValueError('which value?  "" stands for nothing at all')
     if isinstance(field.value, int):
         names = field.names.__members__ if isinstance(field, Field) and field.names else {}
-        chosen = names[text.upper()] if text.upper() in names else number(text, "a number")
+        what = "a name of the RFC in full, or a number" if names else "a number"
+        what = what if isinstance(field, Field) else f"{what}, which a length is"
+        chosen = names[text.upper()] if text.upper() in names else number(text, what)
         if chosen >= 256**field.length:
             raise ValueError(f"{chosen} does not fit {parts.count(field.length)}")
         return chosen.to_bytes(field.length, "big")

@@ -84,7 +84,7 @@ class Table:
 
     def greet(self) -> None:
         role, steps = self._replay.tape.role, len(self._replay.script)
-        self._say(f"the {role}'s end of a handshake, in {steps} steps; it sends again what it sent then")
+        self._say(f"the {role}'s end of a handshake, in {steps} steps; played again, it sends the same bytes")
         self._say("next goes on, back goes back, try has experiments, help says the rest")
         self._tell_step()
 
@@ -107,7 +107,7 @@ class Table:
         if self._step >= len(self._replay.script):
             raise ValueError("that was the last step; back goes the other way")
         if self._step >= (end := self._played.end) and self._played.refusal is not None:
-            raise ValueError(f"step {end} was the end; undo takes the last change away, back goes back")
+            raise ValueError(f"{_was_the_end(end)}, back goes back")
         self._step += 1
         self._tell_step()
 
@@ -125,7 +125,8 @@ class Table:
         self._tell_step()
 
     def run(self, _: str) -> None:
-        for step in range(self._step + 1, self._played.end + 1):
+        end = self._played.end
+        for step in range(min(self._step + 1, end), end + 1):
             self._step = step
             self._say(what_if_words.line(self._played, step))
         self._say_all(what_if_words.verdict(self._played))
@@ -133,7 +134,10 @@ class Table:
     def steps(self, _: str) -> None:
         for step in range(len(self._replay.script) + 1):
             self._say(what_if_words.line(self._played, step))
-        self._say_all(what_if_words.verdict(self._played))
+            if step == self._played.end and self._played.refusal is not None:
+                self._say_all(what_if_words.verdict(self._played))
+        if self._played.refusal is None:
+            self._say_all(what_if_words.verdict(self._played))
 
     # Looking at it
 
@@ -166,8 +170,7 @@ class Table:
             fixed = Said(step, edits.replace(content, field, data, fix=True))
         except ValueError:  # what comes in is too long for that
             fixed = None
-        before, after = (what_if_words.short(b) for b in (parts.of_field(field).data, data))
-        words = f"{field.path}: {before} becomes {after or 'nothing'}"
+        words = f"{field.path}: {what_if_words.becomes(parts.of_field(field).data, data)}"
         self._make(_Made(change, words, None if fixed == change else fixed))
 
     def byte(self, rest: str) -> None:
@@ -201,7 +204,7 @@ class Table:
     def _arriving(self, step: int) -> bytes:
         """What is on the wire at this step."""
         if step > self._played.end:
-            raise ValueError(f"step {step} is not reached")
+            raise ValueError(f"step {step} is not reached: {_was_the_end(self._played.end)}")
         return self._played.outcomes[step].wire
 
     def drop(self, _: str) -> None:
@@ -308,10 +311,14 @@ COMMANDS = {
     "lose": _Command(Table.lose, "", "the record does not arrive"),
     "repeat": _Command(Table.repeat, "", "the record arrives once more"),
     "undo": _Command(Table.undo, "", "take the last change back"),
-    "try": _Command(Table.try_, "[N]", "experiments"),
+    "try": _Command(Table.try_, "[N]", "a list of experiments; or one, from the recording as it was"),
     "help": _Command(Table.help, "", "this"),
     "quit": _Command(Table.quit, "", "the end"),
 }
+
+
+def _was_the_end(step: int) -> str:
+    return f"step {step} was the end; undo takes the last change away"
 
 
 def _differing(before: bytes, after: bytes) -> bytes:

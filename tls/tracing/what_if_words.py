@@ -3,6 +3,7 @@
 line, step      a step in one line, and with all that our end does about it
 verdict         how it ends
 row, rest       the bytes of a message, field by field; `about_field` says what one is for
+becomes         the bytes of one before and after a change
 lesson          what an experiment shows
 
 Tested by      tests/tls/test_what_if_view.py
@@ -117,7 +118,7 @@ def _done(played: Played, step: int, outcome: Outcome) -> Iterator[tuple[str, st
         yield "derives", ", ".join(derived)
         recorded = played.replay.recorded[step].secrets
         if any(recorded.get(name) != outcome.secrets[name] for name in derived):
-            yield "", "which are not those of the recording, and the peer goes on with those"
+            yield "", "others than were recorded; the peer goes on with the recorded ones"
     if sent:
         yield "sends", "; ".join(sent)
     yield from (("so", text) for event in outcome.events if (text := _meaning(event)))
@@ -142,7 +143,8 @@ def _refused(refusal: Refusal) -> Iterator[str]:
     for label, source in zip(("line", "while"), refusal.lines, strict=False):
         yield f"{INDENT}{label:<8} {source}"
         yield f"{INDENT}{'':<8} {_text(source)}"
-    if rule := next(filter(None, map(_rule, refusal.lines)), ""):
+    nearby = (MARKER_NEAR, 1)  # what stands above the line that was waiting is about something else
+    if rule := next(filter(None, map(_rule, refusal.lines, nearby)), ""):
         yield f"{INDENT}rule     {rule}"
 
 
@@ -178,16 +180,27 @@ def short(data: bytes) -> str:
     return data.hex(" ") if len(data) <= SHORT else f"{data[: SHORT - 1].hex(' ')} …"
 
 
+def becomes(before: bytes, after: bytes) -> str:
+    """What is another now: from the beginning, or from the first byte that differs if that is far behind."""
+    start = 0
+    if short(before) == short(after):
+        differing = (place for place, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
+        start = next(differing, min(len(before), len(after)))
+    shown = [short(each[start:]) or "nothing" for each in (before, after)]
+    return " becomes ".join(f"… {each}" if start else each for each in shown)
+
+
 def about_field(field: Field | Length) -> Iterator[str]:
     """All bytes of a field, and what it is for; a certificate is opened down to its DER."""
     part = parts.of_field(field)
     if isinstance(field, Field) and part.path.endswith(".cert_data"):
         yield from opened.lines(part.data)
         return
-    words = page_words.why(re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2]))
+    words = page_words.why(part.text, re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2]))
     if within := part.path.partition(".cert_data.")[2]:
         section, meaning = annotations.of_element(within)
-        part, words = dataclasses.replace(part, section=section, meaning=meaning), ""
+        part = dataclasses.replace(part, section=section, meaning=meaning)
+        words = page_words.why(page_words.name_at(within))
     yield f"{part.path}, {parts.count(len(part.data))} from {part.offset} on; {part.section}"
     for start in range(0, len(part.data), ROW):
         yield f"{part.offset + start:5}  {part.data[start : start + ROW].hex(' ')}"
@@ -204,11 +217,11 @@ def _text(source: str) -> str:
     return lines[number - 1].strip()
 
 
-def _rule(source: str) -> str:
-    """The section that a comment names, on the line or where its check begins; or nothing."""
+def _rule(source: str, size: int) -> str:
+    """The section that a comment names, on the line or where its check begins: one of `size`; or nothing."""
     lines, number = _file_and_number(source)
     document = "RFC 5280 " if source.startswith("x509/") else "RFC 9846 "
-    for near in range(number, max(0, number - MARKER_NEAR), -1):
+    for near in range(number, max(0, number - size), -1):
         text = lines[near - 1].strip()
         if marked := re.search(r"#.*?(RFC \d+ )?(section|appendix)s? ([A-Z]?[\d.]*\d)", text):
             return f"{marked[1] or document}{marked[2]} {marked[3]}"
