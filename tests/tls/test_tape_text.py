@@ -91,6 +91,7 @@ HOSTILE = {
     "another role": changed(lambda held: held.update(role="eavesdropper")),
     "a role that is a list": changed(lambda held: held.update(role=["client"])),
     "something more": changed(lambda held: held.update(more=1)),
+    "a long name": changed(lambda held: held.update({"x" * 1000: 1})),
     "nothing received": changed(lambda held: held.pop("received")),
     "received is no hex": changed(lambda held: held.update(received="xyz")),
     "received is a number": changed(lambda held: held.update(received=7)),
@@ -116,6 +117,9 @@ HOSTILE = {
         "certified_keys", [{"certificate_chain": [], "private_key": "00", "ocsp_response": None}], "server"
     ),
     "a ticket key that is short": settings_with("ticket_keys", [{"name": "00", "key": "00"}], "server"),
+    "a share to compute, ten thousand times": settings_with("key_share_groups", [29] * 10_000),
+    "keys without end": settings_with("private_keys", [[29, "00"]] * 10_000),
+    "tickets without end": settings_with("ticket_random", "00" * 100_000, "server"),
     "who is asked": settings_with("client_certificates", "perhaps", "server"),
 }
 
