@@ -49,6 +49,15 @@ def test_a_capture_with_its_secrets_is_all_it_takes(tap: Tapped) -> None:
     assert tapped.bare(overheard.trace) == tapped.as_overheard(tap)
 
 
+def test_a_repr_holds_no_secret(tap: Tapped) -> None:
+    file = file_of(tap)
+    shown = repr((capture.read(file), wiretap.read(file), wiretap.read(file).overhear(1)))
+    for line in tap.lines:
+        secret = line.split()[2]
+        assert secret not in shown
+        assert repr(bytes.fromhex(secret))[2:-1] not in shown
+
+
 def test_the_secrets_may_come_from_elsewhere(tap: Tapped) -> None:
     overheard = wiretap.read(file_of(tap, secrets=False), "\n".join(tap.lines)).overhear(1)
     assert overheard.remarks == ()
