@@ -87,7 +87,7 @@ def _read(kind: _Kind, value: Any, name: str) -> Any:
     try:
         return kind.read(value)
     except (ValueError, CertificateError, errors.PeerError) as error:
-        raise TapeError(f"{name}: {error}") from error
+        raise TapeError(f"{name}: {error!s:.150}") from error
 
 
 def _expect_names(value: Any, names: set[str], where: str) -> None:
