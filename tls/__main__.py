@@ -20,10 +20,11 @@ import os
 import signal
 import socket
 import sys
+import textwrap
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,7 @@ from x509.crl import RevocationList
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
+    from tls.captures.wiretap import Tapped
     from tls.https import Answer, Server
 
 T = TypeVar("T")
@@ -293,8 +295,8 @@ def explain(options: Namespace) -> int:
     if chosen[0] not in every:
         raise Complaint(f"{options.capture}: no connection {chosen[0]} in it, only {every[-1]}")
     if options.json:
-        told = [{"number": number} | wiretap.as_dict(tapped.overhear(number)) for number in chosen]
-        complaints.put(json.dumps({"connections": told}, indent=2).encode() + b"\n")
+        for piece in _connections_in_json(tapped, chosen):
+            complaints.put(piece.encode())
         return DONE
     if options.trace_html is not None:
         if len(chosen) > 1:
@@ -315,6 +317,18 @@ def explain(options: Namespace) -> int:
         with complaints.about("standard output"):
             wiretap_view.show(tapped.overhear(number), number, every[-1], console)
     return DONE
+
+
+def _connections_in_json(tapped: "Tapped", chosen: Sequence[int]) -> Iterator[str]:
+    """One after the other: all at once may take more memory than there is."""
+    from tls.captures import wiretap
+
+    before = '{\n  "connections": [\n'
+    for number in chosen:
+        told = {"number": number} | wiretap.as_dict(tapped.overhear(number))
+        yield before + textwrap.indent(json.dumps(told, indent=2), "    ")
+        before = ",\n"
+    yield "\n  ]\n}\n"
 
 
 def _read_at_most(path: str, size: int) -> bytes:

@@ -25,10 +25,13 @@ def replace(path: str | Path, text: str, *, private: bool = False) -> None:
     One that is `private` can be read by its owner alone, whoever could read the one before.  A pipe or a
     terminal is written to and stays what it is.
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        target.write_text(text, "utf-8")
+    given = Path(path)
+    if (
+        given.exists() and not given.is_file()
+    ):  # OSError for a link of another's in /tmp, if the system says so
+        given.write_text(text, "utf-8")
         return
+    target = Path(os.path.realpath(path))
     fresh = target.with_name(f"{target.name}.{entropy.random_bytes(8).hex()}.new")  # no other thread's
     mode = FOR_THE_OWNER if private else FOR_ALL
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

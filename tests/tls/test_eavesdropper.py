@@ -515,6 +515,40 @@ def test_what_is_heard_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [type(step) for step in overheard.trace.steps()] == [TracedMessage, PlainRecord]
 
 
+def test_messages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may take four new secrets, or have a remark: eight megabytes have room for a million."""
+    monkeypatch.setattr(eavesdropper, "MAX_MESSAGES", 20)
+    bounded = "only the first 20 messages are heard"
+    tap = tapped.meeting()
+    tap.carry()
+    wire = [*tap.wire, *30 * [("server", plain(b"\x18\x00\x00\x01\x00"))]]  # where keys are in force
+    remarks = heard(wire, tap.lines).remarks
+    assert remarks[-1] == bounded
+    assert len(remarks) < 20
+    for _ in range(30):
+        tap.client.key_update()
+    tap.carry()
+    overheard = heard(tap.wire, tap.lines)
+    assert overheard.remarks == (bounded,)
+    named = [step for step in overheard.trace.steps() if isinstance(step, TracedMessage)]
+    assert len(named) == 20
+    unknown = 30 * b"\x63\x00\x00\x00"
+    overheard = heard([("client", plain(unknown)), ("server", plain(unknown))], [])
+    assert overheard.remarks[20:] == (bounded,)
+
+
+def test_early_data_belong_to_the_first_hello_and_a_suite_is_tried_once() -> None:
+    tap = tapped.returning()
+    tap.carry()
+    hello = messages.decode(tap.seen[0][1][framing.HEADER_SIZE :])
+    assert isinstance(hello, ClientHello)
+    listener = Eavesdropper(keylog.read("\n".join(tap.lines)), Trace())
+    listener._hear_client_hello(replace(hello, cipher_suites=hello.cipher_suites * 1000))
+    assert len(listener._early_suites) == len(set(listener._early_suites)) > 0
+    listener._hear_client_hello(hello)
+    assert listener._early_suites == []
+
+
 @pytest.mark.parametrize(
     ("sender", "data", "is_tls"),
     [

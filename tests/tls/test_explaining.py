@@ -104,6 +104,18 @@ def test_nobody_else_may_take_the_page_in():
             assert response.getheader("Cache-Control") == "no-store"
 
 
+def test_one_answer_is_made_at_a_time(monkeypatch):
+    """All at once, a hundred full traces would take gigabytes."""
+
+    def told(handler, *_):
+        return str(handler.server.book.drawing.locked()), "text/plain"
+
+    monkeypatch.setattr(ExplainHandler, "_drawn", told)
+    with serving() as server, dialled(server) as client:
+        assert ask(client)[1] == "True"
+        assert not server.book.drawing.locked()
+
+
 def test_a_later_answer_shows_the_one_before():
     with serving() as server, dialled(server) as client:
         first = json.loads(ask(client, "application/json")[1])

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,26 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     files.replace(link, "text")
     assert link.is_symlink()
     assert (tmp_path / "file").read_text() == "text"
+
+
+def test_a_link_that_the_system_does_not_follow_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Linux does not where another user has put one into /tmp: what it leads to would be lost."""
+    link, file = tmp_path / "link", tmp_path / "file"
+    file.write_text("of value")
+    link.symlink_to(file)
+    ask = os.stat
+
+    def stat_but_for_the_link(path: Any, **how: Any) -> os.stat_result:
+        if os.fspath(path) == str(link):
+            raise PermissionError(13, "Permission denied")
+        return ask(path, **how)
+
+    monkeypatch.setattr(os, "stat", stat_but_for_the_link)
+    with pytest.raises(PermissionError):
+        files.replace(link, "text")
+    assert file.read_text() == "of value"
 
 
 def test_where_nothing_can_be_written(tmp_path: Path) -> None:

@@ -83,3 +83,10 @@ def test_a_value_longer_than_a_block_is_for_openssl() -> None:
     value = both.client.export("EXPORTER-long", b"context", 100)
     long = next(key for key in every(keys_page.tree(steps(both.client_trace))) if key.step.value == value)
     assert bytes.fromhex(programs.shell(long.command).strip().replace(":", "")) == value
+
+
+def test_a_repr_holds_no_secret() -> None:
+    """The commands are full of them."""
+    told = steps(traced.handshake().client_trace)
+    shown = repr(keys_page.tree(told))
+    assert not [step.name for step, _ in told if step.value.hex() in shown]

@@ -12,7 +12,7 @@ from tests.support.servers import client_config, server_config
 from tls import files, https
 from tls.events import ConnectionOver
 from tls.https import Server
-from tls.tracing import page_folder
+from tls.tracing import page_folder, trace_page
 from tls.tracing.page_folder import PageFolder
 
 
@@ -57,6 +57,17 @@ def test_each_connection_becomes_a_page_of_its_own(tmp_path: Path) -> None:
         assert "GET / HTTP/1.1" in document  # after the handshake
         assert document.count("close_notify") >= 2  # of both: the connection as a whole
     assert documents[0] != documents[1]
+
+
+def test_one_page_is_made_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All at once, a hundred full traces would take gigabytes."""
+    folder = PageFolder(str(tmp_path))
+    monkeypatch.setattr(trace_page, "as_html", lambda _: str(folder._drawing.locked()))
+    with folder.watch() as observe:
+        assert observe is not None
+        observe(ConnectionOver())
+    assert (tmp_path / "connection-001.html").read_text() == "True"
+    assert not folder._drawing.locked()
 
 
 def test_a_connection_that_fails_has_its_page(tmp_path: Path) -> None:

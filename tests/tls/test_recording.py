@@ -204,3 +204,26 @@ def test_the_file_is_its_owners_alone_even_if_it_was_not_before(tmp_path: Path) 
         os.umask(before)
     assert {stat.S_IMODE(path.stat().st_mode) for path in (new, old)} == {0o600}
     assert new.read_bytes() == old.read_bytes()
+
+
+@pytest.mark.skipif(os.chmod not in os.supports_fd, reason="permissions of open files")
+def test_it_is_the_file_that_was_opened_that_others_cannot_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not one that somebody has put in its place since."""
+    path, moved = tmp_path / "file", tmp_path / "moved"
+    path.touch(0o666)
+    path.chmod(0o666)
+    opens = os.open
+
+    def opened_and_replaced(name: str, flags: int, mode: int) -> int:
+        monkeypatch.undo()
+        descriptor = opens(name, flags, mode)
+        path.rename(moved)
+        path.touch()
+        return descriptor
+
+    monkeypatch.setattr(os, "open", opened_and_replaced)
+    Recording(str(path), ticking())
+    assert stat.S_IMODE(moved.stat().st_mode) == 0o600
+    assert moved.stat().st_size > 0

@@ -37,6 +37,23 @@ def test_it_ends_with_the_first_data_of_the_peer():
     assert recorder.tape().received == before
 
 
+@pytest.mark.parametrize("failing", [False, True])
+def test_what_answers_something_later_than_that_is_not_on_it(failing):
+    recorder = Recorder()
+    link = Link()
+    link.client = Connection(client_settings(), recorder)
+    link.carry()
+    link.server.send(b"first")
+    link.to_client()
+    if failing:
+        link.client.receive_data(b"\x17\x03\x03\x00\x20" + bytes(32))
+    else:
+        link.server.key_update(request_peer=True)
+        link.to_client()
+    assert link.client.data_to_send()  # an alert, or a KeyUpdate
+    assert Replay(recorder.tape()).recorded[-1].refusal is None
+
+
 @pytest.mark.parametrize("act", [lambda client: client.send(b"data"), Connection.close])
 def test_what_the_application_has_sent_is_not_ours(act):
     recorder = Recorder()

@@ -14,6 +14,8 @@ import pytest
 
 from handshake.constants import CipherSuite
 from handshake.derivation import Derivation
+from purecrypto import sha256
+from purecrypto.sha2 import State
 from record.protection import ProtectedRecord
 from tests.support import peers_in_memory, traced
 from tls.timing import Total
@@ -191,6 +193,25 @@ def test_the_transcript_hash_grows_with_each_message() -> None:
             assert after.hex() in trace_page.as_html(both.client_trace)
     assert names[0] == "ClientHello"
     assert names[-1] == "ClientHello..client Finished"
+
+
+def test_each_message_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An overheard connection may have any number of them, a second HelloRetryRequest included."""
+    told = list(traced.retried().client_trace.told())
+    messages = [each for each in told if isinstance(each.step, TracedMessage)][:4]
+    compress, blocks = sha256.compress, 0
+
+    def counted(state: State, block: bytes) -> State:
+        nonlocal blocks
+        blocks += 1
+        return compress(state, block)
+
+    monkeypatch.setattr(sha256, "compress", counted)
+    talk_page.Transcript(told)
+    once, blocks = blocks, 0
+    talk_page.Transcript(messages * 51)
+    sizes = [sum(len(part.data) for part in step.parts) for step, _, _ in messages]  # type: ignore[union-attr]
+    assert 0 < blocks <= once + 50 * sum(size // 64 + 3 for size in sizes)
 
 
 def test_what_comes_after_the_handshake_has_no_place_in_the_transcript() -> None:

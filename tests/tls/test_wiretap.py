@@ -52,6 +52,15 @@ def test_a_capture_with_its_secrets_is_all_it_takes(tap: Tapped) -> None:
     assert tapped.bare(overheard.trace) == tapped.as_overheard(tap)
 
 
+def test_a_repr_holds_no_secret(tap: Tapped) -> None:
+    file = file_of(tap)
+    shown = repr((capture.read(file), wiretap.read(file), wiretap.read(file).overhear(1)))
+    for line in tap.lines:
+        secret = line.split()[2]
+        assert secret not in shown
+        assert repr(bytes.fromhex(secret))[2:-1] not in shown
+
+
 def test_the_secrets_may_come_from_elsewhere(tap: Tapped) -> None:
     overheard = wiretap.read(file_of(tap, secrets=False), "\n".join(tap.lines)).overhear(1)
     assert overheard.remarks == ()
@@ -172,6 +181,33 @@ def test_explain_for_programs(tap: Tapped, file: Path, capsys: pytest.CaptureFix
     assert {name: own[name] for name, value in values.items() if value} == {
         name: value for name, value in values.items() if value
     }
+
+
+def test_connections_are_written_one_by_one(
+    tap: Tapped, tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    """All of them at once take a hundred times the memory of their capture."""
+    path, written = tmp_path / "capture.pcapng", list[int]()
+    path.write_bytes(file_of(tap) + file_of(met(), ends=(("127.0.0.1", 7), ENDS[1])))
+    overhear = wiretap.Tapped.overhear
+
+    def watched(self: wiretap.Tapped, number: int) -> wiretap.Overheard:
+        written.append(len(capsys.readouterr().out))
+        return overhear(self, number)
+
+    monkeypatch.setattr(wiretap.Tapped, "overhear", watched)
+    assert main(["explain", str(path), "--json"]) == DONE
+    assert written[0] == 0
+    assert written[1] > 10_000
+
+
+def test_json_is_laid_out_as_json_lays_it_out(tap: Tapped, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "capture.pcapng"
+    path.write_bytes(file_of(tap) + file_of(met(), ends=(("127.0.0.1", 7), ENDS[1])))
+    assert main(["explain", str(path), "--json"]) == DONE
+    said = capsys.readouterr().out
+    assert said == json.dumps(json.loads(said), indent=2) + "\n"
+    assert [told["number"] for told in json.loads(said)["connections"]] == [1, 2]
 
 
 def test_explain_with_a_key_log(tap: Tapped, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ Tested by      tests/tls/test_capture.py
 import itertools
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tls.captures.pcapng import (
@@ -58,7 +58,7 @@ class Capture:
     """What is in a file."""
 
     packets: tuple[Packet, ...]
-    key_log: str  # the lines that are embedded in it; mostly there are none
+    key_log: str = field(repr=False)  # the lines that are embedded in it; mostly there are none
 
 
 def read(data: bytes) -> Capture:

@@ -14,10 +14,12 @@ says what an eavesdropper cannot know.
 An eavesdropper judges nobody: no certificate is verified here, and what the client would have refused is
 overheard as long as it can be read.
 
-Limits         MAX_SIZE bytes of a connection; suites and messages that `handshake` knows, and TLS 1.3 alone.
+Limits         MAX_SIZE bytes of a connection and MAX_MESSAGES messages in it; suites and messages that
+               `handshake` knows, and TLS 1.3 alone.
 Tested by      tests/tls/test_eavesdropper.py, tests/interop/test_captures.py
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias, TypeGuard
@@ -56,6 +58,7 @@ from x509.errors import CertificateError
 KeyLog: TypeAlias = Mapping[bytes, Mapping[str, bytes]]  # as `keylog.read` returns it
 
 MAX_SIZE = 2**23  # bytes of one connection: to open so much takes a while
+MAX_MESSAGES = 1000  # of one connection: each may take a key, and have a remark; a usual one has ten
 EARLY, HANDSHAKE, APPLICATION = (
     "early_traffic_secret",
     "handshake_traffic_secret",
@@ -102,6 +105,7 @@ class Eavesdropper:
         self._early_suites: list[Suite] = []  # one of them seals early data: which, their first record shows
         self._changed_cipher_spec = False  # the client looks like TLS 1.2 already (appendix E.4)
         self._size = 0
+        self._messages = 0
 
     def hear(self, sender: Role, data: bytes) -> None:
         """Listen on: these are the next bytes of one side."""
@@ -114,6 +118,8 @@ class Eavesdropper:
         try:
             while not side.lost and (record := side.records.next_record()) is not None:
                 self._record(side, record)
+                if self._messages >= MAX_MESSAGES:
+                    self._lose_both(f"only the first {MAX_MESSAGES} messages are heard")
         except errors.PEER_FAULTS as error:
             side.lost = True
             self.remarks.append(f"what the {sender} says from here on cannot be understood: {error}")
@@ -153,6 +159,7 @@ class Eavesdropper:
             return
         self._tell(side)
         if content_type is ContentType.HANDSHAKE:
+            self._messages += 1
             self.remarks.append(f"a message of the {side.sender} in the clear, where keys are in force")
         elif content_type is ContentType.CHANGE_CIPHER_SPEC and side is self._client:
             self._changed_cipher_spec = True
@@ -188,7 +195,9 @@ class Eavesdropper:
 
     def _whole_messages(self, side: _Side) -> None:
         """The client is told of its own messages before their records, and of the server's after."""
-        whole = list(iter(side.messages.next_message, None))
+        left = MAX_MESSAGES - self._messages
+        whole = list(itertools.islice(iter(side.messages.next_message, None), left))
+        self._messages += len(whole)
         if side is self._server:
             self._tell(side)
             for raw in whole:
@@ -246,12 +255,13 @@ class Eavesdropper:
         return message
 
     def _hear_client_hello(self, hello: ClientHello) -> None:
+        may_be_early = self._hello is None and hello.has(ExtensionType.EARLY_DATA)  # section 4.3.10
         self._hello = hello
         secrets = self._key_log.get(hello.random, {})
         self._schedule = BlindSchedule(secrets, self._observe)
         self._early_suites = []
-        if hello.has(ExtensionType.EARLY_DATA):
-            offered = [SUITES[number] for number in hello.cipher_suites if number in SUITES]
+        if may_be_early:
+            offered = [suite for number, suite in SUITES.items() if number in hello.cipher_suites]
             size = len(secrets.get(f"client_{EARLY}", b""))
             self._early_suites = [suite for suite in offered if suite.hash_size == size]
         if self._early_suites:

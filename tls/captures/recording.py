@@ -18,6 +18,7 @@ Tested by      tests/tls/test_recording.py
 import contextlib
 import itertools
 import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -50,8 +51,11 @@ class Recording:
         self._lock = threading.Lock()
         self._connections = itertools.count()
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, files.FOR_THE_OWNER)
-        if os.path.isfile(path):  # not a pipe or a terminal: there may have been one that others could read
-            os.chmod(path, files.FOR_THE_OWNER)
+        if stat.S_ISREG(os.fstat(self._descriptor).st_mode):  # there may have been one that others could read
+            opened = (
+                self._descriptor if os.chmod in os.supports_fd else path
+            )  # which may lead elsewhere by now
+            os.chmod(opened, files.FOR_THE_OWNER)
             os.ftruncate(self._descriptor, 0)
         self.write(pcapng.beginning())
 

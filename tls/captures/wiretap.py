@@ -10,7 +10,7 @@ Tested by      tests/tls/test_wiretap.py
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from handshake import constants
@@ -52,7 +52,7 @@ class Tapped:
     streams: tuple[Stream, ...]  # of TLS
     others: int  # connections of TCP that say something else
     skipped: Counter[str]  # packets that could not be read, by reason
-    key_log: KeyLog
+    key_log: KeyLog = field(repr=False)
 
     def overhear(self, number: int) -> Overheard:
         """One of the connections, counted from 1: it is listened to only when it is asked for."""

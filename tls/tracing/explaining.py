@@ -7,7 +7,8 @@ Every connection gets a trace, and is timed during its handshake.  A browser is 
 application/json` the trace, and everyone else readable text.  Each sees the secrets of his own connection and
 of no other; of others from the same address only that they exist.
 
-Limits         A trace has its own bound, and goes with its connection; MAX_SIBLINGS are remembered.
+Limits         A trace has its own bound, and goes with its connection; MAX_SIBLINGS are remembered.  One
+               answer is made at a time.
 Tested by      tests/tls/test_explaining.py, tests/interop/test_chromium.py
 """
 
@@ -91,6 +92,7 @@ class GuestBook:
 
     def __init__(self, also: Watch = nullcontext) -> None:
         self.guests: deque[Guest] = deque(maxlen=MAX_SIBLINGS)
+        self.drawing = threading.Lock()  # held while an answer is made: a trace that is full takes 80 MB
         self._also = also
         self._lock = threading.Lock()
         self._count = 0  # protected by the lock
@@ -137,15 +139,19 @@ class ExplainHandler(PageHandler):
 
     def _answer(self) -> None:
         accepted, guest = self.headers.get("Accept", ""), self._guest
-        if "text/html" in accepted:
-            delivery = Delivery(guest.number, guest.answers, guest.siblings(), guest.costs)
-            body, kind = trace_page.as_html(guest.trace, delivery), "text/html"
-        elif "application/json" in accepted:
-            body, kind = json.dumps(guest.trace.as_dict(), indent=1) + "\n", "application/json"
-        else:
-            body, kind = self._as_text(guest), "text/plain"
+        with guest.book.drawing:
+            body, kind = self._drawn(accepted, guest)
         guest.answers += 1
         self._send(body, kind, HEADERS)
+
+    def _drawn(self, accepted: str, guest: Guest) -> tuple[str, str]:
+        """The answer, and what kind of a text it is."""
+        if "text/html" in accepted:
+            delivery = Delivery(guest.number, guest.answers, guest.siblings(), guest.costs)
+            return trace_page.as_html(guest.trace, delivery), "text/html"
+        if "application/json" in accepted:
+            return json.dumps(guest.trace.as_dict(), indent=1) + "\n", "application/json"
+        return self._as_text(guest), "text/plain"
 
     def _as_text(self, guest: Guest) -> str:
         said = (page_words.DELIVERED_AS_TEXT, f"This is connection {guest.number}. {page_words.OWN_ANSWER}")

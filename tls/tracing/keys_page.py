@@ -28,7 +28,7 @@ class Key:
 
     step: Derivation
     line: str
-    command: str  # empty where it is unknown, or came from something unknown
+    command: str = field(repr=False)  # empty where it is unknown, or came from something unknown
     id: str  # of its place in the page; empty where there is a namesake
     inside: "list[Key]" = field(default_factory=list)
 

@@ -11,6 +11,7 @@ Tested by      tests/tls/test_page_folder.py
 """
 
 import itertools
+import threading
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class PageFolder:
         self._path = Path(path)
         self._path.mkdir(FOR_THE_OWNER, exist_ok=True)
         self._numbers = itertools.count(1)
+        self._drawing = threading.Lock()  # held while a page is made: a trace that is full takes 80 MB
 
     def watch(self) -> AbstractContextManager[Observer | None]:
         """For each handshake; the observer goes on until it hears that the connection is over."""
@@ -53,7 +55,7 @@ class PageFolder:
     def _write(self, number: int, recorded: Trace) -> None:
         path = self._path / f"connection-{number:03}.html"
         try:
-            with complaints.about(str(path)):
+            with complaints.about(str(path)), self._drawing:
                 files.replace(path, trace_page.as_html(recorded), private=True)
         except Complaint as complaint:  # nobody else's connection suffers from it
             complaints.say(f"tls: {complaint}")

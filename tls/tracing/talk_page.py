@@ -157,18 +157,18 @@ class Transcript:
         suite = suites.SUITES.get(int.from_bytes(number.data, "big")) if number else None
         if suite is None:
             return
-        heard, before = transcript.Transcript(), b""
+        heard, before, retried = transcript.Transcript(), b"", False
         for step, _, _ in told:
             if not isinstance(step, TracedMessage) or step.sender == "peer":
                 continue
-            if step.name == "HelloRetryRequest":
+            if step.name == "HelloRetryRequest" and not retried:
                 heard.replace_first_hello(suite)
+                retried = True
             heard.add(b"".join(part.data for part in step.parts))
-            so_far = heard.copy()
-            so_far.use(suite)
+            after = heard.digest_by(suite.hash)  # which hashes no more than what is new
             name = f"{step.sender} {step.name}" if step.name == "Finished" else step.name
-            self._around[id(step)] = (before, so_far.digest(), f"ClientHello..{name}" if before else name)
-            before = so_far.digest()
+            self._around[id(step)] = (before, after, f"ClientHello..{name}" if before else name)
+            before = after
             if name == "client Finished":
                 return  # what comes later has no place in it
 

@@ -43,7 +43,7 @@ class Tape:
 
     settings: ClientSettings | ServerSettings = field(repr=False)
     received: bytes = field(repr=False)  # from the peer; how it was cut up makes no difference
-    sent: bytes = field(repr=False)  # until the application had its first word
+    sent: bytes = field(repr=False)  # until the application, or the peer's, had its first word
 
     @property
     def role(self) -> Role:
@@ -94,10 +94,10 @@ class Recorder:
         return "client" if isinstance(self._settings, ClientSettings) else "server"
 
     def _note_sent(self, content_type: ContentType, record: bytes) -> None:
-        """What we send follows from what came in, until the application says something, or closes."""
+        """What we send follows from what is on the tape, until the application says something, or closes."""
         by_itself = content_type is not ContentType.APPLICATION_DATA
         by_itself = by_itself and (content_type is not ContentType.ALERT or self._has_failed)
-        self._application_is_silent = self._application_is_silent and by_itself
+        self._application_is_silent = self._application_is_silent and by_itself and self._listens
         if self._application_is_silent:
             self._sent += record
 

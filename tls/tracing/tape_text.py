@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, get_args
 
 from handshake import errors
 from handshake.certified_keys import CertifiedKey
-from handshake.settings import ClientCertificates, ClientSettings, Grease, ServerSettings
+from handshake.settings import TICKET_RANDOM_SIZE, ClientCertificates, ClientSettings, Grease, ServerSettings
 from handshake.tickets import Ticket, TicketKey
 from record import padding
 from tls.tracing.tape import Tape, TapeError
@@ -29,6 +29,7 @@ from x509.trust_store import TrustStore
 FORMAT = "glassbox-tls tape"
 VERSION = 1
 MAX_SIZE = 4 * 2**20  # characters of a file; a usual one has 30,000
+MAX_LISTED = 1000  # of anything: each may be a key to compute, or a ticket to seal
 WARNING = "This tape holds every secret of its connection: whoever has it can read all that was said."
 
 # Settings that are functions, keys that outlive the connection, or what somebody remembers between two.
@@ -86,14 +87,14 @@ def _read(kind: _Kind, value: Any, name: str) -> Any:
     try:
         return kind.read(value)
     except (ValueError, CertificateError, errors.PeerError) as error:
-        raise TapeError(f"{name}: {error}") from error
+        raise TapeError(f"{name}: {error!s:.150}") from error
 
 
 def _expect_names(value: Any, names: set[str], where: str) -> None:
     if not isinstance(value, dict) or set(value) != names:
         found = set(value) if isinstance(value, dict) else set()
         differing = ", ".join(sorted(found ^ names)[:3])
-        raise TapeError(f"{where}: missing, or not known here: {differing}")
+        raise TapeError(f"{where}: missing, or not known here: {differing:.100}")
 
 
 def _of_type(type_: type, what: str) -> _Kind:
@@ -107,7 +108,9 @@ def _of_type(type_: type, what: str) -> _Kind:
 
 def _listed(kind: _Kind) -> _Kind:
     def read(values: Any) -> tuple[Any, ...]:
-        return tuple(kind.read(value) for value in _LIST.read(values))
+        if len(_LIST.read(values)) > MAX_LISTED:
+            raise TapeError(f"a list of {len(values)}, at most {MAX_LISTED}")
+        return tuple(kind.read(value) for value in values)
 
     return _Kind(lambda values: [kind.write(value) for value in values], read)
 
@@ -159,6 +162,13 @@ def _a_number(value: Any) -> int:
     if not 0 <= number < 2**40:
         raise TapeError("a number out of bounds")
     return number
+
+
+def _for_tickets(value: Any) -> bytes:
+    random: bytes = _BYTES.read(value)
+    if len(random) > MAX_LISTED * TICKET_RANDOM_SIZE:
+        raise TapeError(f"for more than {MAX_LISTED} tickets")
+    return random
 
 
 def _keys_by_group(pairs: Any) -> dict[int, bytes]:
@@ -228,7 +238,7 @@ _KINDS: dict[str, dict[str, _Kind]] = {
         "cookie": _BYTES,
         "record_size_limit": _NUMBER,
         "ticket_keys": _listed(_together(TicketKey, name=_BYTES, key=_BYTES)),
-        "ticket_random": _BYTES,
+        "ticket_random": _Kind(bytes.hex, _for_tickets),
         "ticket_lifetime": _NUMBER,
         "max_replayable_early_data": _NUMBER,
         "max_skipped_early_data": _NUMBER,

@@ -123,7 +123,7 @@ class Replay:
             self.recorded = self.run()
             again = b"".join(outcome.sent for outcome in self.recorded)
         except Exception as error:  # a file may hold anything: keys that are none, numbers that mean nothing
-            raise TapeError(f"it cannot be played: {type(error).__name__}: {error}") from error
+            raise TapeError(f"it cannot be played: {type(error).__name__}: {error!s:.150}") from error
         if not sent.startswith(tape.sent) or again != sent:
             raise TapeError("the replay does not send what was sent then")
 
