@@ -23,7 +23,7 @@ from x509 import complaints
 from x509.complaints import Complaint
 
 MAX_PAGES = 100
-FOR_THE_OWNER = 0o700
+FOLDER_FOR_THE_OWNER = 0o700
 
 
 class PageFolder:
@@ -31,7 +31,7 @@ class PageFolder:
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
-        self._path.mkdir(FOR_THE_OWNER, exist_ok=True)
+        self._path.mkdir(FOLDER_FOR_THE_OWNER, exist_ok=True)
         self._numbers = itertools.count(1)
 
     def watch(self) -> AbstractContextManager[Observer | None]:
