@@ -65,6 +65,13 @@ def test_a_step_says_what_is_done():
     assert session("go 7")[-1] == "     so       there is a ticket for another connection"
 
 
+def test_a_line_of_source_is_told_without_the_marker_of_its_rule():
+    tried = [line for number in range(1, 14) for line in session(f"try {number}")]
+    told = [line for line in session("", *["next"] * 8) + tried if re.search(r"yield from|raise ", line)]
+    assert any(line.endswith("talk.receive(EncryptedExtensions)") for line in told)
+    assert [line for line in told if "#" in line or line.endswith(" ")] == []
+
+
 def test_the_beginning_and_the_end_are_said():
     assert session("back") == ["no: this is the beginning"]
     assert session("go 9", "next")[-1] == "no: that was the last step; back goes the other way"
