@@ -211,8 +211,9 @@ WHY = {
     "never be written again in a slightly different way: that is why DER allows only one.",
     "validity": "A certificate is a promise with an end. Lost keys, sold names and weak algorithms are "
     "forgotten by waiting.",
-    "SubjectAltName": "The only names that count. If the host that you asked for is not here, the "
-    "certificate is somebody else's, however good its signature.",
+    "SubjectAltName": "The only names that count. If the host that you asked for is not in the server's, "
+    "the certificate is somebody else's, however good its signature. What the names in a client's are good "
+    "for, the server decides.",
     "BasicConstraints": "Without this everybody with a certificate for his own site could issue one "
     "for yours. Browsers really did forget to look, in 2002.",
     "KeyUsage": "A key that signs handshakes need not sign certificates, and must not.",
