@@ -296,8 +296,8 @@ DELIVERED = (
 DELIVERED_AS_TEXT = (
     "This text came to you over the connection that it explains. It was made in pure Python, by code "
     "that is written to be read, from what that code saw while it worked: every byte and every key. A "
-    "browser is shown more at this address: why each is there, the line of source behind it, a command "
-    "that computes it again, and the certificate opened."
+    "browser is shown more at this address: why each is there, the line of source behind it, and a "
+    "command that computes it again."
 )
 WRITTEN = (
     "What happened on one TLS 1.3 connection, as code saw it while it worked, at one end of the "

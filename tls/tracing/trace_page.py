@@ -22,6 +22,7 @@ from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tls.timing import Total
 from tls.tracing import keys_page, page_script, page_style, page_words, records_page, source_page, talk_page
+from tls.tracing import trace as traces
 from tls.tracing.markup import Markup, element
 from tls.tracing.talk_page import Opened
 from tls.tracing.trace import Failure, Told, Trace, TracedMessage
@@ -40,7 +41,9 @@ class Delivery:
 def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
     """The document."""
     told = list(trace.told())
-    opened = {encoding: talk_page.opened_certificate(encoding) for encoding in talk_page.certificates(told)}
+    shown = [step for step, _, _ in told if isinstance(step, TracedMessage)]
+    chain = [encoding for step in shown for encoding in traces.certificates_in(step)]
+    opened = {encoding: traces.opened_certificate(encoding) for encoding in chain}
     sections = [
         ("talk", "The conversation", talk_page.draw(told, opened, trace.role)),
         ("schedule", "The keys", _schedule(told)),
@@ -48,14 +51,14 @@ def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
         ("cost", "What it cost", _cost(delivery)),
         ("code", "The source", _code(told, opened)),
     ]
-    shown = [(name, title, list(content)) for name, title, content in sections]
-    shown = [section for section in shown if section[2]]
+    drawn = [(name, title, list(content)) for name, title, content in sections]
+    drawn = [section for section in drawn if section[2]]
     body = element(
         "body",
         element("a", "Skip to the conversation", href="#talk", class_="skip"),
         element("header", *_header(trace, told, delivery)),
-        _navigation([(name, title) for name, title, _ in shown]),
-        element("main", *(_section(*section) for section in shown)),
+        _navigation([(name, title) for name, title, _ in drawn]),
+        element("main", *(_section(*section) for section in drawn)),
         element(
             "footer", element("p", *_left_out(trace), page_words.SECRETS_WARNING if trace.warning else "")
         ),

@@ -55,16 +55,14 @@ def show(trace: Trace, console: Console | None = None) -> None:
     """Print all that the trace holds: secrets included."""
     console = console or default_console()
     width = min(WIDTH, console.width)
-    steps = list(trace.steps())
-    taken_apart = any(isinstance(step, TracedCertificate) for step in steps)
     if trace.warning:
         _print(console, [Text(trace.warning, "bold"), Text()])
-    for step in steps:
+    for step in trace.steps():
         match step:
             case TracedMessage():
-                lines = _message(step, width, abridged="cert_data" if taken_apart else "")
+                lines = _message(step, trace.role, width)
             case TracedCertificate():
-                lines = _certificate(step, constants.other(trace.role), width)
+                continue  # drawn below its message, and so is our own, which nobody has read
             case Derivation():
                 lines = _secret(step, width)
             case PlainRecord() | ProtectedRecord():
@@ -104,12 +102,17 @@ def _print(console: Console, lines: Iterable[Text]) -> None:
 # Everything
 
 
-def _message(step: TracedMessage, width: int, *, abridged: str) -> Iterator[Text]:
+def _message(step: TracedMessage, role: Role, width: int) -> Iterator[Text]:
     size = parts.count(sum(len(part.data) for part in step.parts))
     detail = f"refused   {size}" if step.sender == "peer" else f"{_arrow(step.sender)}   {size}"
     yield from _heading(step, width, "━━", step.name, detail, style=STYLES[step.sender])
     section = traces.note_of(step).section
-    yield from parts_view.lines(step.parts, section, width, whole="length", abridged=abridged)
+    yield from parts_view.lines(step.parts, section, width, whole="length", abridged="cert_data")
+    owner = constants.other(role) if step.sender == "peer" else step.sender
+    for number, encoding in enumerate(traces.certificates_in(step), 1):
+        yield Text()
+        opened = TracedCertificate(number, tuple(traces.opened_certificate(encoding)))
+        yield from _certificate(opened, owner, width)
 
 
 def _certificate(step: TracedCertificate, owner: Role, width: int) -> Iterator[Text]:
