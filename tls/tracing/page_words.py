@@ -304,6 +304,7 @@ WRITTEN = (
     "connection or between the two with a key log in its hand: every byte, every key that it had, and "
     "the line of source behind each."
 )
+REMARKS = "The connection was overheard by one who was at neither end. He says of it:"
 
 
 def name_at(path: str) -> str:

@@ -2,6 +2,7 @@
 
     as_html(trace)               one document that needs nothing else: no network, no framework
     as_html(trace, delivery)     the same, told to who reads it over the very connection that it is about
+    as_html(trace, remarks=...)  the same of one that was overheard, with what the listener has to say of it
 
 It reads well without a script; with one, bytes and names light each other up.  What is inside of it comes
 from `Trace.told()` alone, every value is escaped, and the same trace gives the same page.
@@ -38,7 +39,7 @@ class Delivery:
     costs: Mapping[str, Total] = field(default_factory=dict)  # of the handshake, by primitive
 
 
-def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
+def as_html(trace: Trace, delivery: Delivery | None = None, remarks: Sequence[str] = ()) -> str:
     """The document."""
     told = list(trace.told())
     shown = [step for step, _, _ in told if isinstance(step, TracedMessage)]
@@ -56,7 +57,7 @@ def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
     body = element(
         "body",
         element("a", "Skip to the conversation", href="#talk", class_="skip"),
-        element("header", *_header(trace, told, delivery)),
+        element("header", *_header(trace, told, delivery, remarks)),
         _navigation([(name, title) for name, title, _ in drawn]),
         element("main", *(_section(*section) for section in drawn)),
         element(
@@ -92,7 +93,9 @@ def _head() -> Markup:
 # The top of the page
 
 
-def _header(trace: Trace, told: Sequence[Told], delivery: Delivery | None) -> Iterator[Markup]:
+def _header(
+    trace: Trace, told: Sequence[Told], delivery: Delivery | None, remarks: Sequence[str]
+) -> Iterator[Markup]:
     yield element("p", "glassbox-tls", class_="brand")
     yield element("h1", page_words.TITLE)
     yield element("p", page_words.WRITTEN if delivery is None else page_words.DELIVERED, class_="lead")
@@ -101,13 +104,16 @@ def _header(trace: Trace, told: Sequence[Told], delivery: Delivery | None) -> It
     rows = (element("div", element("dt", what), element("dd", which)) for what, which in _agreed(told))
     yield element("dl", *rows, class_="agreed")
     yield from (element("p", page_words.STORIES[name]) for name in stories(told))
+    if remarks:
+        yield element("p", page_words.REMARKS)
+        yield element("ul", *(element("li", remark) for remark in remarks), class_="besides")
     if delivery is not None:
         number = f"This is connection {delivery.number} since the server started; before this answer it has "
         number += "carried none. " if not delivery.answers else f"carried {delivery.answers}. "
         yield element("p", number, page_words.OWN_ANSWER)
         if delivery.siblings:
             yield element("p", "Your other connections, each with keys of its own:")
-            yield element("ul", *(element("li", sibling) for sibling in delivery.siblings), class_="siblings")
+            yield element("ul", *(element("li", sibling) for sibling in delivery.siblings), class_="besides")
 
 
 def _agreed(told: Sequence[Told]) -> Iterator[tuple[str, str]]:
