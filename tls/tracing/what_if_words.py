@@ -21,7 +21,7 @@ from record.content_type import ContentType
 from record.framing import HEADER_SIZE
 from record.layer import PlainRecord
 from tls.events import ApplicationData, CloseNotify, Event, HandshakeComplete, SessionTicket
-from tls.tracing import annotations, page_words, parts, source_page
+from tls.tracing import annotations, edits, page_words, parts, source_page
 from tls.tracing.experiments import Experiment
 from tls.tracing.trace import TracedMessage
 from tls.tracing.what_if import Change, Outcome, Refusal, Replay
@@ -198,9 +198,10 @@ def about_field(field: Field | Length) -> Iterator[str]:
         yield from opened.lines(part.data)
         return
     words = page_words.why(part.text, re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2]))
-    if within := part.path.partition(".cert_data.")[2]:
+    if isinstance(field, edits.Value):
+        within = part.path.partition(".cert_data.")[2]
         section, meaning = annotations.of_element(within)
-        part = dataclasses.replace(part, section=section, meaning=meaning)
+        part = dataclasses.replace(part, text=field.words, section=section, meaning=meaning)
         words = page_words.why(page_words.name_at(within))
     yield f"{part.path}, {parts.count(len(part.data))} from {part.offset} on; {part.section}"
     for start in range(0, len(part.data), ROW):
