@@ -238,6 +238,14 @@ def test_what_is_said_of_the_signature_of_a_message_is_not_said_of_that_of_a_cer
     assert page.count(page_words.WHY["tbsCertificate.signature"]) == 1
 
 
+def test_a_share_of_grease_is_told_as_what_it_is() -> None:
+    page = html.unescape(trace_page.as_html(traced.handshake().client_trace))
+    grease, ours, servers = page.split('<span class="name">key_exchange</span>')[1:]
+    share = grease.partition('<span class="name">group</span>')[0]
+    assert page_words.WHY["GREASE"] in share and page_words.WHY["key_exchange"] not in share
+    assert all(page_words.WHY["key_exchange"] in share for share in (ours, servers))
+
+
 def test_a_record_has_the_version_that_it_says() -> None:
     page = trace_page.as_html(traced.handshake().server_trace)
     assert "handshake, TLS_1_0 (0x301), " in page  # the first ClientHello's (section 5.1)

@@ -53,6 +53,15 @@ def test_every_message_is_there_with_every_byte_value_and_section(side: str) -> 
                     assert part.data[start : start + 8].hex(" ") in text
 
 
+def test_a_share_of_grease_is_told_as_what_it_is() -> None:
+    lines = shown(traced.handshake().client_trace).splitlines()
+    grease, ours, _ = (at for at, line in enumerate(lines) if "key_exchange  " in line)
+    assert re.search(r"\[0\].key_exchange  1 byte: GREASE +RFC 8701 §2$", lines[grease])
+    assert lines[grease + 1].endswith(f"  {annotations.GREASE[1]}")
+    assert lines[ours].endswith("[1].key_exchange  32 bytes")
+    assert lines[ours + 1].endswith(f"  {annotations.FIELDS['key_exchange'][1]}")
+
+
 def test_every_secret_is_there_with_its_derivation() -> None:
     trace = traced.updated().client_trace
     text = shown(trace)

@@ -228,7 +228,7 @@ def opened_certificate(encoding: bytes) -> list[Part]:
 
 def _message(fields: list[Part], end: object) -> TracedMessage:
     """A writer knows the length of a vector only at its end, so the fields do not come in their order."""
-    ordered = tuple(sorted(fields, key=lambda field: field.offset))
+    ordered = tuple(parts.side_by_side(sorted(fields, key=lambda field: field.offset)))
     if isinstance(end, HandshakeMessage):
         return TracedMessage(type(end.message).__name__, end.sender, ordered)
     return TracedMessage(annotations.name_of_message(ordered[0].path), "peer", ordered)
