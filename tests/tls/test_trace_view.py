@@ -8,10 +8,12 @@ import pytest
 from rich.console import Console
 
 from handshake.derivation import Derivation
+from handshake.groups import GROUPS
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tests.support import certificates, peers_in_memory, traced
+from tests.support import certificates, oracle, peers_in_memory, traced
+from tests.support.oracle import X25519, X25519MLKEM768
 from tls.tracing import annotations, trace_view
 from tls.tracing import trace as traces
 from tls.tracing.trace import Trace, TracedMessage
@@ -87,6 +89,22 @@ def test_a_secret_says_what_it_covers() -> None:
         "   HKDF-Extract(salt = derived from early_secret, IKM = shared secret)\n   shared secret\n" in text
     )
     assert "   HKDF-Extract(salt = derived from handshake_secret, IKM = 0)\n   = " in text
+
+
+@pytest.mark.parametrize("side", ["client_trace", "server_trace"])
+def test_the_secret_of_the_hybrid_has_two_halves(side: str) -> None:
+    keys = peers_in_memory.client_keys(X25519MLKEM768), peers_in_memory.server_keys(X25519MLKEM768)
+    both = traced.handshake(
+        server={"private_keys": keys[1]}, private_keys=keys[0], key_share_groups=(X25519MLKEM768,)
+    )
+    ours, servers = (each[X25519MLKEM768][-32:] for each in keys)
+    classical = GROUPS[X25519].begin(ours).finish(oracle.public_value(servers, X25519))
+    text = shown(getattr(both, side))
+    assert re.search(
+        rf"   shared secret\n     \w{{64}}   ML-KEM's\n     {classical.hex()}   X25519's\n   = ", text
+    )
+    assert text.count("X25519's") == 1
+    assert "X25519's" not in shown(traced.handshake().client_trace)
 
 
 def test_a_secret_says_what_else_it_is_made_of() -> None:
