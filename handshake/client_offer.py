@@ -179,7 +179,7 @@ def retry_hello(
     if selected is not None:
         group, name = selected.selected_group, constants.name_of(NamedGroup, selected.selected_group)
         if group not in settings.groups:  # section 4.3.8 [9]
-            raise IllegalParameter(f"HelloRetryRequest: {name} was not offered")  # section 4.3.8 [10]
+            raise IllegalParameter(f"HelloRetryRequest: {name} is no group of ours")  # section 4.3.8 [10]
         if group in settings.key_share_groups:  # section 4.3.8 [9]
             raise IllegalParameter(f"HelloRetryRequest: a share for {name} was there already")
         exchanges = {group: _begin(settings, group)}

@@ -306,7 +306,7 @@ def explain(options: Namespace) -> int:
             complaints.say(remark)
         if not overheard.explained:
             raise Complaint(f"{options.capture}: connection {chosen[0]} has nothing for a page")
-        watching.write_page(options.trace_html, overheard.trace)
+        watching.write_page(options.trace_html, overheard.trace, overheard.remarks)
         return DONE
     watching.need_rich("explain without --json")
     from tls.captures import wiretap_view

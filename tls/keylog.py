@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from handshake.effects import LogSecrets
+from tls import files
 
 # Exactly these labels: other programs look for them.
 LABELS = {
@@ -63,7 +64,7 @@ def append_to(path: str) -> Callable[[str], None]:
 
     Each line is one write, so that several processes may share the file.  OSError if it cannot be opened.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, files.FOR_THE_OWNER)
 
     def append(line: str) -> None:
         os.write(descriptor, line.encode("ascii") + b"\n")

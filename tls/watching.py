@@ -10,7 +10,7 @@ Tested by      tests/tls/test_main.py
 import contextlib
 import threading
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib import util
 from typing import TYPE_CHECKING
@@ -98,11 +98,11 @@ def with_tape(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]
     return run
 
 
-def write_page(path: str, trace: "Trace") -> None:
+def write_page(path: str, trace: "Trace", remarks: Sequence[str] = ()) -> None:
     from tls.tracing import trace_page
 
     with complaints.about(path):
-        files.replace(path, trace_page.as_html(trace), private=True)
+        files.replace(path, trace_page.as_html(trace, remarks=remarks), private=True)
     if trace.warning:
         complaints.say(f"{path} holds the secrets of this connection: keep it to yourself")
 

@@ -62,6 +62,7 @@ from tests.support.hostile import HostileServer, Refused, Table, assert_connecte
 from tests.support.oracle import X25519MLKEM768
 from tests.support.peers_in_memory import X25519
 from tls.connection import Connection
+from tls.events import ConnectionFailed
 from x509 import distinguished_names, encoding, oids
 from x509.algorithms import NULL
 from x509.errors import (
@@ -852,6 +853,14 @@ def test_stories(line: Refused) -> None:
     server = HostileServer(**SETTINGS[line.script.__name__])
     line.script(server)
     assert_refused(server, line.error, line.alert, line.phase)
+
+
+def test_grease_was_offered_and_is_refused_for_what_it_is() -> None:
+    server = HostileServer(grease=GREASE)
+    hello_retry_request_for_grease(server)
+    failure = server.events[-1]
+    assert isinstance(failure, ConnectionFailed)
+    assert str(failure.error) == "HelloRetryRequest: GREASE (0x3a3a) is no group of ours"
 
 
 # What differs from honest stories and is to be accepted

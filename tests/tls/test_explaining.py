@@ -77,6 +77,7 @@ def test_the_answer_is_about_the_connection_that_carries_it():
     assert " ".join(text.split()).startswith(page_words.DELIVERED_AS_TEXT)
     handshake = text.partition("GET /any/path")[0]  # afterwards it has what was answered so far
     assert secret(mine) in handshake
+    assert "── certificate 1   taken apart" in handshake and "notAfter  UTCTime" in handshake
     for more in ("check it yourself", "handshake/"):  # as the text itself says
         assert more in document and more not in handshake
     assert max(map(len, text.splitlines())) <= wording.WIDTH

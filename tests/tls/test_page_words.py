@@ -60,6 +60,16 @@ def test_what_either_end_says_is_told_of_both() -> None:
         assert in_a_paragraph in page_words.WHY[name]
 
 
+def test_a_certificate_may_be_a_clients() -> None:
+    assert "in a server's, one has to be the host's" in CERTIFICATE["SubjectAltName"][1]
+    assert "the host that you asked for is not in the server's" in page_words.WHY["SubjectAltName"]
+
+
+def test_where_there_is_a_reason_for_compression_it_is_said_that_there_is_none_here() -> None:
+    assert ExtensionType.COMPRESS_CERTIFICATE not in {kind for _, kind in extension_blocks._READERS}
+    assert EXTENSIONS["compress_certificate"][1].endswith("this stack packs none")
+
+
 def test_every_message_is_explained() -> None:
     assert annotations.MESSAGES.keys() - page_words.WHY.keys() == set()
 

@@ -20,6 +20,7 @@ from record.protection import ProtectedRecord
 from tests.support import peers_in_memory, traced
 from tls.timing import Total
 from tls.tracing import page_style, page_words, talk_page, trace_page
+from tls.tracing import trace as traces
 from tls.tracing.trace import Trace, TracedMessage
 from tls.tracing.trace_page import Delivery
 
@@ -238,10 +239,15 @@ def test_finished_can_be_computed_again(suite: CipherSuite) -> None:
         assert done.stdout.strip() == step.parts[-1].data.hex()
 
 
+def shown_in(trace: Trace) -> list[bytes]:
+    messages = [step for step in trace.steps() if isinstance(step, TracedMessage)]
+    return [encoding for message in messages for encoding in traces.certificates_in(message)]
+
+
 def test_our_own_certificate_is_opened_though_nobody_had_read_it() -> None:
     trace = traced.handshake().server_trace
-    (encoding,) = talk_page.certificates(list(trace.told()))
-    opened = talk_page.opened_certificate(encoding)
+    (encoding,) = shown_in(trace)
+    opened = traces.opened_certificate(encoding)
     assert b"".join(part.data for part in opened) == encoding
     assert all(part.line.startswith("x509/") for part in opened)
     assert "certificate 1 of 1, opened" in trace_page.as_html(trace)
@@ -253,6 +259,14 @@ def test_what_is_said_of_the_signature_of_a_message_is_not_said_of_that_of_a_cer
     assert page.count(page_words.WHY["tbsCertificate.signature"]) == 1
 
 
+def test_a_share_of_grease_is_told_as_what_it_is() -> None:
+    page = html.unescape(trace_page.as_html(traced.handshake().client_trace))
+    grease, ours, servers = page.split('<span class="name">key_exchange</span>')[1:]
+    share = grease.partition('<span class="name">group</span>')[0]
+    assert page_words.WHY["GREASE"] in share and page_words.WHY["key_exchange"] not in share
+    assert all(page_words.WHY["key_exchange"] in share for share in (ours, servers))
+
+
 def test_a_record_has_the_version_that_it_says() -> None:
     page = trace_page.as_html(traced.handshake().server_trace)
     assert "handshake, TLS_1_0 (0x301), " in page  # the first ClientHello's (section 5.1)
@@ -260,12 +274,12 @@ def test_a_record_has_the_version_that_it_says() -> None:
 
 
 def test_a_certificate_that_is_none_is_opened_as_far_as_it_goes() -> None:
-    encoding = bytearray(talk_page.certificates(list(traced.handshake().server_trace.told()))[0])
+    encoding = bytearray(shown_in(traced.handshake().server_trace)[0])
     encoding[encoding.index(b"200101000000Z")] = ord("x")
-    opened = talk_page.opened_certificate(bytes(encoding))
+    opened = traces.opened_certificate(bytes(encoding))
     assert b"".join(part.data for part in opened) == encoding
     assert "validity" in opened[-1].text
-    assert b"".join(part.data for part in talk_page.opened_certificate(b"junk")) == b"junk"
+    assert b"".join(part.data for part in traces.opened_certificate(b"junk")) == b"junk"
 
 
 def test_the_source_is_shown_with_the_lines_marked() -> None:

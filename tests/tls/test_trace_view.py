@@ -8,10 +8,12 @@ import pytest
 from rich.console import Console
 
 from handshake.derivation import Derivation
+from handshake.groups import GROUPS
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tests.support import certificates, peers_in_memory, traced
+from tests.support import certificates, oracle, peers_in_memory, traced
+from tests.support.oracle import X25519, X25519MLKEM768
 from tls.tracing import annotations, trace_view
 from tls.tracing import trace as traces
 from tls.tracing.trace import Trace, TracedMessage
@@ -53,6 +55,15 @@ def test_every_message_is_there_with_every_byte_value_and_section(side: str) -> 
                     assert part.data[start : start + 8].hex(" ") in text
 
 
+def test_a_share_of_grease_is_told_as_what_it_is() -> None:
+    lines = shown(traced.handshake().client_trace).splitlines()
+    grease, ours, _ = (at for at, line in enumerate(lines) if "key_exchange  " in line)
+    assert re.search(r"\[0\].key_exchange  1 byte: GREASE +RFC 8701 §2$", lines[grease])
+    assert lines[grease + 1].endswith(f"  {annotations.GREASE[1]}")
+    assert lines[ours].endswith("[1].key_exchange  32 bytes")
+    assert lines[ours + 1].endswith(f"  {annotations.FIELDS['key_exchange'][1]}")
+
+
 def test_every_secret_is_there_with_its_derivation() -> None:
     trace = traced.updated().client_trace
     text = shown(trace)
@@ -80,6 +91,22 @@ def test_a_secret_says_what_it_covers() -> None:
     assert "   HKDF-Extract(salt = derived from handshake_secret, IKM = 0)\n   = " in text
 
 
+@pytest.mark.parametrize("side", ["client_trace", "server_trace"])
+def test_the_secret_of_the_hybrid_has_two_halves(side: str) -> None:
+    keys = peers_in_memory.client_keys(X25519MLKEM768), peers_in_memory.server_keys(X25519MLKEM768)
+    both = traced.handshake(
+        server={"private_keys": keys[1]}, private_keys=keys[0], key_share_groups=(X25519MLKEM768,)
+    )
+    ours, servers = (each[X25519MLKEM768][-32:] for each in keys)
+    classical = GROUPS[X25519].begin(ours).finish(oracle.public_value(servers, X25519))
+    text = shown(getattr(both, side))
+    assert re.search(
+        rf"   shared secret\n     \w{{64}}   ML-KEM's\n     {classical.hex()}   X25519's\n   = ", text
+    )
+    assert text.count("X25519's") == 1
+    assert "X25519's" not in shown(traced.handshake().client_trace)
+
+
 def test_a_secret_says_what_else_it_is_made_of() -> None:
     trace = traced.resumed_with_early_data().client_trace
     text = shown(trace)
@@ -103,15 +130,12 @@ def test_a_certificate_is_drawn_in_the_colour_of_who_showed_it() -> None:
     both = traced.handshake(
         server=peers_in_memory.asking(require=True), certified_keys=(peers_in_memory.client_key(),)
     )
-    colours = {}
-    for side, trace in (("client", both.client_trace), ("server", both.server_trace)):
+    for trace in (both.client_trace, both.server_trace):
         file = io.StringIO()
         trace_view.show(trace, Console(file=file, force_terminal=True, color_system="standard", width=100))
-        line = next(
-            line for line in file.getvalue().splitlines() if "taken apart" in line and "below" not in line
-        )
-        colours[side] = re.findall(r"\x1b\[(\d+)m", line)[0]
-    assert colours == {"client": "35", "server": "36"}  # each reads the other's: magenta, cyan
+        headings = [line for line in file.getvalue().splitlines() if "── " in line and "taken apart" in line]
+        colours = [re.findall(r"\x1b\[(\d+)m", line)[0] for line in headings]
+        assert colours == ["35", "36"]  # the server's is magenta, the client's cyan
 
 
 def test_records_have_their_numbers_nonces_and_contents() -> None:
@@ -173,16 +197,23 @@ def test_hostile_data_cannot_command_a_terminal() -> None:
 
 def test_a_certificate_is_taken_apart_once() -> None:
     family = certificates.authority_and_leaf(intermediates=1)
-    chain = tuple(certificate.der for certificate in family.chain)
     both = traced.handshake(server={"certified_keys": (family.certified_key,)})
-    text = shown(both.client_trace)
-    assert re.search(r"── certificate 1   taken apart +RFC 5280 §4.1", text)
-    assert "── certificate 2   taken apart" in text
-    assert text.count("… taken apart below") == 2
-    assert "UTF8String 'Authority 1'" in text
-    own = shown(both.server_trace)  # who sends it does not read it: there the bytes are shown
-    assert "taken apart" not in own
-    assert all(chain[0][start : start + 8].hex(" ") in own for start in range(0, len(chain[0]), 8))
+    for trace in (both.client_trace, both.server_trace):  # who sends it does not read it, but sees it read
+        text = shown(trace)
+        assert re.search(r"── certificate 1   taken apart +RFC 5280 §4.1", text)
+        assert text.count("── certificate 2   taken apart") == 1
+        assert text.count("… taken apart below") == 2
+        assert "UTF8String 'Authority 1'" in text
+
+
+def test_a_certificate_that_is_none_is_shown_as_far_as_it_goes() -> None:
+    server, trace = traced.hostile_server()
+    server.say_hello()
+    server.say_extensions()
+    server.say_certificate(b"no certificate at all")
+    text = shown(trace)
+    assert "── certificate 1   taken apart" in text
+    assert re.search(r"    0  6e 6f 20 63 65 72 74 69 +unread", text)
 
 
 def test_a_failure_is_shown_with_what_was_read_until_then() -> None:

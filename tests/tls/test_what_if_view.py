@@ -65,6 +65,13 @@ def test_a_step_says_what_is_done():
     assert session("go 7")[-1] == "     so       there is a ticket for another connection"
 
 
+def test_a_line_of_source_is_told_without_the_marker_of_its_rule():
+    tried = [line for number in range(1, 14) for line in session(f"try {number}")]
+    told = [line for line in session("", *["next"] * 8) + tried if re.search(r"yield from|raise ", line)]
+    assert any(line.endswith("talk.receive(EncryptedExtensions)") for line in told)
+    assert [line for line in told if "#" in line or line.endswith(" ")] == []
+
+
 def test_the_beginning_and_the_end_are_said():
     assert session("back") == ["no: this is the beginning"]
     assert session("go 9", "next")[-1] == "no: that was the last step; back goes the other way"
@@ -117,8 +124,9 @@ def test_a_certificate_is_opened_and_what_stands_in_it_can_be_set():
     step = step_of("Certificate")
     assert any("notAfter: UTCTime 2049-12-31" in line for line in session(f"go {step}", "show cert_data"))
     said = session(f"go {step}", "show notAfter")
-    assert re.search(r"\.validity\.notAfter, 13 bytes from \d+ on; RFC 5280 section 4\.1\.2\.5$", said[-2])
-    assert bytes.fromhex(said[-1][7:]) == b"491231235959Z"
+    assert re.search(r"\.validity\.notAfter, 13 bytes from \d+ on; RFC 5280 section 4\.1\.2\.5$", said[-3])
+    assert bytes.fromhex(said[-2][7:]) == b"491231235959Z"
+    assert said[-1] == "     UTCTime 2049-12-31 23:59:59 UTC"
     assert session(f"go {step}", "show nothing")[-1] == (
         "no: no field 'nothing' here: show lists them, and show cert_data what stands in a certificate"
     )

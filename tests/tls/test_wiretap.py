@@ -164,6 +164,18 @@ def test_what_holds_no_secret_does_not_say_that_it_does(tap: Tapped, tmp_path: P
         assert (page_words.STORIES["full"] in document) is secrets  # without, who knows what was proved?
 
 
+def test_what_could_not_be_heard_is_said_on_the_page(tap: Tapped, tmp_path: Path, capsys: Any) -> None:
+    path, page = tmp_path / "capture.pcapng", tmp_path / "page.html"
+    for secrets in (True, False):
+        path.write_bytes(file_of(tap, secrets=secrets))
+        assert main(["explain", str(path), "--trace-html", str(page)]) == DONE
+        document = html.unescape(page.read_text("utf-8"))
+        assert (page_words.REMARKS in document) is not secrets
+        remarks = [line for line in capsys.readouterr().err.splitlines() if not line.startswith(str(page))]
+        assert bool(remarks) is not secrets
+        assert all(f"<li>{remark}</li>" in document for remark in remarks)
+
+
 def test_explain_for_programs(tap: Tapped, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", str(file), "--json"]) == DONE
     (connection,) = json.loads(capsys.readouterr().out)["connections"]

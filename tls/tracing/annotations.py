@@ -54,7 +54,7 @@ EXTENSIONS = {
     "client_certificate_type": ("RFC 7250", ""),
     "server_certificate_type": ("RFC 7250", ""),
     "padding": ("RFC 7685", "hides the length of what stands before it"),
-    "compress_certificate": ("RFC 8879", ""),
+    "compress_certificate": ("RFC 8879", "how the sender can unpack certificates; this stack packs none"),
     "record_size_limit": (
         "RFC 8449 section 4",
         "the largest protected record that the sender wants to receive",
@@ -174,7 +174,7 @@ CERTIFICATE = {
     "AuthorityKeyIdentifier": ("4.2.1.1", "a hint which key of the issuer signed"),
     "SubjectKeyIdentifier": ("4.2.1.2", "a short name for the key"),
     "KeyUsage": ("4.2.1.3", "what the key may do, as numbers of bits"),
-    "SubjectAltName": ("4.2.1.6", "the names that count: one has to be the host's"),
+    "SubjectAltName": ("4.2.1.6", "the names that count: in a server's, one has to be the host's"),
     "BasicConstraints": ("4.2.1.9", "whether the subject may issue certificates"),
     "ExtKeyUsageSyntax": ("4.2.1.12", "purposes of the key"),
     "signatureAlgorithm": ("4.1.1.2", "the algorithm, once outside"),

@@ -12,9 +12,11 @@ Tested by      tests/tls/test_edits.py
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from handshake import errors, messages
 from handshake.codec import Field, Length
+from x509 import opened
 from x509.certificate import Certificate
 from x509.der import Element
 from x509.errors import CertificateError
@@ -34,8 +36,15 @@ def fields_of(content: bytes) -> list[Field | Length]:
     return sorted(found, key=lambda field: field.offset)  # an empty one stays before what follows it
 
 
-def values_in(certificate: Field) -> Iterator[Field]:
-    """What stands in a certificate, as fields of the message that it is in: DER, without tags and lengths."""
+@dataclass(frozen=True, slots=True)
+class Value(Field):
+    """What stands in a certificate, as a field of the message that it is in: DER, without tag and length."""
+
+    words: str  # "UTCTime 2020-01-01 00:00:00 UTC", whatever the bytes are
+
+
+def values_in(certificate: Field) -> Iterator[Value]:
+    """All that stands in a certificate, as far as it can be read."""
     encoding = certificate.value
     assert isinstance(encoding, bytes)
     seen: list[object] = []
@@ -45,7 +54,8 @@ def values_in(certificate: Field) -> Iterator[Field]:
         if isinstance(element, Element) and element.value is not None:
             start, path = element.offset + element.header_length, f"{certificate.path}.{element.path}"
             value = encoding[start : start + element.length]
-            yield Field(path, certificate.offset + start, element.length, value, None)
+            words = opened.words(element)
+            yield Value(path, certificate.offset + start, element.length, value, None, words)
 
 
 def put(content: bytes, offset: int, data: bytes) -> bytes:

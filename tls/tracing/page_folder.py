@@ -24,7 +24,7 @@ from x509 import complaints
 from x509.complaints import Complaint
 
 MAX_PAGES = 100
-FOR_THE_OWNER = 0o700
+FOLDER_FOR_THE_OWNER = 0o700
 
 
 class PageFolder:
@@ -32,7 +32,7 @@ class PageFolder:
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
-        self._path.mkdir(FOR_THE_OWNER, exist_ok=True)
+        self._path.mkdir(FOLDER_FOR_THE_OWNER, exist_ok=True)
         self._numbers = itertools.count(1)
         self._drawing = threading.Lock()  # held while a page is made: a trace that is full takes 80 MB
 

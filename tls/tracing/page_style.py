@@ -52,7 +52,7 @@ summary { cursor: pointer; }
   margin: 2.5rem 0; padding: 1.75rem 0; border: solid var(--line); border-width: 1px 0; }
 .agreed dt { font-size: .8rem; color: var(--quiet); }
 .agreed dd { margin: 0; font: 600 .88rem/1.5 var(--mono); overflow-wrap: anywhere; }
-.siblings li { font-size: .9rem; color: var(--quiet); padding-left: 1rem;
+.besides li { font-size: .9rem; color: var(--quiet); padding-left: 1rem; overflow-wrap: anywhere;
   border-left: 1px solid var(--line); }
 nav { position: sticky; top: 0; z-index: 2; background: var(--paper); border-bottom: 1px solid var(--line);
   margin-top: 2.5rem; }

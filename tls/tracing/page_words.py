@@ -211,8 +211,9 @@ WHY = {
     "never be written again in a slightly different way: that is why DER allows only one.",
     "validity": "A certificate is a promise with an end. Lost keys, sold names and weak algorithms are "
     "forgotten by waiting.",
-    "SubjectAltName": "The only names that count. If the host that you asked for is not here, the "
-    "certificate is somebody else's, however good its signature.",
+    "SubjectAltName": "The only names that count. If the host that you asked for is not in the server's, "
+    "the certificate is somebody else's, however good its signature. What the names in a client's are good "
+    "for, the server decides.",
     "BasicConstraints": "Without this everybody with a certificate for his own site could issue one "
     "for yours. Browsers really did forget to look, in 2002.",
     "KeyUsage": "A key that signs handshakes need not sign certificates, and must not.",
@@ -295,14 +296,15 @@ DELIVERED = (
 DELIVERED_AS_TEXT = (
     "This text came to you over the connection that it explains. It was made in pure Python, by code "
     "that is written to be read, from what that code saw while it worked: every byte and every key. A "
-    "browser is shown more at this address: why each is there, the line of source behind it, a command "
-    "that computes it again, and the certificate opened."
+    "browser is shown more at this address: why each is there, the line of source behind it, and a "
+    "command that computes it again."
 )
 WRITTEN = (
     "What happened on one TLS 1.3 connection, as code saw it while it worked, at one end of the "
     "connection or between the two with a key log in its hand: every byte, every key that it had, and "
     "the line of source behind each."
 )
+REMARKS = "The connection was overheard by one who was at neither end. He says of it:"
 
 
 def name_at(path: str) -> str:

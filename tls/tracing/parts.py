@@ -6,7 +6,8 @@ where they stand, what they say, and the note that `annotations` has about them.
 Tested by      tests/tls/test_parts.py
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from handshake.codec import Field, Length
 from handshake.constants import HELLO_RETRY_REQUEST_RANDOM
@@ -46,6 +47,19 @@ def of_field(field: Field | Length, line: str = "") -> Part:
     if data == HELLO_RETRY_REQUEST_RANDOM and field.path == "server_hello.random":
         text, meaning = "HelloRetryRequest", annotations.RETRY_RANDOM
     return Part(field.path, field.offset, data, text, section, meaning, line)
+
+
+def side_by_side(found: Sequence[Part]) -> Iterator[Part]:
+    """The parts of a message; a share of a GREASE group means nothing either, as only its group can tell."""
+    group = ""
+    for part in found:
+        if part.path.endswith(".group"):
+            group = part.text
+        if part.path.endswith(".key_exchange") and group.startswith("GREASE"):
+            section, meaning = annotations.GREASE
+            yield replace(part, text=part.text or "GREASE", section=section, meaning=meaning)
+        else:
+            yield part
 
 
 def of_element(element: Element, encoding: bytes, line: str = "") -> Part:

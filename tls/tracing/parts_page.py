@@ -20,7 +20,7 @@ from tls.tracing.parts import Part
 ROW = 16  # bytes in a row of the dump
 SHORT = 8  # bytes that are shown beside their name as well
 LONG = 32  # bytes that are, where there is not more than a word to say about them
-SAY_LITTLE = {"extension_type", "name_type", "obfuscated_ticket_age"}  # and are no preview
+SAY_LITTLE = {"extension_type", "name_type", "obfuscated_ticket_age", "key_exchange"}  # and are no preview
 PREVIEWED = 3  # things inside of a group that are named while it is closed
 NOT_AS_NAMED = ("GREASE", "HelloRetryRequest")  # values that are not what the name of their field says
 OPEN_LEVELS = 1  # of the tree that are open from the start

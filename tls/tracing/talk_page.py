@@ -1,8 +1,7 @@
 """The conversation on a page: the messages in both directions, each of which opens into its bytes.
 
 Between them stand the keys that come into force, and below each the transcript hash, which grows with it.
-A certificate is opened down to its DER by the reader that reads everybody's, our own included, which nobody
-had read when it was sent.
+A certificate is opened down to its DER, our own included.
 
 What is shown comes from `Trace.told()` alone.
 
@@ -26,9 +25,6 @@ from tls.tracing import trace as traces
 from tls.tracing.markup import Markup, element
 from tls.tracing.parts import Part
 from tls.tracing.trace import Failure, Told, TracedMessage
-from x509.certificate import Certificate
-from x509.der import Element
-from x509.errors import MalformedCertificate
 
 Opened: TypeAlias = Mapping[bytes, Sequence[Part]]  # certificates, by their encoding
 
@@ -180,17 +176,8 @@ class Transcript:
 # Certificates
 
 
-def certificates(told: Sequence[Told]) -> list[bytes]:
-    """The encodings of all that were shown."""
-    return [part.data for part in parts_of(told, "Certificate") if _is_certificate(part)]
-
-
-def _is_certificate(part: Part) -> bool:
-    return part.path.endswith("cert_data") and not part.text  # its length has a text
-
-
 def _chain(step: TracedMessage, opened: Opened) -> Iterator[Markup]:
-    chain = [part.data for part in step.parts if _is_certificate(part)]
+    chain = traces.certificates_in(step)
     for number, encoding in enumerate(chain, 1):
         title = f"certificate {number} of {len(chain)}, opened"
         summary = element(
@@ -198,22 +185,6 @@ def _chain(step: TracedMessage, opened: Opened) -> Iterator[Markup]:
         )
         drawn = parts_page.draw(opened[encoding], "RFC 5280 section 4.1", "certificate")
         yield element("details", summary, drawn, class_="certificate")
-
-
-def opened_certificate(encoding: bytes) -> list[Part]:
-    """A certificate's parts, as far as it can be read: our own was not, when it was sent."""
-    found: list[Part] = []
-
-    def observe(event: object) -> None:
-        if isinstance(event, Element):
-            found.append(parts.of_element(event, encoding, traces.line_of_source()))
-
-    try:
-        Certificate.from_der(encoding, observe)
-    except MalformedCertificate as error:
-        end = found[-1].offset + len(found[-1].data) if found else 0
-        found.append(Part("certificate.unread", end, encoding[end:], str(error), "RFC 5280 section 4.1", ""))
-    return found
 
 
 def parts_of(told: Sequence[Told], message: str) -> Iterator[Part]:

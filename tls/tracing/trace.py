@@ -39,7 +39,9 @@ from tls.events import ConnectionFailed
 from tls.tracing import annotations, parts
 from tls.tracing.annotations import Note
 from tls.tracing.parts import Part
+from x509 import certificate
 from x509.der import Element
+from x509.errors import MalformedCertificate
 
 MAX_SIZE = 4 * 2**20  # bytes; a handshake takes about 50,000
 EVENT_SIZE = 256  # bytes that an event takes besides the bytes in it, roughly
@@ -202,9 +204,31 @@ def sender_of(record: PlainRecord | ProtectedRecord, role: Role) -> Role:
     return role if record.operation in ("write", "seal") else constants.other(role)
 
 
+def certificates_in(step: TracedMessage) -> list[bytes]:
+    """The encodings of the certificates in a message, which is a Certificate or has none."""
+    # The length of one has the same path, and a text.
+    return [part.data for part in step.parts if part.path.endswith("cert_data") and not part.text]
+
+
+def opened_certificate(encoding: bytes) -> list[Part]:
+    """A certificate's parts, as far as it can be read: nobody reads our own when it is sent."""
+    found: list[Part] = []
+
+    def observe(event: object) -> None:
+        if isinstance(event, Element):
+            found.append(parts.of_element(event, encoding, line_of_source()))
+
+    try:
+        certificate.Certificate.from_der(encoding, observe)
+    except MalformedCertificate as error:
+        end = found[-1].offset + len(found[-1].data) if found else 0
+        found.append(Part("certificate.unread", end, encoding[end:], str(error), "RFC 5280 section 4.1", ""))
+    return found
+
+
 def _message(fields: list[Part], end: object) -> TracedMessage:
     """A writer knows the length of a vector only at its end, so the fields do not come in their order."""
-    ordered = tuple(sorted(fields, key=lambda field: field.offset))
+    ordered = tuple(parts.side_by_side(sorted(fields, key=lambda field: field.offset)))
     if isinstance(end, HandshakeMessage):
         return TracedMessage(type(end.message).__name__, end.sender, ordered)
     return TracedMessage(annotations.name_of_message(ordered[0].path), "peer", ordered)

@@ -2,6 +2,7 @@
 
     as_html(trace)               one document that needs nothing else: no network, no framework
     as_html(trace, delivery)     the same, told to who reads it over the very connection that it is about
+    as_html(trace, remarks=...)  the same of one that was overheard, with what the listener has to say of it
 
 It reads well without a script; with one, bytes and names light each other up.  What is inside of it comes
 from `Trace.told()` alone, every value is escaped, and the same trace gives the same page.
@@ -22,6 +23,7 @@ from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tls.timing import Total
 from tls.tracing import keys_page, page_script, page_style, page_words, records_page, source_page, talk_page
+from tls.tracing import trace as traces
 from tls.tracing.markup import Markup, element
 from tls.tracing.talk_page import Opened
 from tls.tracing.trace import Failure, Told, Trace, TracedMessage
@@ -37,10 +39,12 @@ class Delivery:
     costs: Mapping[str, Total] = field(default_factory=dict)  # of the handshake, by primitive
 
 
-def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
+def as_html(trace: Trace, delivery: Delivery | None = None, remarks: Sequence[str] = ()) -> str:
     """The document."""
     told = list(trace.told())
-    opened = {encoding: talk_page.opened_certificate(encoding) for encoding in talk_page.certificates(told)}
+    shown = [step for step, _, _ in told if isinstance(step, TracedMessage)]
+    chain = [encoding for step in shown for encoding in traces.certificates_in(step)]
+    opened = {encoding: traces.opened_certificate(encoding) for encoding in chain}
     sections = [
         ("talk", "The conversation", talk_page.draw(told, opened, trace.role)),
         ("schedule", "The keys", _schedule(told)),
@@ -48,14 +52,14 @@ def as_html(trace: Trace, delivery: Delivery | None = None) -> str:
         ("cost", "What it cost", _cost(delivery)),
         ("code", "The source", _code(told, opened)),
     ]
-    shown = [(name, title, list(content)) for name, title, content in sections]
-    shown = [section for section in shown if section[2]]
+    drawn = [(name, title, list(content)) for name, title, content in sections]
+    drawn = [section for section in drawn if section[2]]
     body = element(
         "body",
         element("a", "Skip to the conversation", href="#talk", class_="skip"),
-        element("header", *_header(trace, told, delivery)),
-        _navigation([(name, title) for name, title, _ in shown]),
-        element("main", *(_section(*section) for section in shown)),
+        element("header", *_header(trace, told, delivery, remarks)),
+        _navigation([(name, title) for name, title, _ in drawn]),
+        element("main", *(_section(*section) for section in drawn)),
         element(
             "footer", element("p", *_left_out(trace), page_words.SECRETS_WARNING if trace.warning else "")
         ),
@@ -89,7 +93,9 @@ def _head() -> Markup:
 # The top of the page
 
 
-def _header(trace: Trace, told: Sequence[Told], delivery: Delivery | None) -> Iterator[Markup]:
+def _header(
+    trace: Trace, told: Sequence[Told], delivery: Delivery | None, remarks: Sequence[str]
+) -> Iterator[Markup]:
     yield element("p", "glassbox-tls", class_="brand")
     yield element("h1", page_words.TITLE)
     yield element("p", page_words.WRITTEN if delivery is None else page_words.DELIVERED, class_="lead")
@@ -98,13 +104,16 @@ def _header(trace: Trace, told: Sequence[Told], delivery: Delivery | None) -> It
     rows = (element("div", element("dt", what), element("dd", which)) for what, which in _agreed(told))
     yield element("dl", *rows, class_="agreed")
     yield from (element("p", page_words.STORIES[name]) for name in stories(told))
+    if remarks:
+        yield element("p", page_words.REMARKS)
+        yield element("ul", *(element("li", remark) for remark in remarks), class_="besides")
     if delivery is not None:
         number = f"This is connection {delivery.number} since the server started; before this answer it has "
         number += "carried none. " if not delivery.answers else f"carried {delivery.answers}. "
         yield element("p", number, page_words.OWN_ANSWER)
         if delivery.siblings:
             yield element("p", "Your other connections, each with keys of its own:")
-            yield element("ul", *(element("li", sibling) for sibling in delivery.siblings), class_="siblings")
+            yield element("ul", *(element("li", sibling) for sibling in delivery.siblings), class_="besides")
 
 
 def _agreed(told: Sequence[Told]) -> Iterator[tuple[str, str]]:

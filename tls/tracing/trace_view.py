@@ -11,13 +11,14 @@ Tested by      tests/tls/test_trace_view.py
 import io
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from rich.console import Console
 from rich.text import Text
 
 from handshake import constants
-from handshake.constants import Role
+from handshake.constants import NamedGroup, Role
 from handshake.derivation import Derivation
 from record import alert
 from record.content_type import ContentType
@@ -35,6 +36,7 @@ BRACKETS = {
     "early": ("(", ")"),
     "handshake": ("{", "}"),
 }  # as in the RFC, by what is in the name of the secret
+HALVES = ("   ML-KEM's", "   X25519's")  # of the secret of X25519MLKEM768, a row each
 HEX_ROW = 64  # digits of what goes into a secret in a row
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
@@ -55,18 +57,19 @@ def show(trace: Trace, console: Console | None = None) -> None:
     """Print all that the trace holds: secrets included."""
     console = console or default_console()
     width = min(WIDTH, console.width)
-    steps = list(trace.steps())
-    taken_apart = any(isinstance(step, TracedCertificate) for step in steps)
     if trace.warning:
         _print(console, [Text(trace.warning, "bold"), Text()])
-    for step in steps:
+    hybrid = False  # whether two key exchanges have made the shared secret
+    for step in trace.steps():
         match step:
             case TracedMessage():
-                lines = _message(step, width, abridged="cert_data" if taken_apart else "")
+                hybrid = hybrid or _selects_hybrid(step)
+                lines = _message(step, trace.role, width)
             case TracedCertificate():
-                lines = _certificate(step, constants.other(trace.role), width)
+                continue  # drawn below its message, and so is our own, which nobody has read
             case Derivation():
-                lines = _secret(step, width)
+                halves = HALVES if hybrid and step.name == "handshake_secret" else ()
+                lines = _secret(step, halves, width)
             case PlainRecord() | ProtectedRecord():
                 lines = _record(step, traces.sender_of(step, trace.role), width)
             case Failure():
@@ -104,12 +107,17 @@ def _print(console: Console, lines: Iterable[Text]) -> None:
 # Everything
 
 
-def _message(step: TracedMessage, width: int, *, abridged: str) -> Iterator[Text]:
+def _message(step: TracedMessage, role: Role, width: int) -> Iterator[Text]:
     size = parts.count(sum(len(part.data) for part in step.parts))
     detail = f"refused   {size}" if step.sender == "peer" else f"{_arrow(step.sender)}   {size}"
     yield from _heading(step, width, "━━", step.name, detail, style=STYLES[step.sender])
     section = traces.note_of(step).section
-    yield from parts_view.lines(step.parts, section, width, whole="length", abridged=abridged)
+    yield from parts_view.lines(step.parts, section, width, whole="length", abridged="cert_data")
+    owner = constants.other(role) if step.sender == "peer" else step.sender
+    for number, encoding in enumerate(traces.certificates_in(step), 1):
+        yield Text()
+        opened = TracedCertificate(number, tuple(traces.opened_certificate(encoding)))
+        yield from _certificate(opened, owner, width)
 
 
 def _certificate(step: TracedCertificate, owner: Role, width: int) -> Iterator[Text]:
@@ -119,7 +127,12 @@ def _certificate(step: TracedCertificate, owner: Role, width: int) -> Iterator[T
     yield from parts_view.lines(step.parts, section, width, whole="certificate")
 
 
-def _secret(step: Derivation, width: int) -> Iterator[Text]:
+def _selects_hybrid(step: TracedMessage) -> bool:
+    number = NamedGroup.X25519MLKEM768.to_bytes(2, "big")
+    return any(part.path.endswith("server_share.group") and part.data == number for part in step.parts)
+
+
+def _secret(step: Derivation, halves: Sequence[str], width: int) -> Iterator[Text]:
     yield from _heading(step, width, "◆", step.name, style=SECRET)
     if step.operation == "HKDF-Extract":
         key = "pre-shared key" if step.name == "early_secret" else "shared secret"
@@ -133,7 +146,8 @@ def _secret(step: Derivation, width: int) -> Iterator[Text]:
         yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {length})')
     if any(step.context) or step.covers:  # no zeros that only stand for nothing
         yield Text(f"   {context}")
-        yield from (Text(f"     {row}") for row in textwrap.wrap(step.context.hex(), HEX_ROW))
+        rows = textwrap.wrap(step.context.hex(), HEX_ROW)  # which a half fills
+        yield from (Text(f"     {row}{half}") for row, half in zip_longest(rows, halves, fillvalue=""))
     yield Text.assemble("   = ", (step.value.hex() or UNKNOWN, SECRET))
 
 

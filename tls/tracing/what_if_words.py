@@ -21,7 +21,7 @@ from record.content_type import ContentType
 from record.framing import HEADER_SIZE
 from record.layer import PlainRecord
 from tls.events import ApplicationData, CloseNotify, Event, HandshakeComplete, SessionTicket
-from tls.tracing import annotations, page_words, parts, source_page
+from tls.tracing import annotations, edits, page_words, parts, source_page
 from tls.tracing.experiments import Experiment
 from tls.tracing.trace import TracedMessage
 from tls.tracing.what_if import Change, Outcome, Refusal, Replay
@@ -31,6 +31,7 @@ INDENT = "     "
 ROW = 16  # bytes
 SHORT = 8  # bytes of a field in a list of all
 MARKER_NEAR = 4  # lines, up from the one that raises, in which the section of its rule may be named
+MARKER = re.compile(r"#.*?(RFC \d+ )?(section|appendix)s? ([A-Z]?[\d.]*\d)")  # a comment that names a rule
 UNTOLD = {"key", "iv", "derived", "finished"}  # labels of secrets that say nothing new
 
 
@@ -197,9 +198,10 @@ def about_field(field: Field | Length) -> Iterator[str]:
         yield from opened.lines(part.data)
         return
     words = page_words.why(part.text, re.sub(r"\[\d+\]$", "", part.path.rpartition(".")[2]))
-    if within := part.path.partition(".cert_data.")[2]:
+    if isinstance(field, edits.Value):
+        within = part.path.partition(".cert_data.")[2]
         section, meaning = annotations.of_element(within)
-        part = dataclasses.replace(part, section=section, meaning=meaning)
+        part = dataclasses.replace(part, text=field.words, section=section, meaning=meaning)
         words = page_words.why(page_words.name_at(within))
     yield f"{part.path}, {parts.count(len(part.data))} from {part.offset} on; {part.section}"
     for start in range(0, len(part.data), ROW):
@@ -212,9 +214,11 @@ def about_field(field: Field | Length) -> Iterator[str]:
 
 
 def _text(source: str) -> str:
-    """What a line of source says, such as "handshake/client.py:87"."""
+    """What a line of source says, such as "handshake/client.py:87"; its rule is told apart."""
     lines, number = _file_and_number(source)
-    return lines[number - 1].strip()
+    line = lines[number - 1]
+    marked = MARKER.search(line)
+    return line[: marked.start() if marked else None].strip()
 
 
 def _rule(source: str, size: int) -> str:
@@ -223,7 +227,7 @@ def _rule(source: str, size: int) -> str:
     document = "RFC 5280 " if source.startswith("x509/") else "RFC 9846 "
     for near in range(number, max(0, number - size), -1):
         text = lines[near - 1].strip()
-        if marked := re.search(r"#.*?(RFC \d+ )?(section|appendix)s? ([A-Z]?[\d.]*\d)", text):
+        if marked := MARKER.search(text):
             return f"{marked[1] or document}{marked[2]} {marked[3]}"
         if near < number and text.startswith(("def ", "raise ", "return ")):
             break
