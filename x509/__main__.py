@@ -197,6 +197,8 @@ def revoke(options: Namespace) -> int:
         certificate = _certificates(file)[0]
         if certificate.issuer != issuer.certificate.subject:
             raise Complaint(f"{file}: {certificate} was issued by {certificate.issuer}")
+        with complaints.about(file):  # or anybody's file could have us revoke the certificate of another
+            signatures.verify(certificate, issuer.certificate.public_key_info)
         revoked.setdefault(certificate.serial_number, Entry(at, Reason[options.reason]))
     with complaints.about(options.command):
         crl = issue.make_revocation_list(

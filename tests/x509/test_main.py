@@ -536,6 +536,10 @@ def test_what_cannot_be_revoked(capsys):
     do("make-ca", "Middle", "--issuer", "another.pem", "--issuer-key", "another.key", "--out", "twin")
     said = complaint(capsys, "revoke", "--ca", "twin.pem", "--ca-key", "twin.key", "--crl", "middle.crl")
     assert said == "middle.crl: its signature was not made with its issuer's key"
+    twin = ["--ca", "twin.pem", "--ca-key", "twin.key", "--crl", "twin.crl"]
+    said = complaint(capsys, "revoke", "localhost.pem", *twin)  # which the other one has issued
+    assert said == "localhost.pem: its signature was not made with its issuer's key"
+    assert "twin.crl" not in files()
     assert Path("middle.crl").read_bytes() == before
     Path("two.crl").write_bytes(before * 2)
     above[-1] = "two.crl"
