@@ -26,6 +26,7 @@ from tls import page
 from x509 import __main__ as command_line
 from x509 import (
     arguments,
+    complaints,
     encoding,
     explanation,
     issue,
@@ -596,8 +597,15 @@ def test_a_name_that_no_file_can_have(capsys):
     assert complaint(capsys, "make-ca", "Root", "--out", long) == f"{long}.key: File name too long"
 
 
-def test_a_file_without_end(capsys):
-    assert complaint(capsys, "show", "/dev/zero").startswith("/dev/zero: more than ")
+def test_a_file_without_end(capsys, monkeypatch):
+    chain = Path(write("chain.pem", *authority_and_leaf().chain)).read_bytes()
+    monkeypatch.setattr(complaints, "MAXIMUM_FILE_SIZE", len(chain))
+    do("show", "chain.pem")
+    Path("longer.pem").write_bytes(chain + b"\n")
+    said = f": more than {len(chain)} bytes, which no file of certificates or keys has"
+    assert complaint(capsys, "show", "longer.pem") == f"longer.pem{said}"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(chain + b"\n")))
+    assert complaint(capsys, "show", "-") == f"standard input{said}"
 
 
 def test_certificates_and_lists_in_one_file(capsys):
