@@ -27,7 +27,6 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handshake.certified_keys import CertifiedKey
@@ -403,8 +402,8 @@ def _revocation_lists(options: Namespace) -> list[RevocationList]:
 
 def _load(path: str, read: Callable[[bytes], T]) -> T:
     """Have `read` make something of a file's bytes."""
-    with complaints.about(path):
-        return read(Path(path).read_bytes())
+    with complaints.about(path), open(path, "rb") as stream:
+        return read(complaints.all_of(stream))
 
 
 def _key_log(options: Namespace) -> Callable[[str], None] | None:

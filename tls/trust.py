@@ -8,11 +8,13 @@ Errors         ValueError, which names the file or folder that cannot be read or
 Tested by      tests/tls/test_trust.py
 """
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from x509 import pem
 from x509.crl import RevocationList
 from x509.errors import PemError
 from x509.profiles import Profile
@@ -55,14 +57,27 @@ def _certificates_in(folder: str) -> Sequence[bytes]:
         files = [file for file in sorted(Path(folder).iterdir()) if file.is_file()]
     except OSError as error:
         raise ValueError(f"{folder}: {error.strerror}") from error
-    return [text for text in map(_read, files) if b"-----BEGIN CERTIFICATE-----" in text]
+    texts = []
+    for file in files:
+        text = _read(file)
+        if b"-----BEGIN CERTIFICATE-----" in text:
+            with _naming(file):
+                pem.decode(text, "CERTIFICATE")  # a broken one would break what comes after it
+            texts.append(text)
+    return texts
 
 
 def _store(read: Callable[[bytes], TrustStore], texts: Sequence[bytes], places: str) -> TrustStore:
-    try:
+    with _naming(places):
         return read(b"\n".join(texts))
+
+
+@contextlib.contextmanager
+def _naming(place: str | Path) -> Iterator[None]:
+    try:
+        yield
     except PemError as error:
-        raise ValueError(f"{places}: {error}") from error
+        raise ValueError(f"{place}: {error}") from error
 
 
 def _read(file: Path) -> bytes:

@@ -188,13 +188,17 @@ def revoke(options: Namespace) -> int:
         raise Complaint(f"{options.ca}: {issuer.certificate} may not sign revocation lists (keyUsage)")
     at = now().replace(microsecond=0)
     last, revoked = 0, dict[int, Entry]()
-    if Path(options.crl).exists():
+    with complaints.about(options.crl):
+        is_continued = Path(options.crl).exists()
+    if is_continued:
         before = _list_of(issuer, options.crl)
         last, revoked = before.number or 0, dict(before.revoked)
     for file in options.certificates:
         certificate = _certificates(file)[0]
         if certificate.issuer != issuer.certificate.subject:
             raise Complaint(f"{file}: {certificate} was issued by {certificate.issuer}")
+        with complaints.about(file):  # or anybody's file could have us revoke the certificate of another
+            signatures.verify(certificate, issuer.certificate.public_key_info)
         revoked.setdefault(certificate.serial_number, Entry(at, Reason[options.reason]))
     with complaints.about(options.command):
         crl = issue.make_revocation_list(
@@ -223,14 +227,17 @@ def _list_of(issuer: Authority, file: str) -> RevocationList:
 
 
 def _replace(file: str, text: str) -> None:
-    """All of it, or the file stays as it was."""
-    fresh = f"{file}.new"
+    """All of it, or the file stays as it was; what a link leads to is replaced, and not the link."""
+    target = os.path.realpath(file)
+    fresh = f"{target}.{entropy.random_bytes(8).hex()}.new"  # nobody else's, and no link laid out for us
     with complaints.about(file):
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FOR_ALL)
         try:
-            Path(fresh).write_text(text, "ascii")
-            os.replace(fresh, file)
+            with open(descriptor, "w", encoding="ascii") as opened:
+                opened.write(text)
+            os.replace(fresh, target)
         except BaseException:
-            Path(fresh).unlink(missing_ok=True)
+            os.unlink(fresh)
             raise
 
 
@@ -388,7 +395,7 @@ def _prefix(out: str | None, name: str) -> str:
     own = re.sub(r"[^\w.-]", "_", name.replace("*", "_wildcard"))
     if out is None:
         return own
-    if Path(out).is_dir() or out.endswith(os.sep):
+    if os.path.isdir(out) or out.endswith(os.sep):  # which says no of a name that is too long to be one
         return os.path.join(out, own)
     return out.removesuffix(".pem")
 
@@ -415,7 +422,10 @@ def _load(file: str, read: Callable[[bytes], T]) -> T:
     if file == STANDARD_INPUT and sys.stdin is None:
         raise Complaint("standard input is closed")
     with complaints.about("standard input" if file == STANDARD_INPUT else file):
-        return read(sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes())
+        if file == STANDARD_INPUT:
+            return read(complaints.all_of(sys.stdin.buffer))
+        with open(file, "rb") as stream:
+            return read(complaints.all_of(stream))
 
 
 def _put(lines: Sequence[str]) -> None:

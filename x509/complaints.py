@@ -12,6 +12,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import BinaryIO
 
 from x509 import wording
 from x509.errors import CertificateError
@@ -20,6 +21,8 @@ from x509.errors import CertificateError
 DONE = 0
 FAILED = 1
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+MAXIMUM_FILE_SIZE = 2**26  # bytes; the longest revocation lists have a fifth of it
 
 
 class Complaint(Exception):
@@ -57,6 +60,14 @@ def about(subject: str) -> Iterator[None]:
         raise
     except (OSError, ValueError, CertificateError) as error:
         raise Complaint(f"{subject}: {reason(error)}") from error
+
+
+def all_of(stream: BinaryIO) -> bytes:
+    """What can be read of it; ValueError for more than memory should hold, as /dev/zero has it."""
+    data = stream.read(MAXIMUM_FILE_SIZE + 1)
+    if len(data) > MAXIMUM_FILE_SIZE:
+        raise ValueError(f"more than {MAXIMUM_FILE_SIZE} bytes, which no file of certificates or keys has")
+    return data
 
 
 def reason(error: Exception) -> str:

@@ -180,10 +180,13 @@ def _read_extensions(sequence: Reader) -> dict[str, Any]:
 
 
 def _only_understood(sequence: Reader, those: Understood) -> dict[str, Any]:
-    """By their fields; what is critical and not among them refuses the list (sections 5.2 and 5.3)."""
+    """By their fields; what is critical and not among them refuses the list (sections 5.2 and 5.3).
+
+    So do those that change what a list is about, even where they are not critical, as they have to be.
+    """
     as_they_came, understood = extensions.read_those(sequence, those)
     for one in as_they_came:
-        if one.critical and one.oid not in those:
+        if one.oid in _WHY_NOT or (one.critical and one.oid not in those):
             sequence.fail("", _WHY_NOT.get(one.oid, f"its extension {oids.name(one.oid)} is not understood"))
     return understood
 

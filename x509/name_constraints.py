@@ -10,6 +10,9 @@ presents, be it a DNS name, an address, a mailbox, a URI or a distinguished name
 A hostile authority can make this long: with hundreds of names and hundreds of subtrees, on every path that
 leads through what it has issued.  So one `Budget` goes with a chain on all its paths.
 
+A subtree that is no domain is refused, where it is asked: excluded, "example.com." or "@example.com" would
+exclude nothing, and whoever wrote it meant something.
+
 Two more things follow from what names are used for.  A wildcard lies in an excluded subtree when one of the
 hosts that it stands for does.  And the common name is left alone: no host is looked for in it (RFC 9525).
 
@@ -33,6 +36,7 @@ MAXIMUM_COMPARISONS = 2**18  # of one name with one subtree, for one chain on al
 MAXIMUM_LENGTH = 1000  # characters of a name that is compared; a DNS name has 253 at most
 MAXIMUM_SHOWN = 200  # characters of a name, in an error
 
+_DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")  # in small letters; no dot at its end, nothing empty
 _HOST_OF_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@\[\]]+)(?::[0-9]*)?(?:[/?#].*)?")
 
 
@@ -90,10 +94,8 @@ def _lies_in(name: GeneralName, top: GeneralName, *, excluded: bool = False) -> 
     match name.form, name.value, top.value:
         case Form.dNSName, str(host), str(domain):
             host, domain = host.lower(), domain.lower()
-            if (
-                "*" in domain
-            ):  # section 4.2.1.10 knows none, and who has written it meant more than its letters
-                raise UnsupportedCertificate("nameConstraints for a wildcard are not understood")
+            if domain:  # the empty one has every name below it
+                _check_domain(domain)
             if excluded and host.startswith("*.") and host[2:] == domain.lstrip(".").partition(".")[2]:
                 return True  # the wildcard stands for the top itself, too
             return _is_below(host, domain.removeprefix(".")) or (
@@ -102,6 +104,7 @@ def _lies_in(name: GeneralName, top: GeneralName, *, excluded: bool = False) -> 
         case Form.rfc822Name, str(mailbox), str(which):
             return _mailbox_lies_in(mailbox, which)
         case Form.uniformResourceIdentifier, str(uri), str(domain):
+            _check_domain(domain.lower())
             return _host_lies_in(_host_of(uri), domain.lower())
         case (
             Form.iPAddress,
@@ -115,6 +118,15 @@ def _lies_in(name: GeneralName, top: GeneralName, *, excluded: bool = False) -> 
             raise UnsupportedCertificate(f"nameConstraints for a {name.form.name} are not understood")
 
 
+def _check_domain(domain: str) -> None:
+    """Refuse a top in which nothing lies, "*.a.org", "a.org." or "@a.org": whoever wrote it meant more."""
+    if "*" in domain:
+        raise UnsupportedCertificate("nameConstraints for a wildcard are not understood")
+    if not _DOMAIN.fullmatch(domain.removeprefix(".")):
+        shown = domain[:MAXIMUM_SHOWN]
+        raise UnsupportedCertificate(f"nameConstraints for {shown!a}, which is no domain, are not understood")
+
+
 def _is_below(host: str, domain: str) -> bool:
     """Whether the host has more labels to the left of the domain; everything is below the empty one."""
     return not domain or host.endswith("." + domain)
@@ -126,21 +138,26 @@ def _host_lies_in(host: str, domain: str) -> bool:
 
 
 def _mailbox_lies_in(mailbox: str, which: str) -> bool:
-    local, at, host = mailbox.rpartition("@")
-    if not at:
+    local, _, host = mailbox.rpartition("@")
+    if not local or not _DOMAIN.fullmatch(host.lower()):
         raise NotPermitted(f"nameConstraints cannot be asked about {mailbox[:MAXIMUM_SHOWN]!a}: no mailbox")
-    if "@" in which:
-        wanted_local, _, wanted_host = which.rpartition("@")
+    wanted_local, _, wanted_host = which.rpartition("@")
+    if wanted_local:
+        _check_domain(
+            "." + wanted_host.lower()
+        )  # not even a dot of its own before it: a mailbox is on one host
         return local == wanted_local and host.lower() == wanted_host.lower()
+    _check_domain(which.lower())
     return _host_lies_in(host.lower(), which.lower())
 
 
 def _host_of(uri: str) -> str:
     """Section 4.2.1.10: a URI without a host that has a name MUST be rejected."""
     found = _HOST_OF_URI.fullmatch(uri)
-    if found is None or not found[1].strip("0123456789."):
+    host = "" if found is None else found[1].lower()
+    if not _DOMAIN.fullmatch(host) or not host.strip("0123456789."):
         raise NotPermitted(f"nameConstraints cannot be asked about {uri[:MAXIMUM_SHOWN]!a}: no host in it")
-    return found[1].lower()
+    return host
 
 
 def _shown(name: GeneralName) -> str:

@@ -27,6 +27,7 @@ from datetime import datetime
 from x509 import der, oids, wording
 from x509.certificate import Certificate
 from x509.der import Element, Reader
+from x509.distribution_points import ReasonFlag
 from x509.errors import DerError, MalformedCertificate
 from x509.extensions import KeyUsage
 
@@ -119,7 +120,8 @@ def _value(element: Element) -> str:
         case datetime() as time:
             return f" {wording.moment(time)}"
         case frozenset() as bits:
-            return f" {', '.join(usage.name for usage in KeyUsage if usage.value in bits)}"
+            meanings = KeyUsage if _last(element.path) == "KeyUsage" else ReasonFlag
+            return f" {', '.join(meaning.name for meaning in meanings if meaning.value in bits)}"
         case int(number) if number.bit_length() > LONG_NUMBER:
             return ""
         case str(value):

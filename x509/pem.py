@@ -23,7 +23,9 @@ LINE_LENGTH = 64  # base64 characters (section 2)
 
 HOW_TO_DECRYPT = "decrypt it with openssl pkey -in FILE -out PLAIN"
 
-_BEGIN = re.compile(r"-----BEGIN ([^-]+)-----")
+MAXIMUM_SHOWN = 8  # labels, in an error
+
+_BEGIN = re.compile(r"-----BEGIN ([^-]{1,64})-----")
 
 
 def decode(text: str | Buffer, label: str) -> list[bytes]:
@@ -35,13 +37,20 @@ def at_least_one(text: str | Buffer, label: str, hint: str = "") -> list[bytes]:
     """As `decode`; PemError too where there is none, with a hint what to do about it."""
     blocks = decode(text, label)
     if not blocks:
-        raise PemError(f"no {label} block, found {', '.join(labels(text)) or 'no PEM at all'}{hint}")
+        raise PemError(f"no {label} block, found {contents(text)}{hint}")
     return blocks
 
 
 def labels(text: str | Buffer) -> list[str]:
     """Return the labels of all blocks, in the file's order: what the user gave us, if not what we wanted."""
     return [label for label, _, _ in _blocks(text)]
+
+
+def contents(text: str | Buffer) -> str:
+    """The labels in a few words, each once, for an error."""
+    found = list(dict.fromkeys(labels(text)))
+    more = [f"{len(found) - MAXIMUM_SHOWN} more"] if len(found) > MAXIMUM_SHOWN else []
+    return ", ".join(found[:MAXIMUM_SHOWN] + more) or "no PEM at all"
 
 
 def encode(data: Buffer, label: str) -> str:

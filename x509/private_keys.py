@@ -54,10 +54,9 @@ def from_pem(text: str | Buffer) -> PrivateKey:
     if len(found) > 1:
         raise PemError(f"expected one private key, got {len(found)}")
     if not found:
-        labels = pem.labels(text)
-        if "ENCRYPTED PRIVATE KEY" in labels:
+        if "ENCRYPTED PRIVATE KEY" in pem.labels(text):
             raise PrivateKeyError(f"the private key is encrypted: {pem.HOW_TO_DECRYPT}")
-        raise PemError(f"no PRIVATE KEY block, found {', '.join(labels) or 'no PEM at all'}")
+        raise PemError(f"no PRIVATE KEY block, found {pem.contents(text)}")
     ((label, block),) = found
     return {"PRIVATE KEY": from_der, "EC PRIVATE KEY": from_sec1, "RSA PRIVATE KEY": from_pkcs1}[label](block)
 

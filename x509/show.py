@@ -120,7 +120,8 @@ def _in_hex(data: bytes) -> Iterator[str]:
 
 
 def _hex_of(number: int) -> str:
-    return number.to_bytes(number.bit_length() // 8 + 1, "big").lstrip(b"\0").hex(":") or "00"
+    sign, number = "-" if number < 0 else "", abs(number)  # negative ones stand in lists, and do no harm
+    return sign + (number.to_bytes(number.bit_length() // 8 + 1, "big").lstrip(b"\0").hex(":") or "00")
 
 
 def _describe_key(info: SubjectPublicKeyInfo) -> str:

@@ -29,7 +29,7 @@ from tls.config import ServerConfig
 from tls.errors import TLSError
 from tls.events import ConnectionOver
 from tls.tracing import page_folder
-from x509 import pem, public_keys
+from x509 import complaints, pem, public_keys
 from x509.algorithms import KeyKind
 from x509.certificate import Certificate
 from x509.complaints import DONE, FAILED, INTERRUPTED
@@ -1174,3 +1174,11 @@ def test_a_recording_that_cannot_be_written(command, tmp_path, capsys):
     path = tmp_path / "missing" / "out.pcapng"
     assert main([*command, "--pcapng", str(path)]) == FAILED
     assert complaint(capsys) == f"tls: {path}: No such file or directory"
+
+
+def test_a_file_of_authorities_without_end(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(complaints, "MAXIMUM_FILE_SIZE", 100)
+    ca = tmp_path / "ca.pem"
+    ca.write_bytes(101 * b"\n")
+    assert main(["get", "https://localhost:1/", "--ca", str(ca)]) == FAILED
+    assert complaint(capsys).startswith(f"tls: {ca}: more than 100 bytes")

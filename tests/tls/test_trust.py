@@ -71,6 +71,17 @@ def test_the_environment_is_not_passed_over(machine, tmp_path, variable):
         trust.default({variable: str(missing)})
 
 
+def test_of_a_folder_the_file_is_named_that_is_broken(families, tmp_path):
+    for number, family in enumerate(families):
+        (tmp_path / f"{number}.pem").write_text(family.authority_pem)
+    broken = tmp_path / "1.pem"
+    broken.write_text(families[1].authority_pem[:100])
+    with pytest.raises(
+        ValueError, match=rf"^{broken}: the CERTIFICATE block that begins in line 1 has no END"
+    ):
+        trust.default({"SSL_CERT_DIR": str(tmp_path)})
+
+
 def test_certifi_where_the_machine_has_none(monkeypatch, families, tmp_path):
     file = tmp_path / "cacert.pem"
     file.write_text(families[0].authority_pem)

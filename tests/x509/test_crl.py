@@ -244,12 +244,28 @@ MALFORMED = {
         "1.2.3 is not understood",
     ),
     "a delta list": ({"crlExtensions": extensions(critical(oids.DELTA_CRL_INDICATOR))}, "a delta list"),
+    "a delta list that is not critical": (
+        {
+            "crlExtensions": extensions(
+                extension(oids.DELTA_CRL_INDICATOR, encoding.integer(1), critical=False)
+            )
+        },
+        "a delta list",
+    ),
     "an indirect list": (
         {"crlExtensions": extensions(scope(encoding.implicit(4, b"\xff")))},
         "an indirect list",
     ),
     "an entry for another issuer": (
         {"revokedCertificates": encoding.sequence(entry(5, NOW, critical(oids.CERTIFICATE_ISSUER)))},
+        "an entry about another issuer's certificate: not supported",
+    ),
+    "an entry for another issuer that is not critical": (
+        {
+            "revokedCertificates": encoding.sequence(
+                entry(5, NOW, extension(oids.CERTIFICATE_ISSUER, b"\x05\x00", critical=False))
+            )
+        },
         "an entry about another issuer's certificate: not supported",
     ),
     "an unknown critical extension of an entry": (

@@ -26,6 +26,7 @@ from tls import page
 from x509 import __main__ as command_line
 from x509 import (
     arguments,
+    complaints,
     encoding,
     explanation,
     issue,
@@ -467,6 +468,11 @@ def test_verify_asks_what_the_store_asks(capsys):
     assert "'net' is none of rfc5280, web" in capsys.readouterr().err
 
 
+def leftovers():
+    """What was written and not put into its place."""
+    return [name for name in files() if name.endswith(".new")]
+
+
 def test_revoke_adds_to_the_list(capsys):
     family()
     above, root = (
@@ -488,7 +494,7 @@ def test_revoke_adds_to_the_list(capsys):
     reasons = {read(f"{name}.pem")[0].serial_number: name for name in ("other", "localhost")}
     found = {reasons[number]: entry.reason for number, entry in crl.revoked.items()}
     assert found == {"other": Reason.superseded, "localhost": Reason.unspecified}
-    assert files().count("middle.crl.new") == 0
+    assert not leftovers()
 
 
 @pytest.mark.interop
@@ -531,6 +537,10 @@ def test_what_cannot_be_revoked(capsys):
     do("make-ca", "Middle", "--issuer", "another.pem", "--issuer-key", "another.key", "--out", "twin")
     said = complaint(capsys, "revoke", "--ca", "twin.pem", "--ca-key", "twin.key", "--crl", "middle.crl")
     assert said == "middle.crl: its signature was not made with its issuer's key"
+    twin = ["--ca", "twin.pem", "--ca-key", "twin.key", "--crl", "twin.crl"]
+    said = complaint(capsys, "revoke", "localhost.pem", *twin)  # which the other one has issued
+    assert said == "localhost.pem: its signature was not made with its issuer's key"
+    assert "twin.crl" not in files()
     assert Path("middle.crl").read_bytes() == before
     Path("two.crl").write_bytes(before * 2)
     above[-1] = "two.crl"
@@ -555,7 +565,47 @@ def test_a_list_that_cannot_be_written_stays_as_it_was(capsys, monkeypatch):
     monkeypatch.setattr(os, "replace", full)
     assert complaint(capsys, "revoke", "localhost.pem", *above) == "middle.crl: No space left on device"
     assert Path("middle.crl").read_bytes() == before
-    assert "middle.crl.new" not in files()
+    assert not leftovers()
+
+
+def test_a_list_is_written_past_what_others_have_laid_in_its_way():
+    family()
+    above = ["--ca", "Middle.pem", "--ca-key", "Middle.key"]
+    Path("precious").write_text("precious")
+    Path("list.crl.new").symlink_to("precious")
+    do("revoke", *above, "--crl", "list.crl")
+    assert Path("precious").read_text() == "precious"
+    assert not Path("list.crl").is_symlink()
+    assert os.readlink("list.crl.new") == "precious"
+
+
+def test_a_link_to_a_list_stays_one():
+    family()
+    Path("folder").mkdir()
+    Path("list.crl").symlink_to("folder/list.crl")
+    for _ in range(2):
+        do("revoke", "--ca", "Middle.pem", "--ca-key", "Middle.key", "--crl", "list.crl")
+    assert Path("list.crl").is_symlink()
+    assert RevocationList.from_pem(Path("folder/list.crl").read_bytes())[0].number == 2
+
+
+def test_a_name_that_no_file_can_have(capsys):
+    long = "a" * 5000
+    do("make-ca", "Root")
+    root = ["--ca", "Root.pem", "--ca-key", "Root.key"]
+    assert complaint(capsys, "revoke", *root, "--crl", long) == f"{long}: File name too long"
+    assert complaint(capsys, "make-ca", "Root", "--out", long) == f"{long}.key: File name too long"
+
+
+def test_a_file_without_end(capsys, monkeypatch):
+    chain = Path(write("chain.pem", *authority_and_leaf().chain)).read_bytes()
+    monkeypatch.setattr(complaints, "MAXIMUM_FILE_SIZE", len(chain))
+    do("show", "chain.pem")
+    Path("longer.pem").write_bytes(chain + b"\n")
+    said = f": more than {len(chain)} bytes, which no file of certificates or keys has"
+    assert complaint(capsys, "show", "longer.pem") == f"longer.pem{said}"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(chain + b"\n")))
+    assert complaint(capsys, "show", "-") == f"standard input{said}"
 
 
 def test_certificates_and_lists_in_one_file(capsys):

@@ -185,7 +185,20 @@ def test_and_not_for_those_that_it_cannot_reach(excluded):
 
 
 @pytest.mark.parametrize(
-    "name", [mail("nobody"), uri("urn:isbn:1"), uri("https://192.0.2.1/"), uri("https://[::1]/"), uri("a b")]
+    "name",
+    [
+        mail("nobody"),
+        mail("@example.com"),
+        mail("a@example.com."),
+        mail("a@example.com\0"),
+        mail("a@[192.0.2.1]"),
+        uri("urn:isbn:1"),
+        uri("https://192.0.2.1/"),
+        uri("https://[::1]/"),
+        uri("a b"),
+        uri("https://example.com./"),
+        uri("https://ex%61mple.com/"),
+    ],
 )
 def test_a_name_that_says_no_host_is_refused_where_it_is_constrained(name):
     top = mail("example.com") if name[0] == 0x81 else uri("example.com")
@@ -284,6 +297,33 @@ def test_a_wildcard_is_no_subtree(presented):
     for limits in (constraints([dns("*.a.org")]), constraints(excluded=[dns("*.a.org")])):
         with pytest.raises(UnsupportedCertificate, match=PLACE + "for a wildcard are not understood"):
             judge(limits, [dns(presented)])
+
+
+@pytest.mark.parametrize(
+    ("top", "name"),
+    [
+        (dns("."), dns("www.a.org")),
+        (dns("a.org."), dns("www.a.org")),
+        (dns("..a.org"), dns("www.a.org")),
+        (dns("a..org"), dns("www.a.org")),
+        (dns(" a.org"), dns("www.a.org")),
+        (dns("a.org\0"), dns("www.a.org")),
+        (dns("https://a.org"), dns("www.a.org")),
+        (mail(""), mail("x@a.org")),
+        (mail("@a.org"), mail("x@a.org")),
+        (mail("a.org."), mail("x@a.org")),
+        (mail("x@.a.org"), mail("x@a.org")),
+        (mail("x@"), mail("x@a.org")),
+        (uri(""), uri("https://a.org")),
+        (uri("a.org."), uri("https://a.org")),
+        (uri("https://a.org"), uri("https://a.org")),
+    ],
+)
+def test_what_is_no_domain_is_no_subtree(top, name):
+    """It would exclude nothing, and whoever wrote it meant something."""
+    for limits in (constraints([top]), constraints(excluded=[top])):
+        with pytest.raises(UnsupportedCertificate, match=PLACE + "for .*, which is no domain, are not"):
+            judge(limits, [name])
 
 
 def test_a_long_name_is_not_compared():

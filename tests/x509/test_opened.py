@@ -65,6 +65,15 @@ def test_the_curve_of_a_key_is_named():
     assert "parameters: OBJECT IDENTIFIER P-256 (1.2.840.10045.3.1.7) " in said
 
 
+def test_reasons_are_not_called_usages():
+    """Both are bits with names, and not with the same."""
+    place = encoding.explicit(0, encoding.explicit(0, encoding.implicit(6, b"http://root.example/1.crl")))
+    point = encoding.sequence(place, encoding.implicit(1, bytes.fromhex("0560")))
+    points = extension("2.5.29.31", encoding.sequence(point))
+    said = words(assert_covers(leaf_under(root(), extensions=leaf_extensions(points=points)).der))
+    assert "reasons: [1] keyCompromise, cACompromise" in said
+
+
 def test_parameters_that_are_a_broken_oid_are_shown_by_their_type():
     broken = certified_key(KeyKind.P256).leaf.der.replace(
         bytes.fromhex("06082a8648ce3d030107"), b"\x06\x08" + b"\x80" * 8

@@ -78,7 +78,7 @@ def test_what_is_refused(text, why):
 def test_at_least_one():
     text = pem.encode(b"1", "A") + pem.encode(b"2", "B") + pem.encode(b"3", "A")
     assert pem.at_least_one(text, "A") == pem.decode(text, "A") == [b"1", b"3"]
-    with pytest.raises(PemError, match=r"^no C block, found A, B, A: look elsewhere$"):
+    with pytest.raises(PemError, match=r"^no C block, found A, B: look elsewhere$"):
         pem.at_least_one(text, "C", ": look elsewhere")
     with pytest.raises(PemError, match=r"^no C block, found no PEM at all$"):
         pem.at_least_one("", "C")
@@ -105,3 +105,11 @@ def test_ours_is_what_pyca_writes():
     family = authority_and_leaf()
     theirs = pyca.load_der_x509_certificate(family.leaf.der).public_bytes(Encoding.PEM)
     assert family.chain_pem == theirs.decode()
+
+
+def test_what_was_found_is_said_in_a_few_words():
+    many = "".join(pem.encode(b"x", f"L{number % 10}") for number in range(1000))
+    with pytest.raises(PemError, match=r"^no A block, found L0, L1, L2, L3, L4, L5, L6, L7, 2 more$"):
+        pem.at_least_one(many, "A")
+    assert pem.contents(pem.encode(b"x", "A" * 65)) == "no PEM at all"
+    assert pem.contents(pem.encode(b"x", "A" * 64)) == "A" * 64

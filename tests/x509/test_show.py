@@ -15,6 +15,7 @@ from tests.support.revocation_lists import (
     USERS,
     assemble,
     below_issuer,
+    entry,
     extensions,
     list_of,
     place,
@@ -286,3 +287,9 @@ def test_openssl_says_the_same():
         for what in (serial_number, signature, fingerprint):
             assert what in squeezed
         assert made.certificate.signature.hex() == signature
+
+
+def test_a_negative_serial_number_in_a_list():
+    entries = encoding.sequence(entry(-258), entry(0))
+    shown = show.lines(RevocationList.from_der(assemble(revokedCertificates=entries)))
+    assert [line.split()[1] for line in shown if line.startswith("revoked")] == ["-01:02", "00"]
