@@ -1,5 +1,6 @@
 """What every test runs under."""
 
+import gc
 import os
 
 import pytest
@@ -18,3 +19,10 @@ def no_leaks_into_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSLKEYLOGFILE", raising=False)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _tests_are_no_garbage() -> None:
+    """Thousands of them are there until the end: no collection need look at them each time."""
+    gc.collect()
+    gc.freeze()
