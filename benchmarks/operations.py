@@ -17,17 +17,8 @@ from benchmarks.results import Price
 P = 2**255 - 19
 ROOT = 2**252 - 3  # the exponent of a square root (RFC 8032 section 5.1.3)
 REPEAT = 50  # in each call, so that the call itself does not count
-LENGTHS = (
-    1,
-    2,
-    3,
-    9,
-    18,
-    64,
-    256,
-    1024,
-    2048,
-)  # digits: a word, two side by side, a field element, ..., a record
+# In digits: a word, two side by side, a field element, ..., a record.
+LENGTHS = (1, 2, 3, 9, 18, 64, 256, 1024, 2048)
 PRODUCTS = ((1, 1), (2, 2), (9, 1), (9, 9), (64, 1), (64, 5), (1024, 1), (1024, 5))
 DIVISIONS = ((1, 1), (5, 5), (9, 9), (10, 9), (18, 9), (14, 5), (64, 5))
 NOTHING = "nothing"

@@ -26,9 +26,8 @@ def replace(path: str | Path, text: str, *, private: bool = False) -> None:
     terminal is written to and stays what it is.
     """
     given = Path(path)
-    if (
-        given.exists() and not given.is_file()
-    ):  # OSError for a link of another's in /tmp, if the system says so
+    # OSError for a link of another's in /tmp, if the system says so.
+    if given.exists() and not given.is_file():
         given.write_text(text, "utf-8")
         return
     target = Path(os.path.realpath(path))

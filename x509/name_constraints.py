@@ -143,9 +143,8 @@ def _mailbox_lies_in(mailbox: str, which: str) -> bool:
         raise NotPermitted(f"nameConstraints cannot be asked about {mailbox[:MAXIMUM_SHOWN]!a}: no mailbox")
     wanted_local, _, wanted_host = which.rpartition("@")
     if wanted_local:
-        _check_domain(
-            "." + wanted_host.lower()
-        )  # not even a dot of its own before it: a mailbox is on one host
+        # A mailbox is on one host, so this has no dot of its own before it.
+        _check_domain("." + wanted_host.lower())
         return local == wanted_local and host.lower() == wanted_host.lower()
     _check_domain(which.lower())
     return _host_lies_in(host.lower(), which.lower())

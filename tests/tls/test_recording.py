@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import stat
 import struct
 import subprocess
@@ -192,6 +193,23 @@ def test_a_connection_that_says_nothing_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_full_disk_costs_what_was_to_be_written_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "talk.pcapng"
+    recording = Recording(str(path), ticking())
+    converse(recording, "client")
+    whole = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            converse(recording, "client")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == whole
+    converse(recording, "client")
+    assert tshark(path, "-Y", "http.response", "-T", "fields", "-e", "tcp.stream").split() == ["0", "1"]
+
+
 def test_the_file_is_its_owners_alone_even_if_it_was_not_before(tmp_path: Path) -> None:
     new, old = tmp_path / "new", tmp_path / "old"
     old.write_bytes(b"something longer than the beginning of a capture, which must not be left at its end")

@@ -51,11 +51,10 @@ class Recording:
         self._lock = threading.Lock()
         self._connections = itertools.count()
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, files.FOR_THE_OWNER)
-        if stat.S_ISREG(os.fstat(self._descriptor).st_mode):  # there may have been one that others could read
-            opened = (
-                self._descriptor if os.chmod in os.supports_fd else path
-            )  # which may lead elsewhere by now
-            os.chmod(opened, files.FOR_THE_OWNER)
+        self._is_file = stat.S_ISREG(os.fstat(self._descriptor).st_mode)  # and not a pipe
+        if self._is_file:  # there may have been one that others could read
+            # The path may lead elsewhere by now.
+            os.chmod(self._descriptor if os.chmod in os.supports_fd else path, files.FOR_THE_OWNER)
             os.ftruncate(self._descriptor, 0)
         self.write(pcapng.beginning())
 
@@ -70,9 +69,16 @@ class Recording:
             recorded.release()
 
     def write(self, blocks: bytes) -> None:
+        """Write whole blocks, or none if the disk is full: half a block would hide all that come after it."""
         with self._lock:
-            while blocks:
-                blocks = blocks[os.write(self._descriptor, blocks) :]
+            written = 0
+            try:
+                while written < len(blocks):
+                    written += os.write(self._descriptor, blocks[written:])
+            except OSError:
+                if self._is_file:
+                    os.ftruncate(self._descriptor, os.lseek(self._descriptor, -written, os.SEEK_CUR))
+                raise
 
     def microseconds(self) -> int:
         return int(self._clock() * 1e6)

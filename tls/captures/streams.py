@@ -33,9 +33,8 @@ class Stream:
     client: Address  # who called; where the capture has missed that, who spoke first
     server: Address
     chunks: list[tuple[Role, bytearray]] = field(default_factory=list)
-    holes: dict[Role, int] = field(
-        default_factory=dict
-    )  # by sender: after how many bytes something is missing
+    # By sender: after how many bytes something is missing.
+    holes: dict[Role, int] = field(default_factory=dict)
 
 
 class _Direction:
@@ -98,9 +97,8 @@ class Streams:
             self._streams.append((Stream(*called), {}))
         stream, directions = self._streams[number]
         direction = directions.get(segment.source)
-        if (
-            direction is None
-        ):  # without a SYN, because the capture begins in the middle, with what comes first
+        if direction is None:
+            # The capture may begin in the middle, without a SYN: then with what comes first.
             first = (segment.sequence + bool(segment.flags & SYN)) % 2**32
             direction = directions[segment.source] = _Direction(first)
         new = direction.add(segment)
