@@ -39,8 +39,9 @@ MAX_TICKETS_TRIED = 4  # of one hello, which has room for hundreds; clients offe
 class PreSharedKey:
     """A key, and the name by which the two sides speak of it.
 
-    A key from elsewhere has to be as random as any other: a password would be found by trying (appendix E.7).
-    It belongs to one client and one server: who takes both parts with one key can be made to talk to himself.
+    A key from elsewhere has to be as random as any other: a password would be found by trying (section 2.2).
+    It belongs to one client and one server (appendix F.7): who takes both parts with one key can be made to
+    talk to himself.
     ValueError for a key that is too short or has no name.
     """
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from journey.referee import Crossing
 from journey.tcp import prefixed
-from tls.captures import pcapng
+from tls.captures import pcapng, tcpip
 
 ADDRESSES = {"client": "127.0.0.1", "mallory": "127.0.0.2", "server": "127.0.0.3"}
 PORT = 9846  # of whoever is called; callers count up from FIRST_CALLER
@@ -38,7 +38,7 @@ def encode(captured: Sequence[Captured], start: float) -> bytes:
 
 
 def _packets(captured: Sequence[Captured]) -> Iterator[tuple[bytes, str]]:
-    connections: dict[tuple[int, str], pcapng.Connection] = {}
+    connections: dict[tuple[int, str], tcpip.Connection] = {}
     scene, callers = -1, itertools.count(FIRST_CALLER)
     for item in captured:
         crossing = item.crossing
@@ -49,7 +49,7 @@ def _packets(captured: Sequence[Captured]) -> Iterator[tuple[bytes, str]]:
         key = (crossing.connection, crossing.party)
         if key not in connections:
             ends = (ADDRESSES[caller], next(callers)), (ADDRESSES[called], PORT)
-            connections[key] = pcapng.Connection(*ends)
+            connections[key] = tcpip.Connection(*ends)
             comments = item.comment, "", ""
             yield from zip(connections[key].begin(), comments, strict=True)
         sender = "mallory" if crossing.to_party else crossing.party
@@ -58,7 +58,7 @@ def _packets(captured: Sequence[Captured]) -> Iterator[tuple[bytes, str]]:
     yield from _hang_up(connections)
 
 
-def _hang_up(connections: dict[tuple[int, str], pcapng.Connection]) -> Iterator[tuple[bytes, str]]:
+def _hang_up(connections: dict[tuple[int, str], tcpip.Connection]) -> Iterator[tuple[bytes, str]]:
     for connection in connections.values():
         for packet in (*connection.end(True), *connection.end(False)):
             yield packet, ""

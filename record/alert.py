@@ -79,11 +79,6 @@ class Alert:
         """Whether this ends one direction in good order instead of reporting an error."""
         return self.description in CLOSURE_ALERTS
 
-    @property
-    def name(self) -> str:
-        """The RFC's spelling, such as `bad_record_mac`."""
-        return name_of(self.description)
-
 
 def name_of(description: int) -> str:
     """The RFC's spelling of an alert description; its number when it is not an assigned one."""
@@ -91,3 +86,8 @@ def name_of(description: int) -> str:
         return AlertDescription(description).name.lower()
     except ValueError:
         return f"unknown alert {description}"
+
+
+def name_in(fragment: bytes) -> str:
+    """The same of the content of an alert record; empty if that is not one alert."""
+    return name_of(fragment[1]) if len(fragment) == ALERT_SIZE else ""

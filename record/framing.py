@@ -44,6 +44,11 @@ def header(content_type: ContentType, length: int, legacy_version: int = LEGACY_
     return bytes([content_type]) + legacy_version.to_bytes(2, "big") + length.to_bytes(2, "big")
 
 
+def length_in(header: bytes | bytearray) -> int:
+    """How long the fragment is that a record's header announces."""
+    return int.from_bytes(header[3:HEADER_SIZE], "big")  # section 5.1 [13]
+
+
 def fragments(content: bytes, size: int = MAX_PLAINTEXT) -> Iterator[bytes]:  # section 5.4 [2]
     """Cut content into pieces of at most `size` bytes, for a record each; nothing at all gives no piece."""
     for start in range(0, len(content), size):  # section 5.1 [8, 14]
@@ -71,7 +76,7 @@ class RecordBuffer:
         content_type = _known_type(self._received[0])
         if len(self._received) < HEADER_SIZE:
             return None
-        length = int.from_bytes(self._received[3:HEADER_SIZE], "big")  # section 5.1 [13]
+        length = length_in(self._received)
         limit = max_ciphertext if content_type is ContentType.APPLICATION_DATA else MAX_PLAINTEXT
         if length > limit:  # sections 5.1 [15] and 5.2 [2]
             raise RecordOverflow(f"a record of {length} bytes, at most {limit} allowed")

@@ -7,8 +7,7 @@ to send.  Each half starts in the clear and is given one `RecordProtection` afte
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from record import framing, padding
-from record.alert import ALERT_SIZE, Alert
+from record import alert, framing, padding
 from record.content_type import ContentType
 from record.errors import BadRecord, RecordOverflow, UnexpectedRecord
 from record.framing import MAX_CIPHERTEXT, Record, RecordBuffer
@@ -127,8 +126,7 @@ def _forgeable(record: Record) -> str:
     A client that has no keys of its own yet complains in the clear, for instance about our certificate
     (appendix A.1), and the reader of a log wants to know of what.
     """
-    if record.content_type is ContentType.ALERT and len(record.fragment) == ALERT_SIZE:
-        said = Alert.decode(record.fragment).name
+    if record.content_type is ContentType.ALERT and (said := alert.name_in(record.fragment)):
         return f"an unprotected alert, {said}, by the peer or by anybody on the way"
     return f"an unprotected {record.content_type.name.lower()} record"
 

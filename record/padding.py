@@ -1,4 +1,4 @@
-"""Padding policies: how much longer a record shall look than it is.  RFC 9846 section 5.4, appendix E.3.
+"""Padding policies: how much longer a record shall look than it is.  RFC 9846 section 5.4, appendix F.3.
 
 Encryption hides what is said and not how much: who knows the pages of a site can tell by their lengths which
 of them was read.  Zeros after the content, sealed with it, blur that, and the receiver takes them off again.

@@ -23,9 +23,10 @@ summary         what was agreed on, for people and for programs
 tracing         a package: everything that happens inside, recorded, explained and drawn
 trust           the authorities of this machine, where the user names none
 keylog          secrets for Wireshark
+what_if         a package: a handshake played again with changes
 captures        a package: connections for Wireshark, and captures of anybody's taken apart
 errors          what the shells raise
-__main__        the command line, python -m tls ..., with `arguments` and `files`; `watching` is for who wants
+__main__        the command line, python -m tls ..., with `arguments`; `watching` is for who wants
                 to see inside
 demo            all of it at once, with its `visits` by three programs, and its `demo_view`
 timing          where the time of a handshake goes; `timing_view` draws it

@@ -34,13 +34,13 @@ from handshake.constants import PskKeyExchangeMode
 from handshake.settings import ClientCertificates
 from record import padding
 from tls import arguments as command_line
-from tls import config, files, keylog, sockets, summary, throwaway, trust, watching
+from tls import config, keylog, sockets, summary, throwaway, trust, watching
 from tls.captures import capture
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
 from x509 import certificate as x509_certificate
-from x509 import complaints, private_keys
+from x509 import complaints, files, private_keys
 from x509.arguments import KEY_TYPES
 from x509.complaints import DONE, Complaint
 from x509.crl import RevocationList
@@ -74,12 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(options: Namespace) -> int:
     from tls import https
 
-    watch = watching.watch(options)
     if options.www is not None and not options.www.is_dir():
         raise Complaint(f"{options.www}: no such directory")
     server_config, authority_pem = _server_config(options)
-    about: Any = {"directory": options.www, "watch": watch}
     with contextlib.ExitStack() as until_the_end:
+        watch = until_the_end.enter_context(watching.watch(options))
+        about: Any = {"directory": options.www, "watch": watch}
         if options.explain:
             from tls.tracing import explaining
 
@@ -179,12 +179,11 @@ def get(options: Namespace) -> int:
 
     from tls import https
 
-    watch = watching.watch(options)
-    sessions = _sessions(options)
-    client_config = _client_config(options, sessions, application_protocols=("http/1.1",))
+    client_config = _client_config(options, application_protocols=("http/1.1",))
     early = options.replayable_early_data
     try:
         with (
+            watching.watch(options) as watch,
             complaints.about(options.url),
             https.get(options.url, client_config, watch=watch, replayable_early_data=early) as answer,
         ):
@@ -220,21 +219,21 @@ def _report(answer: "Answer", body_length: int) -> dict[str, Any]:
 
 def connect(options: Namespace) -> int:
     host, port = options.peer
-    watch = watching.watch(options)
     client_config = _client_config(
         options,
-        _sessions(options),
         application_protocols=options.alpn,
         key_share_groups=() if options.no_key_share else None,
         middlebox_compatibility=not options.no_middlebox_compat,
     )
-    with complaints.about(f"{host}:{port}"):
-        name = options.server_name or host
-        client_config.settings(name)  # is it a name at all? asked before anything is sent
+    with watching.watch(options) as watch, complaints.about(f"{host}:{port}"):
         with watch() as observe:
-            sock = socket.create_connection((host, port), CONNECT_TIMEOUT)
-            connection = sockets.wrap_socket(
-                sock, config=client_config, server_hostname=name, observe=observe
+            connection = sockets.connect(
+                host,
+                port,
+                config=client_config,
+                server_hostname=options.server_name,
+                timeout=CONNECT_TIMEOUT,
+                observe=observe,
             )
         with connection:
             assert connection.session is not None
@@ -270,7 +269,7 @@ def _talk(connection: TLSSocket) -> None:
 
 def explain(options: Namespace) -> int:
     if options.what_if:
-        from tls.tracing import what_if_view
+        from tls.what_if import view as what_if_view
 
         return what_if_view.explain(options.capture)
     from tls.captures import wiretap
@@ -350,8 +349,8 @@ def demo(_options: Namespace) -> int:
 # ---- What they share -----------------------------------------------------------------------------------
 
 
-def _client_config(options: Namespace, sessions: SessionCache | None, **more: Any) -> ClientConfig:
-    common = _common(options)
+def _client_config(options: Namespace, **more: Any) -> ClientConfig:
+    common, sessions = _common(options), _sessions(options)
     keys = [_certified_key(options.cert, options.key)] if options.cert else []
     with complaints.about(options.command):
         return ClientConfig(
@@ -415,9 +414,9 @@ def _key_log(options: Namespace) -> Callable[[str], None] | None:
 
 
 COMMANDS = {
-    "serve": watching.with_tape(serve),
-    "get": watching.with_tape(watching.with_page(get)),
-    "connect": watching.with_tape(watching.with_page(connect)),
+    "serve": serve,
+    "get": get,
+    "connect": connect,
     "explain": explain,
     "demo": demo,
 }

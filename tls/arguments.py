@@ -106,7 +106,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         help="write everything that happens as a page for a browser, secrets included, to FILE",
     )
-    for_clients.set_defaults(recorded=None)
 
     command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")

@@ -11,10 +11,10 @@ Tested by      tests/tls/test_keylog.py
 import io
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from handshake.effects import LogSecrets
-from tls import files
+from x509 import files
 
 # Exactly these labels: other programs look for them.
 LABELS = {
@@ -36,12 +36,6 @@ class KeyLogError(ValueError):
     """The user's file is no key log; the message says which line is not one of it."""
 
 
-def lines(logged: LogSecrets) -> Iterator[str]:
-    """The lines for one phase of a handshake, without line ends."""
-    for secret in logged.secrets:
-        yield line(secret.name, logged.client_random, secret.value)
-
-
 def line(name: str, client_random: bytes, secret: bytes) -> str:
     """One line; `name` is what the key schedule calls the secret."""
     return f"{LABELS[name]} {client_random.hex()} {secret.hex()}"
@@ -53,8 +47,8 @@ def in_lines(key_log: Callable[[str], None] | None) -> Callable[[LogSecrets], No
         return None
 
     def log(logged: LogSecrets) -> None:
-        for line in lines(logged):
-            key_log(line)
+        for secret in logged.secrets:
+            key_log(line(secret.name, logged.client_random, secret.value))
 
     return log
 

@@ -26,8 +26,7 @@ from pathlib import Path
 from handshake.codec import Reader, Writer
 from handshake.errors import PeerError
 from handshake.tickets import Ticket
-from tls import files
-from x509 import pem
+from x509 import files, pem
 
 LABEL = "TLS 1.3 SESSION"
 MAX_HOSTS = 256

@@ -37,12 +37,15 @@ def connect(  # appendix E.1 [4]
     host: str,
     port: int,
     *,
-    config: ClientConfig | None = None,
+    config: ClientConfig,
+    server_hostname: str | None = None,
     timeout: float | None = None,
     replayable_early_data: bytes = b"",
     observe: Observer | None = None,
 ) -> "TLSSocket":
     """Connect to `host`, a DNS name or an IP address, and return the connection, its handshake complete.
+
+    `server_hostname` is the name to ask for and to verify, if it is not `host`.
 
     `replayable_early_data` goes before the handshake, if a ticket is there that allows so much.  An attacker
     can have it arrive more than once: only what does no harm then belongs there.  Whether the server took it,
@@ -53,16 +56,16 @@ def connect(  # appendix E.1 [4]
 
     Raises TLSError; ValueError for a config without trust, or a host that is neither name nor address.
     """
-    config = config or ClientConfig()
-    peer = session_cache.name_of(host, port)
-    names.parse_reference(host)  # is it a name at all? asked before anything is sent
+    name = server_hostname or host
+    peer = session_cache.name_of(name, port)
+    names.parse_reference(name)  # is it a name at all? asked before anything is sent
     try:
         sock = socket.create_connection((host, port), timeout)
     except OSError as error:
         raise errors.from_cause(error) from error
     try:  # only now: a connection takes its ticket out of the cache
         connection = config.connection(
-            host, peer=peer, replayable_early_data=replayable_early_data, observe=observe
+            name, peer=peer, replayable_early_data=replayable_early_data, observe=observe
         )
     except BaseException:
         sock.close()

@@ -1,8 +1,9 @@
 """What the user of the command line wants to see of a connection, or to keep of it: --trace, --trace-html,
 --pcapng, --explain, --record.
 
-    with watch(options)() as observe:      as whatever makes a connection takes it
-        ...                                the handshake; what there is to show of it is shown at its end
+    with watch(options) as watch:          a command; its files are written at its end
+        with watch() as observe:           as whatever makes a connection takes it
+            ...                            the handshake; what there is to show of it is shown at its end
 
 Tested by      tests/tls/test_main.py
 """
@@ -16,8 +17,7 @@ from importlib import util
 from typing import TYPE_CHECKING
 
 from handshake.codec import Observer
-from tls import files
-from x509 import complaints
+from x509 import complaints, files
 from x509.complaints import Complaint
 
 if TYPE_CHECKING:
@@ -26,28 +26,44 @@ if TYPE_CHECKING:
     from tls.tracing.trace import Trace
 
 
-def watch(options: Namespace) -> "Watch":
-    """A context for each handshake, which shows afterwards what the user wants to see of it."""
-    watches: list[Callable[[], AbstractContextManager[Observer | None]]] = []
-    if options.trace:
-        watches.append(_drawing())
-    if options.pcapng is not None:
-        from tls.captures import recording
+@contextlib.contextmanager
+def watch(options: Namespace) -> Iterator["Watch"]:
+    """While a command runs: a context for each handshake, which shows what the user wants to see of it.
 
-        with complaints.about(options.pcapng):
-            watches.append(recording.Recording(options.pcapng).watch)
-    if options.command == "serve":  # whose --explain is another thing
-        if options.trace_html is not None:
-            watches.append(_page_folder(options.trace_html).watch)
-    else:
-        if options.explain:
-            watches.append(_explained)
-        if options.recorded is not None:
-            watches.append(lambda: nullcontext(options.recorded))
-    if options.record is not None:
-        watches.append(options.record.watch)
-    if not watches:
-        return nullcontext
+    The page and the tape of a command's connection are written at the end, whatever came of it.
+    """
+    watches: list[Watch] = []
+    with contextlib.ExitStack() as at_the_end:
+        if options.record is not None:
+            from tls.what_if.taping import TapeFile
+
+            tape = TapeFile(options.record)
+            at_the_end.callback(tape.write)
+            watches.append(tape.watch)
+        if options.command == "serve":  # whose pages are many, and whose --explain is another thing
+            if options.trace_html is not None:
+                watches.append(_page_folder(options.trace_html).watch)
+        else:
+            if options.trace_html is not None:
+                from tls.tracing.trace import Trace
+
+                trace = Trace()
+                at_the_end.callback(write_page, options.trace_html, trace)
+                watches.append(lambda: nullcontext(trace))
+            if options.explain:
+                watches.append(_explained)
+        if options.trace:
+            watches.append(_drawing())
+        if options.pcapng is not None:
+            from tls.captures import recording
+
+            with complaints.about(options.pcapng):
+                watches.append(recording.Recording(options.pcapng).watch)
+        yield _all_of(watches) if watches else nullcontext
+
+
+def _all_of(watches: Sequence["Watch"]) -> "Watch":
+    """One watch that sees what all of these see."""
 
     @contextlib.contextmanager
     def watch_all() -> Iterator[Observer]:
@@ -62,40 +78,6 @@ def watch(options: Namespace) -> "Watch":
             yield observe
 
     return watch_all
-
-
-def with_page(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
-    """A command whose connection becomes a page, whatever comes of it, if --trace-html says so."""
-
-    def run(options: Namespace) -> int:
-        if options.trace_html is None:
-            return command(options)
-        from tls.tracing import trace
-
-        options.recorded = recorded = trace.Trace()
-        try:
-            return command(options)
-        finally:
-            write_page(options.trace_html, recorded)
-
-    return run
-
-
-def with_tape(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
-    """A command whose first connection is recorded, whatever comes of it, if --record says so."""
-
-    def run(options: Namespace) -> int:
-        if options.record is None:
-            return command(options)
-        from tls.tracing.taping import TapeFile
-
-        options.record = file = TapeFile(options.record)
-        try:
-            return command(options)
-        finally:
-            file.write()
-
-    return run
 
 
 def write_page(path: str, trace: "Trace", remarks: Sequence[str] = ()) -> None:

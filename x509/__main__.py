@@ -28,6 +28,7 @@ from x509 import certificate as certificates
 from x509 import (
     complaints,
     explanation,
+    files,
     graph_svg,
     issue,
     names,
@@ -53,8 +54,6 @@ from x509.trust_store import TrustStore
 T = TypeVar("T")
 
 BACKDATED = timedelta(hours=1)  # for clients whose clock is slow
-FOR_ALL = 0o666  # less what the user's umask takes away
-FOR_THE_OWNER = 0o600
 STANDARD_INPUT = "-"
 
 
@@ -208,7 +207,8 @@ def revoke(options: Namespace) -> int:
             this_update=at - BACKDATED,
             next_update=at + timedelta(days=options.days),
         )
-    _replace(options.crl, pem.encode(crl.der, "X509 CRL"))
+    with complaints.about(options.crl):
+        files.replace(options.crl, pem.encode(crl.der, "X509 CRL"))
     said = f"{wording.count(len(revoked), 'certificate')}, until {crl.next_update:%Y-%m-%d}"
     complaints.say(f"{options.crl} is list number {crl.number}, with {said}")
     return DONE
@@ -224,21 +224,6 @@ def _list_of(issuer: Authority, file: str) -> RevocationList:
     with complaints.about(file):
         signatures.verify(crl, issuer.certificate.public_key_info)
     return crl
-
-
-def _replace(file: str, text: str) -> None:
-    """All of it, or the file stays as it was; what a link leads to is replaced, and not the link."""
-    target = os.path.realpath(file)
-    fresh = f"{target}.{entropy.random_bytes(8).hex()}.new"  # nobody else's, and no link laid out for us
-    with complaints.about(file):
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FOR_ALL)
-        try:
-            with open(descriptor, "w", encoding="ascii") as opened:
-                opened.write(text)
-            os.replace(fresh, target)
-        except BaseException:
-            os.unlink(fresh)
-            raise
 
 
 # ---- show ----------------------------------------------------------------------------------------------
@@ -311,7 +296,7 @@ def explain(options: Namespace) -> int:
     tree = told.tree()
     if options.graph is not None and tree is not None:
         with complaints.about(options.graph):
-            Path(options.graph).write_text(graph_svg.draw(tree, told.verdict()), "utf-8")
+            files.replace(options.graph, graph_svg.draw(tree, told.verdict()))
     _put(list(told.lines(complaints.width(1))))
     if told.refusal():
         raise Complaint(f"{options.chain}: {told.refusal()}")
@@ -368,8 +353,8 @@ def _write(options: Namespace, name: str, chain: Sequence[Certificate], key: Pri
     prefix = _prefix(options.out, name)
     chain_pem = "".join(pem.encode(one.der, "CERTIFICATE") for one in chain)
     texts = {
-        f"{prefix}.key": (private_keys.to_pem(key), FOR_THE_OWNER),
-        f"{prefix}.pem": (chain_pem, FOR_ALL),
+        f"{prefix}.key": (private_keys.to_pem(key), files.FOR_THE_OWNER),
+        f"{prefix}.pem": (chain_pem, files.FOR_ALL),
     }
     made = []
     try:

@@ -13,7 +13,7 @@ from journey.pcap import Captured
 from journey.referee import Crossing
 from journey.theatre import Theatre
 from tests.support import peers
-from tls.captures import pcapng
+from tls.captures import tcpip
 
 FRAMES = [
     Captured(1, Crossing(1, "client", False, b"hello"), "rung 0: a test"),
@@ -130,7 +130,7 @@ def test_a_long_frame_takes_several_packets() -> None:
     packets = parse(pcap.encode([Captured(1, Crossing(1, "client", False, frame), "")], START))
     payloads = [packet.payload for packet in packets if packet.payload]
     assert b"".join(payloads) == len(frame).to_bytes(4, "big") + frame
-    assert max(map(len, payloads)) == pcapng.MAX_SEGMENT
+    assert max(map(len, payloads)) == tcpip.MAX_SEGMENT
 
 
 @pytest.mark.interop

@@ -67,6 +67,11 @@ def test_an_alert_record_holds_exactly_one_alert(length: int) -> None:  # sectio
 
 
 def test_names_are_those_of_the_rfc() -> None:
-    assert Alert(20).name == "bad_record_mac"
     assert alert.name_of(117) == "general_error"
-    assert Alert(200).name == "unknown alert 200"
+    assert alert.name_of(200) == "unknown alert 200"
+
+
+def test_the_name_in_a_record() -> None:
+    assert alert.name_in(Alert(20).encode()) == "bad_record_mac"
+    assert alert.name_in(b"\x02\xc8") == "unknown alert 200"
+    assert alert.name_in(b"\x02") == alert.name_in(b"\x02\x14\x00") == ""

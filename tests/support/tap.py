@@ -5,7 +5,7 @@ import socket
 import threading
 
 from handshake.constants import Role
-from tls.captures import pcapng
+from tls.captures import pcapng, tcpip
 
 
 class Tap:
@@ -42,7 +42,7 @@ class Tap:
 
     def capture(self, key_log: str = "") -> bytes:
         """What has passed, as a file for Wireshark."""
-        talk = pcapng.Connection(("127.0.0.1", self.port), ("127.0.0.2", self._target[1]))
+        talk = tcpip.Connection(("127.0.0.1", self.port), ("127.0.0.2", self._target[1]))
         packets = talk.begin()
         for sender, data in self.chunks:
             packets += talk.say(sender == "client", data)

@@ -7,9 +7,9 @@ from typing import Any
 from handshake.constants import Role
 from tests.support import certificates, peers_in_memory
 from tls.connection import Connection
-from tls.tracing import rehearsal
-from tls.tracing.tape import Recorder, Tape
-from tls.tracing.what_if import Replay
+from tls.what_if import rehearsal
+from tls.what_if.replay import Replay
+from tls.what_if.tape import Recorder, Tape
 
 PROTOCOLS = (b"http/1.1", b"http/1.0")
 DATA = b"welcome"

@@ -5,7 +5,7 @@ import pytest
 from handshake.codec import Field, Length
 from record.content_type import ContentType
 from tests.support import taped
-from tls.tracing import edits
+from tls.what_if import edits
 
 CERTIFICATE = next(line.content for line in taped.replay().script if line.name == "Certificate")
 

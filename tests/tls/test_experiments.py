@@ -7,9 +7,9 @@ import pytest
 from handshake import errors
 from handshake.constants import NamedGroup
 from tests.support import peers_in_memory, taped
-from tls.tracing import experiments
-from tls.tracing.tape import Tape
-from tls.tracing.what_if import Replay, Said
+from tls.what_if import experiments
+from tls.what_if.replay import Replay, Said
+from tls.what_if.tape import Tape
 
 HYBRID, X25519 = NamedGroup.X25519MLKEM768, NamedGroup.X25519
 PROOF = "CertificateVerify"

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.servers import client_config, server_config
-from tls import files, https
+from tls import https
 from tls.events import ConnectionOver
 from tls.https import Server
 from tls.tracing import page_folder, trace_page
 from tls.tracing.page_folder import PageFolder
+from x509 import files
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 import struct
 
-from tls.captures import pcapng
+from tls.captures import pcapng, tcpip
 
 CALLER, CALLED = ("10.1.2.3", 40001), ("10.4.5.6", 443)
 FIN, SYN, PSH, ACK = 0x01, 0x02, 0x08, 0x10
@@ -36,7 +36,7 @@ def test_secrets_are_a_block_of_their_own() -> None:
 
 
 def test_a_connection_from_its_beginning_to_its_end() -> None:
-    talk = pcapng.Connection(CALLER, CALLED)
+    talk = tcpip.Connection(CALLER, CALLED)
     packets = [*talk.begin(), *talk.say(True, b"hello"), *talk.say(False, b"good bye")]
     packets += [*talk.end(False), *talk.say(True, b"?"), *talk.end(True)]
     assert [numbers(packet) for packet in packets] == [
@@ -56,14 +56,14 @@ def test_a_connection_from_its_beginning_to_its_end() -> None:
 
 def test_what_is_long_takes_several_packets() -> None:
     data = bytes(range(256)) * 129
-    talk = pcapng.Connection(CALLER, CALLED)
+    talk = tcpip.Connection(CALLER, CALLED)
     payloads = [packet[40:] for packet in talk.say(True, data)]
-    assert [len(payload) for payload in payloads] == [pcapng.MAX_SEGMENT, pcapng.MAX_SEGMENT, 256]
+    assert [len(payload) for payload in payloads] == [tcpip.MAX_SEGMENT, tcpip.MAX_SEGMENT, 256]
     assert b"".join(payloads) == data
 
 
 def test_numbers_begin_again_after_four_gigabytes() -> None:
-    talk = pcapng.Connection(CALLER, CALLED)
+    talk = tcpip.Connection(CALLER, CALLED)
     talk._next[True] = 2**32 - 3
     packets = [*talk.say(True, b"hello"), *talk.say(True, b"again"), *talk.say(False, b"heard")]
     assert [numbers(packet)[1:3] for packet in packets] == [(2**32 - 3, 5000), (2, 5000), (5000, 7)]

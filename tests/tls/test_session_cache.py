@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from handshake.resumption import ResumableSession
 from handshake.tickets import Ticket
 from tests.support.sessions import HOUR, THEN, after, any_session, ticket
-from tls import files, session_cache
+from tls import session_cache
 from tls.session_cache import LABEL, MAX_HOSTS, MAX_TICKETS, SessionCache, SessionFile
-from x509 import pem
+from x509 import files, pem
 
 HOST, OTHER = "localhost:8443", "www.example.com:443"
 

@@ -18,6 +18,7 @@ from record.content_type import ContentType
 from tests.support import oracle, servers
 from tests.support.servers import Thread, client_config, one_shot_server, server_config, tcp_pair, tls_pair
 from tls import pump, sockets
+from tls.config import ClientConfig
 from tls.errors import TLSError, TLSTimeout
 from tls.pump import LINGER_BYTES, SEND_SIZE
 from x509.errors import NameMismatch
@@ -64,7 +65,7 @@ def test_connect_verifies_and_talks(host):
 
 def test_connect_without_trust_asks_for_it_before_it_connects():
     with pytest.raises(ValueError, match="trust"):
-        sockets.connect("localhost", 1)
+        sockets.connect("localhost", 1, config=ClientConfig())
 
 
 def test_a_refused_connection_is_a_tls_error_with_its_number():

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tls.captures import streams
 from tls.captures.capture import CaptureError
-from tls.captures.segments import ACK, SYN, Address, Segment
+from tls.captures.segments import Segment
 from tls.captures.streams import Stream, Streams
+from tls.captures.tcpip import ACK, SYN, Address
 
 CLIENT, SERVER = ("10.0.0.1", 40001), ("10.0.0.2", 443)
 PSH, RST = 0x08, 0x04

@@ -7,9 +7,9 @@ from handshake.messages import Certificate, CertificateEntry
 from tests.support import certificates, peers_in_memory, resumed, revocation_lists, taped
 from tests.support.peers_in_memory import Link, client_settings, server_settings
 from tls.connection import Connection
-from tls.tracing import tape
-from tls.tracing.tape import MAX_RECEIVED, Recorder
-from tls.tracing.what_if import Replay
+from tls.what_if import tape
+from tls.what_if.replay import Replay
+from tls.what_if.tape import MAX_RECEIVED, Recorder
 from x509.profiles import Profile
 from x509.trust_store import TrustStore
 

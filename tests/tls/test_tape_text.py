@@ -10,10 +10,10 @@ from handshake.settings import ClientSettings, Grease, ServerSettings
 from record import padding
 from tests.support import peers_in_memory, resumed, revocation_lists, taped
 from tests.support.peers_in_memory import client_settings
-from tls.tracing import tape, tape_text
-from tls.tracing.tape import TapeError
-from tls.tracing.tape_text import LEFT_OUT
-from tls.tracing.what_if import Replay
+from tls.what_if import tape, tape_text
+from tls.what_if.replay import Replay
+from tls.what_if.tape import TapeError
+from tls.what_if.tape_text import LEFT_OUT
 from x509.trust_store import TrustStore
 
 CLIENTS: list[dict[str, Any]] = [

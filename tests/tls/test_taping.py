@@ -9,9 +9,9 @@ from tests.support import programs
 from tls import arguments, config, https, throwaway
 from tls.__main__ import main
 from tls.config import ClientConfig, ServerConfig
-from tls.tracing import tape, tape_text
-from tls.tracing.taping import TapeFile
-from tls.tracing.what_if import Replay
+from tls.what_if import tape, tape_text
+from tls.what_if.replay import Replay
+from tls.what_if.taping import TapeFile
 from x509.complaints import DONE, FAILED
 from x509.trust_store import TrustStore
 

@@ -497,6 +497,7 @@ def test_a_trace_is_data_for_programs() -> None:
         "section": "RFC 9846 section 4",
         "meaning": hello["parts"][0]["meaning"],
         "line": hello["parts"][0]["line"],
+        "is_length": False,
     }
     secret = next(step for step in steps if step.get("name") == "main_secret")
     assert bytes.fromhex(secret["value"]) == secrets(both.client_trace)["main_secret"]

@@ -14,10 +14,11 @@ from record.errors import BadRecord, RecordOverflow
 from tests.support import peers_in_memory, remembered, resumed, taped
 from tls.connection import Connection
 from tls.events import ApplicationData, HandshakeComplete, SessionTicket
-from tls.tracing import edits, what_if
-from tls.tracing.tape import Recorder, Tape
 from tls.tracing.trace import Failure, TracedMessage
-from tls.tracing.what_if import Replay, Said, Tampered
+from tls.what_if import edits
+from tls.what_if import replay as what_if
+from tls.what_if.replay import Replay, Said, Tampered
+from tls.what_if.tape import Recorder, Tape
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = ["EncryptedExtensions", "Certificate", "CertificateVerify", "Finished"]

@@ -16,10 +16,11 @@ from tests.support import taped
 from tests.support.servers import PATIENCE
 from tls import arguments
 from tls.__main__ import main
-from tls.tracing import edits, tape_text, what_if_view
-from tls.tracing.tape import Tape
-from tls.tracing.what_if import Replay
-from tls.tracing.what_if_view import COMMANDS, Table
+from tls.what_if import edits, tape_text
+from tls.what_if import view as what_if_view
+from tls.what_if.replay import Replay
+from tls.what_if.tape import Tape
+from tls.what_if.view import COMMANDS, Table
 from x509.complaints import DONE, FAILED, INTERRUPTED
 
 ROOT = Path(__file__).parents[2]

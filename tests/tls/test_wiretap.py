@@ -13,7 +13,7 @@ from tests.support import captures, remembered, tapped
 from tests.support.tapped import Tapped
 from tls import keylog, watching
 from tls.__main__ import main
-from tls.captures import capture, pcapng, wiretap
+from tls.captures import capture, pcapng, tcpip, wiretap
 from tls.captures.capture import CaptureError
 from tls.tracing import page_words
 from tls.tracing import trace as traces
@@ -31,7 +31,7 @@ def met() -> Tapped:
 
 def file_of(tap: Tapped, *, secrets: bool = True, ends: Any = ENDS) -> bytes:
     """What `--pcapng` would write."""
-    talk = pcapng.Connection(*ends)
+    talk = tcpip.Connection(*ends)
     packets = talk.begin()
     for sender, record in tap.seen:
         packets += talk.say(sender == "client", record)
@@ -77,7 +77,7 @@ def test_secrets_of_both_places_count(tap: Tapped) -> None:
 
 
 def test_what_is_passed_over_is_counted(tap: Tapped) -> None:
-    web = pcapng.Connection(("127.0.0.3", 40001), ("127.0.0.2", 80))
+    web = tcpip.Connection(("127.0.0.3", 40001), ("127.0.0.2", 80))
     packets = [*web.begin(), *web.say(True, b"GET / HTTP/1.1\r\n\r\n")]
     packets += [captures.ipv4(captures.tcp(1, 2, 3), fragment=0x2000)] * 2
     packets += [captures.ipv4(b"", protocol=17), b"\x50"]
@@ -233,7 +233,7 @@ def test_explain_with_a_key_log(tap: Tapped, tmp_path: Path, capsys: pytest.Capt
 
 def test_a_connection_of_an_older_version_takes_two_lines(tmp_path: Path, capsys: Any) -> None:
     """Which are not a trace."""
-    talk = pcapng.Connection(*ENDS)
+    talk = tcpip.Connection(*ENDS)
     hello = tapped.meeting().client.data_to_send()
     body = b"\x03\x03" + bytes(32) + b"\x00\xc0\x2f\x00"
     server_hello = b"\x16\x03\x03\x00\x2a\x02\x00\x00\x26" + body

@@ -2,6 +2,8 @@
 
 recording       whole connections for Wireshark, in the format of `pcapng`
 capture         such files read back, down to `segments` of TCP, which `streams` puts together again
-eavesdropper    what can be heard of such a connection with a key log, whose `blind_schedule` knows no more
+tcpip           packets made up around what is said, for `recording`
+eavesdropper    what can be heard of such a connection with a key log, whose `blind_schedule` knows no more;
+                `side` is what it keeps of each end
 wiretap         all of that from file to connections; `wiretap_view` draws it
 """

@@ -30,7 +30,6 @@ from handshake.constants import CipherSuite, ExtensionType, HandshakeType, Proto
 from handshake.conversation import HandshakeMessage
 from handshake.extensions import SelectedVersion
 from handshake.key_schedule import TrafficSecret
-from handshake.message_buffer import MessageBuffer
 from handshake.messages import (
     Certificate,
     ClientHello,
@@ -47,10 +46,11 @@ from handshake.suites import SUITES, Suite
 from handshake.transcript import Transcript
 from record.content_type import ContentType
 from record.errors import BadRecord, RecordError
-from record.framing import Record, RecordBuffer
+from record.framing import Record
 from record.layer import PlainRecord
-from record.protection import ProtectedRecord, RecordProtection
+from record.protection import ProtectedRecord
 from tls.captures.blind_schedule import BlindSchedule
+from tls.captures.side import Side
 from x509 import certificate as x509_certificate
 from x509 import wording
 from x509.errors import CertificateError
@@ -66,23 +66,6 @@ EARLY, HANDSHAKE, APPLICATION = (
 )
 
 
-class _Side:
-    """What one of the two says, and what it is sealed with."""
-
-    def __init__(self, sender: Role) -> None:
-        self.sender = sender
-        self.records = RecordBuffer()
-        self.messages = MessageBuffer()
-        self.heard: list[PlainRecord | ProtectedRecord] = []  # and not told yet
-        self.secret: TrafficSecret | None = None  # in force, as is the next
-        self.protection: RecordProtection | None = None
-        self.coming: TrafficSecret | None = None  # in force from the next sealed record on
-        self.stray = False  # whether early data that cannot be opened may come first
-        self.finished = False  # whether its Finished has been heard
-        self.closed = 0  # records that were not opened
-        self.lost = False  # whether nothing more can be understood
-
-
 class Eavesdropper:
     """Listens to one connection.
 
@@ -96,7 +79,7 @@ class Eavesdropper:
         self.version = ""
         self._key_log = key_log
         self._observe = observe
-        self._sides: dict[Role, _Side] = {"client": _Side("client"), "server": _Side("server")}
+        self._sides: dict[Role, Side] = {"client": Side("client"), "server": Side("server")}
         self._client, self._server = self._sides["client"], self._sides["server"]
         self._transcript = Transcript()
         self._schedule = BlindSchedule({}, observe)
@@ -129,7 +112,7 @@ class Eavesdropper:
     def end(self) -> None:
         """Nothing more is to be heard."""
         for side in self._sides.values():
-            self._tell(side)
+            side.tell(self._observe)
             if side.closed:
                 closed = wording.count(side.closed, "record")
                 self.remarks.append(f"{closed} of the {side.sender} stayed closed")
@@ -141,7 +124,7 @@ class Eavesdropper:
 
     # ---- Records ---------------------------------------------------------------------------------------
 
-    def _record(self, side: _Side, record: Record) -> None:
+    def _record(self, side: Side, record: Record) -> None:
         if record.content_type is ContentType.APPLICATION_DATA:
             opened = self._open(side, record)
             if opened is None:
@@ -157,19 +140,19 @@ class Eavesdropper:
             side.messages.add(content)
             self._whole_messages(side)
             return
-        self._tell(side)
+        side.tell(self._observe)
         if content_type is ContentType.HANDSHAKE:
             self._messages += 1
             self.remarks.append(f"a message of the {side.sender} in the clear, where keys are in force")
         elif content_type is ContentType.CHANGE_CIPHER_SPEC and side is self._client:
             self._changed_cipher_spec = True
-            self._use_what_is_coming(side)
+            side.use_what_is_coming()
 
-    def _open(self, side: _Side, record: Record) -> tuple[ContentType, bytes] | None:
+    def _open(self, side: Side, record: Record) -> tuple[ContentType, bytes] | None:
         """Type and content of a sealed record; None if it stays closed."""
         if side is self._client and self._early_suites:
             self._choose_early_suite(record)
-        self._use_what_is_coming(side)
+        side.use_what_is_coming()
         if side.protection is None:
             side.closed += 1
             return None
@@ -181,25 +164,20 @@ class Eavesdropper:
                 side.protection.sequence_number = 0  # under this key nothing has come yet
             else:
                 self.remarks.append(f"the {side.sender}'s {error}, and so nothing after it")
-                self._use(side, None)
+                side.use(None)
             return None
         side.stray = False
         return opened
 
-    def _tell(self, side: _Side) -> None:
-        for record in side.heard:
-            self._observe(record)
-        side.heard.clear()
-
     # ---- Messages --------------------------------------------------------------------------------------
 
-    def _whole_messages(self, side: _Side) -> None:
+    def _whole_messages(self, side: Side) -> None:
         """The client is told of its own messages before their records, and of the server's after."""
         left = MAX_MESSAGES - self._messages
         whole = list(itertools.islice(iter(side.messages.next_message, None), left))
         self._messages += len(whole)
         if side is self._server:
-            self._tell(side)
+            side.tell(self._observe)
             for raw in whole:
                 if not side.lost:
                     self._message(side, raw)
@@ -208,11 +186,11 @@ class Eavesdropper:
         for raw in whole:
             self._message(side, raw)
         if not side.messages:
-            self._tell(side)
+            side.tell(self._observe)
         for raw in whole:
             self._change_keys(side, raw)
 
-    def _message(self, side: _Side, raw: bytes) -> None:
+    def _message(self, side: Side, raw: bytes) -> None:
         verify_data = b""
         if raw[0] == HandshakeType.FINISHED and side is self._client:  # who computes it before it is said
             verify_data = self._verify_data(side)
@@ -239,7 +217,7 @@ class Eavesdropper:
             case KeyUpdate() if _can_be_updated(side.secret):
                 side.secret = side.secret.next_generation()
 
-    def _read(self, side: _Side, raw: bytes) -> Message | None:
+    def _read(self, side: Side, raw: bytes) -> Message | None:
         """The message; None, and a remark, if it cannot be read."""
         if raw[0] not in tuple(HandshakeType):
             what = f"the {side.sender}'s message of type {raw[0]}, {wording.count(len(raw), 'byte')}"
@@ -300,13 +278,13 @@ class Eavesdropper:
             with_psk=hello.has(ExtensionType.PRE_SHARED_KEY),
             with_key_exchange=hello.has(ExtensionType.KEY_SHARE),
         )
-        self._use(self._server, self._logged(self._server, HANDSHAKE, suite))
+        self._server.use(self._logged(self._server, HANDSHAKE, suite))
         if offer.has(ExtensionType.EARLY_DATA):
             return  # the client waits until it hears whether they are taken
         if offer.legacy_session_id and not self._changed_cipher_spec:
             self._client.coming = self._logged(self._client, HANDSHAKE, suite)  # after a change_cipher_spec
         else:
-            self._use(self._client, self._logged(self._client, HANDSHAKE, suite))
+            self._client.use(self._logged(self._client, HANDSHAKE, suite))
 
     def _hear_extensions(self, extensions: EncryptedExtensions, suite: Suite) -> None:
         """The server says whether it takes early data."""
@@ -315,7 +293,7 @@ class Eavesdropper:
         secret = self._logged(self._client, HANDSHAKE, suite)
         if not extensions.has(ExtensionType.EARLY_DATA):
             self._client.stray = True  # some may still be on their way
-            self._use(self._client, secret)
+            self._client.use(secret)
         elif self._client.protection is None and not self._early_suites:
             self._client.stray = True  # we do not have their key
             self._client.coming = secret
@@ -333,7 +311,7 @@ class Eavesdropper:
         self._schedule.begin_application(self._transcript.digest())
         secret = self._logged(self._server, APPLICATION, suite)
         if secret is None:
-            self._use(self._server, None)
+            self._server.use(None)
         self._server.coming = secret
         early_data_are_taken = self._client.stray and self._client.coming is not None
         if early_data_are_taken:  # and their end is not heard
@@ -341,28 +319,20 @@ class Eavesdropper:
 
     # ---- Keys ------------------------------------------------------------------------------------------
 
-    def _change_keys(self, side: _Side, raw: bytes) -> None:
+    def _change_keys(self, side: Side, raw: bytes) -> None:
         """What a message that has been told does to the keys of its sender."""
         if raw[0] == HandshakeType.KEY_UPDATE and _can_be_updated(side.secret):
-            self._use(side, side.secret)
+            side.use(side.secret)
         if side is self._server or self._suite is None or side.finished:
             return
         if raw[0] == HandshakeType.END_OF_EARLY_DATA:
-            self._use(side, self._logged(side, HANDSHAKE, self._suite))
+            side.use(self._logged(side, HANDSHAKE, self._suite))
         elif raw[0] == HandshakeType.FINISHED:
             side.finished = True
-            self._use(side, self._logged(side, APPLICATION, self._suite))
-            self._use_what_is_coming(self._server)
+            side.use(self._logged(side, APPLICATION, self._suite))
+            self._server.use_what_is_coming()
             if self._hello is not None and self._hello.has(ExtensionType.PSK_KEY_EXCHANGE_MODES):
                 self._schedule.begin_resumption(self._transcript.digest())
-
-    def _use(self, side: _Side, secret: TrafficSecret | None) -> None:
-        side.coming, side.secret = None, secret
-        side.protection = secret.protection() if secret is not None else None
-
-    def _use_what_is_coming(self, side: _Side) -> None:
-        if side.coming is not None:
-            self._use(side, side.coming)
 
     def _choose_early_suite(self, record: Record) -> None:
         """Which of the suites seals early data, nobody has said: it is the one that opens this record."""
@@ -371,13 +341,13 @@ class Eavesdropper:
             try:
                 if trial is not None:
                     trial.protection().open(record)
-                    self._use(self._client, self._logged(self._client, EARLY, suite))
+                    self._client.use(self._logged(self._client, EARLY, suite))
                     break
             except RecordError:
                 continue
         self._early_suites = []
 
-    def _logged(self, side: _Side, what: str, suite: Suite) -> TrafficSecret | None:
+    def _logged(self, side: Side, what: str, suite: Suite) -> TrafficSecret | None:
         """A traffic secret from the key log, which tells as if the client sealed or opened with it."""
 
         def tell(event: object) -> None:
@@ -388,7 +358,7 @@ class Eavesdropper:
 
         return self._schedule.traffic(f"{side.sender}_{what}", suite, tell)
 
-    def _verify_data(self, side: _Side) -> bytes:
+    def _verify_data(self, side: Side) -> bytes:
         """What its Finished has to say, if that can be known."""
         if side.secret is None or self._suite is None:
             return b""

@@ -5,7 +5,7 @@
         connection = sockets.connect(..., observe=observe)
 
 Nothing is captured: what an observer sees of each record is the record, header and all, and its TCP/IP is
-made up (`tls/captures/pcapng.py`), addresses included.  Each connection is a TCP stream of its own, and
+made up (`tls/captures/tcpip.py`), addresses included.  Each connection is a TCP stream of its own, and
 each record a packet.
 
 Whoever has such a file can read the connections in it; it is readable by its owner alone.
@@ -31,9 +31,9 @@ from record.alert import AlertDescription
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tls import files, keylog
-from tls.captures import pcapng
-from x509 import wording
+from tls import keylog
+from tls.captures import pcapng, tcpip
+from x509 import files, wording
 
 CLIENT, SERVER = "127.0.0.1", "127.0.0.2"
 PORT = 443  # where Wireshark expects TLS
@@ -62,7 +62,7 @@ class Recording:
     def watch(self) -> Iterator[Observer]:
         """An observer for one connection; the context is that of its handshake."""
         caller = CLIENT, FIRST_CALLER + next(self._connections) % CALLERS
-        recorded = _Recorded(self, pcapng.Connection(caller, (SERVER, PORT)))
+        recorded = _Recorded(self, tcpip.Connection(caller, (SERVER, PORT)))
         try:
             yield recorded
         finally:
@@ -91,9 +91,9 @@ class _Recorded:
     so everything waits until the handshake is done.
     """
 
-    def __init__(self, recording: Recording, tcp: pcapng.Connection) -> None:
+    def __init__(self, recording: Recording, talk: tcpip.Connection) -> None:
         self._recording = recording
-        self._tcp = tcp
+        self._tcp = talk
         self._is_client: bool | None = None  # whose events these are: the client is the one who begins
         self._client_random = b""
         self._secrets = b""  # blocks that wait

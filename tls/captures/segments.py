@@ -11,13 +11,9 @@ Tested by      tests/tls/test_segments.py
 
 import ipaddress
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from tls.captures.capture import Packet
-
-Address: TypeAlias = tuple[str, int]  # an IP address as text, and a port
-
-FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10  # RFC 9293 section 3.1
+from tls.captures.tcpip import Address
 
 # Link types
 NULL, LOOP = 0, 108  # BSD's loopback: the family of the address in four bytes

@@ -17,7 +17,8 @@ from typing import TypeAlias
 
 from handshake.constants import Role
 from tls.captures.capture import CaptureError
-from tls.captures.segments import ACK, SYN, Address, Segment
+from tls.captures.segments import Segment
+from tls.captures.tcpip import ACK, SYN, Address
 
 MAX_STREAMS = 10_000
 MAX_AHEAD = 2**22  # bytes; a window of TCP is rarely larger

@@ -20,8 +20,9 @@ from record.content_type import ContentType
 from tls import keylog
 from tls.captures import capture, segments, streams
 from tls.captures.eavesdropper import Eavesdropper, KeyLog
-from tls.captures.segments import Address, Skipped
+from tls.captures.segments import Skipped
 from tls.captures.streams import Stream
+from tls.captures.tcpip import Address
 from tls.tracing.trace import Trace
 from x509 import wording
 

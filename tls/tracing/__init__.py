@@ -7,9 +7,5 @@ trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `k
                 `source_page`, put together with `markup`; its `page_words`, `page_style` and `page_script`
 page_folder     such pages of a server's connections, in a folder
 explaining      a server whose answers are about the connection that carries them
-tape            all that came from outside into a connection, and `tape_text` for a file of it; `taping` makes
-                the file, `rehearsal` a tape without a network
-what_if         a tape played again with changes: `edits` makes them, `experiments` are some worth trying;
-                `what_if_view` takes commands in a terminal, as `typed`, and answers in `what_if_words`
 explained       why the server's certificates are trusted, or are not
 """

@@ -16,11 +16,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from handshake.codec import Observer
-from tls import files
 from tls.events import ConnectionOver
 from tls.tracing import trace_page
 from tls.tracing.trace import Trace
-from x509 import complaints
+from x509 import complaints, files
 from x509.complaints import Complaint
 
 MAX_PAGES = 100

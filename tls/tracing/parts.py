@@ -29,6 +29,7 @@ class Part:
     section: str  # "RFC 9846 section 4.2.2"
     meaning: str
     line: str = ""  # of source, that wrote or read it: "handshake/messages.py:120"
+    is_length: bool = False  # whether they only say how many bytes follow
 
 
 def of_field(field: Field | Length, line: str = "") -> Part:
@@ -46,7 +47,7 @@ def of_field(field: Field | Length, line: str = "") -> Part:
     section, meaning = annotations.of_field(field.path)
     if data == HELLO_RETRY_REQUEST_RANDOM and field.path == "server_hello.random":
         text, meaning = "HelloRetryRequest", annotations.RETRY_RANDOM
-    return Part(field.path, field.offset, data, text, section, meaning, line)
+    return Part(field.path, field.offset, data, text, section, meaning, line, isinstance(field, Length))
 
 
 def side_by_side(found: Sequence[Part]) -> Iterator[Part]:
@@ -66,8 +67,9 @@ def of_element(element: Element, encoding: bytes, line: str = "") -> Part:
     """An element of a certificate with this encoding; if further elements are in it, its tag and length."""
     content = element.offset + element.header_length
     end = content if element.value is None else content + element.length
-    data, text = encoding[element.offset : end], opened.words(element)
-    return Part(element.path, element.offset, data, text, *annotations.of_element(element.path), line)
+    data, is_length = encoding[element.offset : end], element.value is None
+    section, meaning = annotations.of_element(element.path)
+    return Part(element.path, element.offset, data, opened.words(element), section, meaning, line, is_length)
 
 
 def count(size: int) -> str:

@@ -113,7 +113,7 @@ def _head(node: Node) -> Iterator[Markup]:
 
 def _preview(node: Node) -> str:
     """The first things that are said inside of a group."""
-    said = [text for text in _texts(node) if not text.endswith((" byte", " bytes"))]
+    said = list(_texts(node))
     return ", ".join(text.partition(" (")[0] for text in said[:PREVIEWED]) + (
         " …" if said[PREVIEWED:] else ""
     )
@@ -121,7 +121,7 @@ def _preview(node: Node) -> str:
 
 def _texts(node: Node) -> Iterator[str]:
     if node.name not in SAY_LITTLE:
-        yield from (part.text for part in node.parts if part.text)
+        yield from (part.text for part in node.parts if part.text and not part.is_length)
     for each in node.inside:
         yield from _texts(each)
 
@@ -202,8 +202,9 @@ def _dump(found: Sequence[Part]) -> Markup:
         text = "".join(pieces)
         if text[:1].isspace():
             runs.append(Markup(text[0]))
-        is_length = part.text.endswith((" byte", " bytes"))
-        runs.append(element("span", text.lstrip(), data_part=number, class_="length" if is_length else ""))
+        runs.append(
+            element("span", text.lstrip(), data_part=number, class_="length" if part.is_length else "")
+        )
     return markup.join(
         [element("pre", offsets, class_="offsets", aria_hidden="true"), element("pre", *runs, class_="hexes")]
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from handshake import constants
 from handshake.constants import ProtocolVersion
-from record import alert
+from record import alert, framing
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
@@ -62,7 +62,7 @@ def arrow(sender: str) -> str:
 
 
 def _rows(step: PlainRecord | ProtectedRecord, secret: str) -> Iterator[tuple[Markup, ...]]:
-    outside, length = ContentType(step.header[0]), int.from_bytes(step.header[3:], "big")
+    outside, length = ContentType(step.header[0]), framing.length_in(step.header)
     version = constants.name_of(ProtocolVersion, int.from_bytes(step.header[1:3], "big"))
     yield _cell("header", step.header.hex(" "), f"{_name(outside)}, {version}, {parts.count(length)}")
     if isinstance(step, ProtectedRecord):
@@ -83,8 +83,8 @@ def _cell(title: str, value: str, remark: str = "", name: str = "") -> tuple[Mar
 
 def _content(step: PlainRecord | ProtectedRecord) -> Iterator[Markup]:
     match step.content_type:
-        case ContentType.ALERT if len(step.content) == alert.ALERT_SIZE:
-            yield element("p", element("code", step.content.hex(" ")), f" {alert.name_of(step.content[1])}")
+        case ContentType.ALERT if name := alert.name_in(step.content):
+            yield element("p", element("code", step.content.hex(" ")), f" {name}")
         case ContentType.APPLICATION_DATA:
             yield element("pre", _text_dump(step.content[:SHOWN]), class_="data")
             if len(step.content) > SHOWN:

@@ -49,19 +49,16 @@ def draw(told: Sequence[Told], opened: Opened, role: Role) -> Iterator[Markup]:
             ]
             items.append(_data(sizes, sender))
             continue
-        for step, line, _ in steps:
+        for step, line, secret in steps:
             match step:
                 case TracedMessage():
                     items.append(_message(step, line, hashes, secrets, opened, is_first=not items))
                 case PlainRecord(operation="skip"):
                     items.append(_said("early data, dropped unopened", "client"))
                 case PlainRecord() | ProtectedRecord() if kind is ContentType.ALERT:
-                    name = (
-                        alert.name_of(step.content[1]) if len(step.content) == alert.ALERT_SIZE else "cut off"
-                    )
-                    items.append(_said(f"alert: {name}", sender))
-                case Derivation(name, label="iv"):
-                    items.append(_change(name.removesuffix(": iv")))
+                    items.append(_said(f"alert: {alert.name_in(step.content) or 'cut off'}", sender))
+                case Derivation(label="iv"):
+                    items.append(_change(secret))
                 case Failure(error, told_peer):
                     tells = f"the peer is told {told_peer}" if told_peer else "the peer is told nothing"
                     items.append(element("li", element("b", error), f" ({tells})", class_="failure"))
@@ -143,7 +140,7 @@ def _proof(step: TracedMessage, before: bytes, secrets: Mapping[str, bytes]) -> 
 
 
 class Transcript:
-    """The hash of all that was said, before and after each message (section 4.4.1)."""
+    """The hash of all that was said, before and after each message (section 4.1)."""
 
     def __init__(self, told: Sequence[Told]) -> None:
         self._around: dict[int, tuple[bytes, bytes, str]] = {}

@@ -96,7 +96,7 @@ class Told(NamedTuple):
 
     step: Step
     line: str  # of source, that made it: "handshake/client.py:87"
-    secret: str  # of a sealed record: the name of the secret that its key is from
+    secret: str  # the name of that under which its sender speaks; of an iv: from now on; empty in the clear
 
 
 class Trace:
@@ -127,18 +127,19 @@ class Trace:
         return (step for step, _ in self._put_together())
 
     def told(self) -> Iterator[Told]:
-        """The steps, each with the line it comes from, and records with the secret that they are under."""
-        role, secrets = self.role, {"client": "", "server": ""}
+        """The steps, each with the line it comes from, and what is said with the secret that it is under."""
+        role, secrets = self.role, {"client": "", "server": "", "peer": ""}
         for step, line in self._put_together():
+            secret = ""
             match step:
                 case Derivation(name, label="iv"):  # from here on it is in force
                     secret = name.removesuffix(": iv")
                     secrets[secret.partition("_")[0]] = secret
-                    yield Told(step, line, "")
                 case ProtectedRecord():
-                    yield Told(step, line, secrets[sender_of(step, role)])
-                case _:
-                    yield Told(step, line, "")
+                    secret = secrets[sender_of(step, role)]
+                case TracedMessage(sender=sender):
+                    secret = secrets[sender]
+            yield Told(step, line, secret)
 
     def _put_together(self) -> Iterator[tuple[Step, str]]:
         fields: list[Part] = []
@@ -206,8 +207,7 @@ def sender_of(record: PlainRecord | ProtectedRecord, role: Role) -> Role:
 
 def certificates_in(step: TracedMessage) -> list[bytes]:
     """The encodings of the certificates in a message, which is a Certificate or has none."""
-    # The length of one has the same path, and a text.
-    return [part.data for part in step.parts if part.path.endswith("cert_data") and not part.text]
+    return [part.data for part in step.parts if part.path.endswith("cert_data") and not part.is_length]
 
 
 def opened_certificate(encoding: bytes) -> list[Part]:

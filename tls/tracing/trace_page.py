@@ -131,7 +131,7 @@ def _agreed(told: Sequence[Told]) -> Iterator[tuple[str, str]]:
             for step, _, _ in told
             if isinstance(step, TracedMessage) and step.name == message
             for part in step.parts
-            if part.path.endswith(ending) and not part.text.endswith((" byte", " bytes"))
+            if part.path.endswith(ending) and not part.is_length
         ]
         if said:
             shown = said[0].partition(" (")[0].strip("'")
@@ -152,7 +152,9 @@ def stories(told: Sequence[Told]) -> Iterator[str]:
         yield "retried"
     if "CertificateRequest" in names:
         yield "asked"
-    if any(secret == "client_early_traffic_secret" for _, _, secret in told):
+    if "client_early_traffic_secret" in {
+        told.secret for told in told if isinstance(told.step, ProtectedRecord)
+    }:
         yield "early"
     if "KeyUpdate" in names:
         yield "updated"

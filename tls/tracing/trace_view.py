@@ -20,7 +20,7 @@ from rich.text import Text
 from handshake import constants
 from handshake.constants import NamedGroup, Role
 from handshake.derivation import Derivation
-from record import alert
+from record import alert, framing
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
@@ -155,7 +155,7 @@ def _record(step: PlainRecord | ProtectedRecord, sender: str, width: int) -> Ite
     done = DONE[step.operation]
     number = f" {step.sequence_number}" if isinstance(step, ProtectedRecord) else ""
     yield from _heading(step, width, "▪", f"record{number} {done}", _arrow(sender), style=STYLES[sender])
-    outside, length = ContentType(step.header[0]), int.from_bytes(step.header[3:], "big")
+    outside, length = ContentType(step.header[0]), framing.length_in(step.header)
     yield Text(f"   header   {step.header.hex(' ')}   {_name(outside)}, {parts.count(length)}")
     content = f"{_name(step.content_type)}, {parts.count(len(step.content))}"
     if isinstance(step, ProtectedRecord):
@@ -168,9 +168,8 @@ def _record(step: PlainRecord | ProtectedRecord, sender: str, width: int) -> Ite
 
 
 def _alert(step: PlainRecord | ProtectedRecord) -> str:
-    if step.content_type is not ContentType.ALERT or len(step.content) != alert.ALERT_SIZE:
-        return ""
-    return f": {alert.name_of(step.content[1])}"
+    name = alert.name_in(step.content) if step.content_type is ContentType.ALERT else ""
+    return f": {name}" if name else ""
 
 
 def _data(content: bytes) -> Iterator[Text]:
@@ -218,24 +217,20 @@ def short(trace: Trace, console: Console | None = None) -> None:
 
 
 def _diagram(trace: Trace, width: int) -> Iterator[Text]:
-    keys = {"client": "", "server": ""}  # by sender, the name of the secret that seals its records
     yield Text(f" client{'server':>{width - 7}}")
     yield _across(width)
-    for step in trace.steps():
+    for step, _, secret in trace.told():
         match step:
             case TracedMessage(name, sender, message) if sender != "peer":
                 size = sum(len(part.data) for part in message)
-                yield _said(name, size, sender, keys[sender], width)
-            case Derivation(name, label="iv"):
-                secret = name.removesuffix(": iv")
+                yield _said(name, size, sender, secret, width)
+            case Derivation(label="iv"):
                 owner = secret.partition("_")[0]
-                keys[owner] = secret
                 yield _across(width, Text(f"{owner}'s records from here on: {secret}", SECRET))
             case PlainRecord() | ProtectedRecord() if step.content_type is not ContentType.HANDSHAKE:
                 owner = traces.sender_of(step, trace.role)
                 said = f"{_name(step.content_type).replace('_', ' ')}{_alert(step)}"
-                key = keys[owner] if isinstance(step, ProtectedRecord) else ""
-                yield _said(said, len(step.content), owner, key, width)
+                yield _said(said, len(step.content), owner, secret, width)
             case Failure(error):
                 for line in textwrap.wrap(error, width - 8):
                     yield _across(width, Text(line, FAULT))

@@ -40,8 +40,8 @@ from record.protection import ProtectedRecord, RecordProtection
 from tls.connection import Connection
 from tls.events import ConnectionFailed, Event
 from tls.tracing import trace as traces
-from tls.tracing.tape import Tape, TapeError
 from tls.tracing.trace import Told, Trace
+from tls.what_if.tape import Tape, TapeError
 from x509.errors import DerError
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from purecrypto import entropy
-from tls import files
+from x509 import files
 
 
 @pytest.fixture(autouse=True)

@@ -17,9 +17,10 @@ from record.alert import Alert, AlertDescription
 from record.content_type import ContentType
 from record.framing import HEADER_SIZE
 from tls.events import HandshakeComplete
-from tls.tracing import edits, page_words
+from tls.tracing import page_words
 from tls.tracing.page_words import Stop
-from tls.tracing.what_if import Change, Replay, Said, Tampered
+from tls.what_if import edits
+from tls.what_if.replay import Change, Replay, Said, Tampered
 
 T = TypeVar("T")
 

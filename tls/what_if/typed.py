@@ -9,7 +9,8 @@ Tested by      tests/tls/test_what_if_view.py
 from collections.abc import Iterable, Sequence
 
 from handshake.codec import Field, Length
-from tls.tracing import edits, parts
+from tls.tracing import parts
+from tls.what_if import edits
 
 
 def find(fields: Sequence[Field | Length], path: str) -> Field | Length:

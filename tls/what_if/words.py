@@ -21,10 +21,11 @@ from record.content_type import ContentType
 from record.framing import HEADER_SIZE
 from record.layer import PlainRecord
 from tls.events import ApplicationData, CloseNotify, Event, HandshakeComplete, SessionTicket
-from tls.tracing import annotations, edits, page_words, parts, source_page
-from tls.tracing.experiments import Experiment
+from tls.tracing import annotations, page_words, parts, source_page
 from tls.tracing.trace import TracedMessage
-from tls.tracing.what_if import Change, Outcome, Refusal, Replay
+from tls.what_if import edits
+from tls.what_if.experiments import Experiment
+from tls.what_if.replay import Change, Outcome, Refusal, Replay
 from x509 import opened, wording
 
 INDENT = "     "

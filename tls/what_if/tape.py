@@ -6,7 +6,7 @@
 
 The core does no I/O: all that it does follows from its settings, the random bytes, the private keys and the
 time included, and from the bytes that it receives.  So these are enough to have the handshake again, bit by
-bit, whenever one likes: `tls/tracing/what_if.py`.  What was sent is there so that a replay can prove itself.
+bit, whenever one likes: `tls/what_if/replay.py`.  What was sent is there so that a replay can prove itself.
 
 A tape holds every secret of its connection, the keys that were made for it and those that it was given.
 

@@ -6,10 +6,9 @@ Tested by      tests/tls/test_taping.py
 import contextlib
 from collections.abc import Iterator
 
-from tls import files
-from tls.tracing import tape_text
-from tls.tracing.tape import Recorder
-from x509 import complaints
+from tls.what_if import tape_text
+from tls.what_if.tape import Recorder
+from x509 import complaints, files
 
 
 class TapeFile:

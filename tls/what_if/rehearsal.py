@@ -9,7 +9,7 @@ from datetime import datetime
 from purecrypto import entropy
 from tls import config, throwaway
 from tls.config import ClientConfig, ServerConfig
-from tls.tracing.tape import Recorder, Tape
+from tls.what_if.tape import Recorder, Tape
 from x509.trust_store import TrustStore
 
 PROTOCOLS = ("http/1.1", "http/1.0")  # that the client offers; the server knows the first

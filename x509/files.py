@@ -1,6 +1,6 @@
 """Writing a file so that nobody ever reads half of it, and changing it so that nobody else's change is lost.
 
-Tested by      tests/tls/test_files.py
+Tested by      tests/x509/test_files.py
 """
 
 import contextlib

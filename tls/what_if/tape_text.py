@@ -18,7 +18,7 @@ from handshake.certified_keys import CertifiedKey
 from handshake.settings import TICKET_RANDOM_SIZE, ClientCertificates, ClientSettings, Grease, ServerSettings
 from handshake.tickets import Ticket, TicketKey
 from record import padding
-from tls.tracing.tape import Tape, TapeError
+from tls.what_if.tape import Tape, TapeError
 from x509 import private_keys
 from x509.certificate import Certificate
 from x509.crl import RevocationList

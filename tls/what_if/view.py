@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from handshake import constants
+from record import framing
 from record.content_type import ContentType
-from record.framing import HEADER_SIZE
-from tls.tracing import edits, experiments, parts, rehearsal, tape_text, typed, what_if_words
-from tls.tracing.what_if import Change, Replay, Said, Tampered
-from tls.tracing.what_if_words import Played
+from tls.tracing import parts
+from tls.what_if import edits, experiments, rehearsal, tape_text, typed
+from tls.what_if import words as what_if_words
+from tls.what_if.replay import Change, Replay, Said, Tampered
+from tls.what_if.words import Played
 from x509 import complaints, wording
 from x509.complaints import DONE
 
@@ -197,8 +199,8 @@ class Table:
     def repeat(self, _: str) -> None:
         step = self._heard_step()
         wire = self._arriving(step)
-        record = wire[: HEADER_SIZE + int.from_bytes(wire[3:HEADER_SIZE], "big")]
-        again = _differing(wire, wire + record)
+        first = wire[: framing.HEADER_SIZE + framing.length_in(wire)]
+        again = _differing(wire, wire + first)
         self._make(_Made(Tampered(step, again), "somebody on the way has the record arrive once more"))
 
     def _arriving(self, step: int) -> bytes:
