@@ -142,3 +142,8 @@ def test_compare_digest(module):
     for a, b in [("é", "e"), ("e", "é"), ("abc", b"abc"), (b"abc", "abc"), (b"abc", 3), (None, None)]:
         with pytest.raises(TypeError):
             module.compare_digest(a, b)
+
+
+def test_text_and_bytes_are_never_the_same():
+    with pytest.raises(TypeError, match="cannot compare text with bytes"):
+        hmac.compare_digest("abc", b"abc")
