@@ -69,8 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader has seen enough: `... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # nothing is left to be flushed at exit
+        if not isinstance(error, BrokenPipeError):  # that reader has seen enough: `... | head`
+            print(f"standard output: {error.strerror}", file=sys.stderr)
         return SURPRISED
 
 
@@ -99,7 +103,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def run(options: argparse.Namespace) -> int:
     if not options.json and util.find_spec("rich") is None:
-        raise Complaint("the story needs rich: pip install 'glassbox-tls[cli]' (--json does not)", SURPRISED)
+        raise Complaint(
+            "the story needs rich: pip install rich, or .venv/bin/python after make demo (--json does not)",
+            SURPRISED,
+        )
     if options.write and options.what != "matrix":
         raise Complaint("--write belongs to `matrix`")
     if options.only is not None and options.what != "mutants":

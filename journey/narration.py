@@ -23,6 +23,7 @@ from journey.layout import Layout, Span
 from journey.matrix import Row
 from journey.mutants.trial import Finding, Kind, Verdict
 from journey.referee import Outcome, Result
+from x509 import wording
 
 ACTOR_WIDTH = 9  # columns
 MAX_ROWS = 16  # of bytes for one field, where nothing else limits them
@@ -202,24 +203,25 @@ def whole_readme(rung: Rung) -> Markdown:
     return Markdown(re.sub(r"<!--.*?-->\n?", "", text))
 
 
-def attack_heading(attack: Attack) -> Text:
-    text = Text.assemble("\n  ", (f"Attack: {attack.name}", "bold underline"))
+def attack_heading(attack: Attack) -> Padding:
+    text = Text.assemble((f"Attack: {attack.name}", "bold underline"))
     if attack.reveals:
         text.append(f"   (needs stolen: {', '.join(attack.reveals)})", style="magenta")
-    return text
+    return Padding(text, (1, 0, 0, 2))
 
 
-def repaired(attack: Attack, outcome: Outcome) -> Text:
+def repaired(attack: Attack, outcome: Outcome) -> Group:
     """What becomes of an attack of the rung below, and what whoever refused it has to say."""
     text = Text.assemble(
-        f"  {attack.name}, once more: ", (str(outcome), RESULT_COLOURS[outcome.result]), overflow="fold"
+        f"{attack.name}, once more: ", (str(outcome), RESULT_COLOURS[outcome.result]), overflow="fold"
     )
-    if outcome.result is Result.REFUSED:
-        text.append(f"\n      {outcome.why}", style="dim")
-    return text
+    lines = [Padding(text, (0, 0, 0, 2))]
+    if outcome.result is Result.REFUSED and outcome.why is not None:
+        lines.append(Padding(Text(outcome.why, style="dim"), (0, 0, 0, 6)))
+    return Group(*lines)
 
 
-def still_broken(rung: Rung) -> Text:
+def still_broken(rung: Rung) -> Padding:
     """The attacks met so far that are declared to win here."""
     names = [
         attack.name
@@ -228,7 +230,8 @@ def still_broken(rung: Rung) -> Text:
         for attack in lower.attacks
         if attack.wins_on(rung.number)
     ]
-    return Text.assemble("\n  Still broken: ", (", ".join(names) or "nothing that we have met", "red"))
+    text = Text.assemble("Still broken: ", (", ".join(names) or "nothing that we have met", "red"))
+    return Padding(text, (1, 0, 0, 2))
 
 
 # --- Lists and the matrix ----------------------------------------------------------------------------------
@@ -300,15 +303,17 @@ def surprise(cell: matrix.Cell) -> str:
 
 # --- Mutants -----------------------------------------------------------------------------------------------
 
+WIDE = 110  # columns
 KIND_COLOURS = {Kind.ATTACK: "bold red", Kind.HOSTILE_PEER: "yellow", Kind.VECTOR: "magenta"}
 
 
 def mutants_heading(width: int) -> Table:
-    names = (("a check is removed", "and who gains"), ("the rule", "and its line"), ("the same act", ""))
-    cells = [Text("\n".join(filter(None, lines)), style="bold") for lines in names]
-    table = _three_columns(width)
-    table.add_row(*cells)
-    return table
+    name, rule, came = (
+        ("a check is removed", "and who gains"),
+        ("the rule", "and its line"),
+        ("the same act",),
+    )
+    return _columns(width, *(Text("\n".join(lines), style="bold") for lines in (name, rule, came)))
 
 
 def mutant(verdict: Verdict, width: int) -> Padding:
@@ -320,16 +325,18 @@ def mutant(verdict: Verdict, width: int) -> Padding:
     came.append_text(_came_of("without: ", verdict.without_check))
     if verdict.survives:
         came.append("\nit survives", style="bold red reverse")
-    table = _three_columns(width)
-    table.add_row(name, rule, came)
-    return Padding(table, (1, 0, 0, 0))
+    return Padding(_columns(width, name, rule, came), (1, 0, 0, 0))
 
 
-def _three_columns(width: int) -> Table:
+def _columns(width: int, name: Text, rule: Text, came: Text) -> Table:
+    """The three in a row; where a file's name would not fit, the first two one above the other."""
+    cells, sizes = [name, rule], [width * 26 // 100, 36]
+    if width < WIDE:
+        cells, sizes = [Text("\n").join(cells)], [width * 42 // 100]
     table = Table.grid(padding=(0, 2, 0, 0))
-    first, second = width * 26 // 100, min(36, width * 30 // 100)
-    for column in (first, second, width - first - second - 6):
-        table.add_column(width=column)
+    for size in (*sizes, width - sum(sizes) - 2 * len(sizes) - 2):
+        table.add_column(width=size)
+    table.add_row(*cells, came)
     return table
 
 
@@ -342,8 +349,11 @@ def _came_of(label: str, finding: Finding) -> Text:
 def mutants_summary(verdicts: Sequence[Verdict]) -> Text:
     kinds = [verdict.mutant.kind for verdict in verdicts]
     counts = [(kinds.count(kind), kind) for kind in Kind if kind in kinds]
-    counted = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for count, kind in counts)
+    total, counted = (
+        wording.count(len(verdicts), "mutant"),
+        ", ".join(wording.count(*kind) for kind in counts),
+    )
     survivors = [verdict.mutant.name for verdict in verdicts if verdict.survives]
     if survivors:
-        return Text(f"{len(verdicts)} mutants; these survive: {', '.join(survivors)}", style="bold red")
-    return Text(f"{len(verdicts)} mutants, shown by {counted}; none survives", style="green")
+        return Text(f"{total}; these survive: {', '.join(survivors)}", style="bold red")
+    return Text(f"{total}, shown by {counted}; none survives", style="green")

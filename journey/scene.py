@@ -25,6 +25,8 @@ from journey.parties import Channel, Link, Message, Party, Script, Secret
 from journey.randomness import RandomBytes, Remembered, replay
 from journey.story import Listener
 from journey.wire import Leg, Recording, Tap, Wire
+from purecrypto.ed25519 import Ed25519PrivateKey
+from purecrypto.x25519 import X25519PrivateKey
 
 LETTERS = b"abcdefghijklmnopqrstuvwxyz234567"  # 32 of them, so each is worth five bits
 WORDS = (
@@ -178,6 +180,8 @@ class Scene:
         return memory
 
     def _reveal(self, name: str, value: object) -> None:
+        if isinstance(value, (Ed25519PrivateKey, X25519PrivateKey)):
+            value = value.private_bytes_raw()
         self._listener(story.Revealed(name, value.hex() if isinstance(value, bytes) else str(value)))
 
     # What she says

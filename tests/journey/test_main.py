@@ -209,7 +209,10 @@ def test_without_rich_one_line_says_what_to_install(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     status, out, err = run(capsys)
     assert (status, out) == (program.SURPRISED, "")
-    assert err == "the story needs rich: pip install 'glassbox-tls[cli]' (--json does not)\n"
+    assert (
+        err
+        == "the story needs rich: pip install rich, or .venv/bin/python after make demo (--json does not)\n"
+    )
     assert run(capsys, "0", "--json")[0] == 0
 
 
@@ -279,3 +282,12 @@ def test_nobody_reads_what_is_printed(arguments: list[str]) -> None:
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no file that is always full")
+@pytest.mark.parametrize("arguments", [["--list"], ["2"], ["--list", "--json"]], ids=" ".join)
+def test_a_full_disk_is_one_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "journey", *arguments]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "standard output: No space left on device\n")

@@ -324,14 +324,16 @@ def test_a_theft_is_announced() -> None:
             assert set(memory) == {"wire"}
             assert scene.reveal_memory(link, "server")["wire"] is not memory["wire"]
         assert scene.reveal("shared_key", of="client") != scene.credentials.shared_key
+        scene.reveal("signing_key")
 
     watch(PLAIN, run, seed="1", listener=events.append)
     revealed = [(event.name, event.value) for event in events if isinstance(event, story.Revealed)]
-    shared_key = issue(seeded("1/credentials"))["server"].shared_key
+    stolen = issue(seeded("1/credentials"))["server"]
     assert revealed == [
         ("client: memory", "wire"),
         ("server: memory", "wire"),
-        ("client: shared_key", shared_key.hex()),
+        ("client: shared_key", stolen.shared_key.hex()),
+        ("server: signing_key", stolen.signing_key.private_bytes_raw().hex()),
     ]
 
 
