@@ -210,7 +210,7 @@ def _write(options: argparse.Namespace, found: "Run", console: "Console") -> Non
 
 def _require(module: str) -> None:
     if util.find_spec(module) is None:
-        raise Complaint(f"this needs {module}: pip install 'glassbox-tls[bench]', or make bench", FAILED)
+        raise Complaint(f"this needs {module}: make bench installs it", FAILED)
 
 
 def _console() -> "Console":

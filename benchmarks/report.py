@@ -29,7 +29,9 @@ def show(run: Run, console: Console) -> None:
         console.print(observing(run.observing))
     if run.startup is not None:
         console.print(startup(run))
-    console.print(verdicts(run))
+    judged = verdicts(run)
+    if judged.row_count:
+        console.print(judged)
 
 
 def preface(run: Run) -> list[str]:
@@ -67,6 +69,8 @@ def figures(run: Run) -> Table:
 def left_out(run: Run) -> list[str]:
     """By name, and why: who is not installed, and who could not be timed at which case."""
     lines = [f"not there: {absent.name}: {absent.why}" for absent in run.absent]
+    if lines:
+        lines.append("(`make bench` installs what is missing)")
     for timed in run.cases:
         if timed.absent:
             who = "; ".join(f"{absent.name}, {absent.why}" for absent in timed.absent)

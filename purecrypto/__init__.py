@@ -14,6 +14,8 @@ Each algorithm is one file in its standard's order and letters.  This module re-
     from purecrypto import ec                                   # ec.SECP256R1(), ec.ECDSA(sha256), ec.ECDH()
     from purecrypto import rsa, rsa_padding                     # rsa.generate_private_key, rsa_padding.PSS
 
+What stands right of a `>` uses what stands left of it, so read from left to right:
+
     sha2 > sha256 sha512 > hmac > hkdf             hashing, authenticating, deriving keys
     chacha20 poly1305 > chacha20poly1305           sealing records
     aes ghash > aes_gcm                            the same, with the other cipher of TLS

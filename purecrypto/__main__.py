@@ -35,7 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name not in names:
             return complain(f"no primitive is named {name!r}; there are {', '.join(names)}", MISUSED)
     if not options.json and util.find_spec("rich") is None:
-        return complain("the table needs rich: pip install 'glassbox-tls[cli]' (--json does not)", FAILED)
+        return complain(
+            "the table needs rich: pip install rich, or .venv/bin/python after make demo (--json does not)",
+            FAILED,
+        )
 
     run = Run([], [])
     try:
@@ -48,10 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(
             f"interrupted after {run.passed + run.failed} of {len(run.cases)} vectors", INTERRUPTED
         )
-    except BrokenPipeError:
-        # The reader has seen enough (`... | head`): leave nothing that would be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    except OSError as error:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # nothing is left to be flushed at exit
+        if isinstance(error, BrokenPipeError):  # the reader has seen enough: `... | head`
+            return FAILED
+        return complain(f"standard output: {error.strerror}", FAILED)
     return ALL_PASSED if run.passed and not run.failed else FAILED
 
 

@@ -3,6 +3,7 @@
 `python -m purecrypto vectors` shows what this module finds out; nothing is drawn here.
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -91,7 +92,9 @@ def prepare(only: tuple[str, ...] = (), *, slow: bool = False) -> Run:
         reasons = wycheproof.all_left_out(name).items()
         left_out += [f"{count} of Wycheproof's {name}: {reason}" for reason, count in reasons]
     if wycheproof.folder() is None:
-        left_out.append(f"Wycheproof is not installed: pip install {wycheproof.DISTRIBUTION}")
+        left_out.append(
+            f"Wycheproof is not installed: {sys.executable} -m pip install {wycheproof.DISTRIBUTION}"
+        )
     return Run([case for case in cases if slow or not case.slow], left_out)
 
 

@@ -30,7 +30,9 @@ TIMED_HANDSHAKES = 5
 def run() -> int:
     """Show everything; return the exit status."""
     if util.find_spec("rich") is None:
-        sys.stderr.write("tls: the demonstration needs rich: pip install 'glassbox-tls[cli]'\n")
+        sys.stderr.write(
+            "tls: the demonstration needs rich: pip install rich, or .venv/bin/python after make demo\n"
+        )
         return 1
     from tls import demo_view
 

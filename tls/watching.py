@@ -100,7 +100,7 @@ def _page_folder(path: str) -> "PageFolder":
 
 def need_rich(what: str) -> None:
     if util.find_spec("rich") is None:
-        raise Complaint(f"{what} needs rich: pip install 'glassbox-tls[cli]'")
+        raise Complaint(f"{what} needs rich: pip install rich, or .venv/bin/python after make demo")
 
 
 def _drawing() -> Callable[[], AbstractContextManager[Observer]]:

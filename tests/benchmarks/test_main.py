@@ -156,7 +156,7 @@ def test_what_is_missing_is_said_in_one_line(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else object())
     assert main(arguments) == FAILED
     line = complaint(capsys)
-    assert line == f"benchmarks: this needs {missing}: pip install 'glassbox-tls[bench]', or make bench"
+    assert line == f"benchmarks: this needs {missing}: make bench installs it"
 
 
 def test_ctrl_c_ends_it(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

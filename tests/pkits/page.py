@@ -11,7 +11,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/pkits.md"
 INTRODUCTION = """\
 # NIST's test suite for certificate paths
 
-Written by `python -m tests.pkits`.
+Written by `.venv/bin/python -m tests.pkits`, with what `make .venv/.with-test` installs.
 
 The Public Key Interoperability Test Suite (PKITS 1.0.1) has a certificate for nearly everything that RFC 5280
 asks of a path, and says of each whether it is good. Here `path.verify_chain` is asked, with all authorities

