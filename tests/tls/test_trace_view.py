@@ -117,7 +117,7 @@ def test_a_secret_says_what_else_it_is_made_of() -> None:
     )
     expand = "   HKDF-Expand-Label"
     for said in (
-        "   HKDF-Extract(salt = 0, IKM = pre-shared key)\n   pre-shared key\n",
+        "   HKDF-Extract(salt = 0, IKM = PSK)\n   PSK\n",
         f'{expand}(early_secret, "c e traffic", transcript hash, 32)\n   transcript hash of ClientHello\n',
         f'{expand}(resumption_secret, "resumption", ticket_nonce, 32)\n   ticket_nonce\n',
         f"   ticket_nonce\n     {nonce.hex()}\n   = {psk.hex()}\n",

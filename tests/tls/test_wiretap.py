@@ -143,7 +143,7 @@ def test_explain_as_a_page(file: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().err == f"{path} holds the secrets of this connection: keep it to yourself\n"
     page = path.read_text("utf-8")
     assert page.count("unknown: the key log does not have it") == 6
-    assert "HKDF-Extract(derived from early_secret, shared secret)" in page
+    assert "HKDF-Extract(salt = derived from early_secret, IKM = shared secret)" in page
     assert "Hash.length" in page
     assert "shared secret = " not in page
 

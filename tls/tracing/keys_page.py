@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 
 from handshake import derivation
 from handshake.derivation import Derivation
-from tls.tracing import annotations, page_words, parts_page
+from tls.tracing import annotations, formulas, page_words, parts_page
 from tls.tracing.markup import Markup, element
 
 HASHES = {32: "sha256", 48: "sha384"}  # by the size of a secret
-
-UNKNOWN = "unknown: the key log does not have it"  # where the trace is an eavesdropper's
-CONTEXTS = {"the ticket's nonce": "ticket_nonce", "the context": "hash of the application's context"}
 
 
 @dataclass
@@ -93,12 +90,14 @@ def _drawn(key: Key) -> Markup:
     step, note = key.step, annotations.of_secret(key.step)
     section = element("span", parts_page.short(note.section), class_="section")
     references = element("span", section, " ", parts_page.source(key.line), class_="references")
-    value = element("code", step.value.hex(), class_="secret") if step.value else element("em", UNKNOWN)
+    value = (
+        element("code", step.value.hex(), class_="secret") if step.value else element("em", formulas.UNKNOWN)
+    )
     names = step.label, step.name
     details = element(
         "div",
         parts_page.remarks(note.meaning, page_words.why(*names), page_words.stop(*names)),
-        element("p", element("code", _formula(step)), " ", references, class_="formula"),
+        element("p", element("code", formulas.formula(step)), " ", references, class_="formula"),
         *_input(step),
         *([checked(key.command)] if key.command else []),
     )
@@ -107,23 +106,7 @@ def _drawn(key: Key) -> Markup:
     return element("li", head, value, details, *inside)
 
 
-def _formula(step: Derivation) -> str:
-    """How it was made, in the words of the RFC."""
-    named = _named(step) or ("zeros" if step.operation == "HKDF-Extract" else '""')
-    if step.operation == "HKDF-Extract":
-        return f"HKDF-Extract({step.source}, {named})"
-    length = len(step.value) or "Hash.length"
-    return f'HKDF-Expand-Label({step.source}, "{step.label}", {named}, {length})'
-
-
 def _input(step: Derivation) -> Iterator[Markup]:
-    """What was mixed in, where it is more than zeros or nothing."""
-    if (named := _named(step)) and step.context:
+    """What was mixed in."""
+    if named := formulas.input_of(step):
         yield element("p", f"{named} = ", element("code", step.context.hex()), class_="formula")
-
-
-def _named(step: Derivation) -> str:
-    if step.operation == "HKDF-Extract":
-        zeros = bool(step.context) and not any(step.context)
-        return "" if zeros else "PSK" if step.source == "0" else "shared secret"
-    return CONTEXTS.get(step.covers) or (step.covers and f"hash of {step.covers}")

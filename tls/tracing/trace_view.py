@@ -24,7 +24,7 @@ from record import alert, framing
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
-from tls.tracing import parts, parts_view
+from tls.tracing import formulas, parts, parts_view
 from tls.tracing import trace as traces
 from tls.tracing.parts_view import QUIET
 from tls.tracing.trace import Failure, Step, Trace, TracedCertificate, TracedMessage
@@ -40,12 +40,6 @@ HALVES = ("   ML-KEM's", "   X25519's")  # of the secret of X25519MLKEM768, a ro
 HEX_ROW = 64  # digits of what goes into a secret in a row
 DATA_ROW = 16  # bytes of application data in a row
 DATA_ROWS = 4  # of each record that are shown
-CONTEXTS = {  # of HKDF-Expand-Label, by what they cover; all others are a transcript hash
-    "": ('""', ""),
-    "the ticket's nonce": ("ticket_nonce", "ticket_nonce"),
-    "the context": ("hash of the context", "hash of the application's context"),
-}
-UNKNOWN = "unknown: the key log does not have it"  # of an eavesdropper
 DONE = {"write": "sent", "read": "received", "seal": "sealed", "open": "opened", "skip": "skipped"}
 
 # From the terminal's own palette, so that they can be read on light and on dark.
@@ -134,21 +128,12 @@ def _selects_hybrid(step: TracedMessage) -> bool:
 
 def _secret(step: Derivation, halves: Sequence[str], width: int) -> Iterator[Text]:
     yield from _heading(step, width, "◆", step.name, style=SECRET)
-    if step.operation == "HKDF-Extract":
-        key = "pre-shared key" if step.name == "early_secret" else "shared secret"
-        zeros = bool(step.context) and not any(step.context)
-        context = "0" if zeros else key
-        yield Text(f"   HKDF-Extract(salt = {step.source}, IKM = {context})")
-    else:
-        transcript_hash = "transcript hash", f"transcript hash of {step.covers}"
-        length = len(step.value) or "Hash.length"  # which all those have that an eavesdropper does not know
-        argument, context = CONTEXTS.get(step.covers, transcript_hash)
-        yield Text(f'   HKDF-Expand-Label({step.source}, "{step.label}", {argument}, {length})')
-    if any(step.context) or step.covers:  # no zeros that only stand for nothing
-        yield Text(f"   {context}")
+    yield Text(f"   {formulas.formula(step)}")
+    if named := formulas.input_of(step):
+        yield Text(f"   {named}")
         rows = textwrap.wrap(step.context.hex(), HEX_ROW)  # which a half fills
         yield from (Text(f"     {row}{half}") for row, half in zip_longest(rows, halves, fillvalue=""))
-    yield Text.assemble("   = ", (step.value.hex() or UNKNOWN, SECRET))
+    yield Text.assemble("   = ", (step.value.hex() or formulas.UNKNOWN, SECRET))
 
 
 def _record(step: PlainRecord | ProtectedRecord, sender: str, width: int) -> Iterator[Text]:
