@@ -2,6 +2,7 @@
 
 trace           everything that was observed, in its order; `annotations` say what it is for
 parts           the bytes of a message or certificate with their meaning; `elsewhere` names what we step over
+source          which line of source is behind it
 formulas        how each secret was made, as the RFC writes it
 trace_view      the trace in a terminal; `parts_view` draws the bytes
 trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `keys_page`, `records_page` and

@@ -168,9 +168,7 @@ def source(line: str) -> Markup:
     """A link to the line of source, further down on the same page; nothing where none is known."""
     if not line:
         return Markup("")
-    file, _, number = line.rpartition(":")
-    text = f"{file.rpartition('/')[2]}:{number}"
-    return element("a", text, href=f"#{anchor(line)}", class_="line", title=line)
+    return element("a", line.rpartition("/")[2], href=f"#{anchor(line)}", class_="line", title=line)
 
 
 def anchor(line: str) -> str:

@@ -9,7 +9,7 @@
 
 A trace describes no format.  The codec, the DER reader, the key schedule and the record layer report what
 they do where they do it; here the reports are put together, and `annotations` says what each is for.  The
-line of source is found by looking who reports, which is done only while somebody traces.
+line of source behind each is found by `source`, only while somebody traces.
 
 A trace holds every secret of its connection: whoever has it can read all that was said.  It is for one
 connection; two that share one come out entangled.
@@ -19,11 +19,9 @@ Tested by      tests/tls/test_trace.py
 """
 
 import dataclasses
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from types import FrameType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from handshake import constants, errors
@@ -36,7 +34,7 @@ from record import alert
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
 from tls.events import ConnectionFailed
-from tls.tracing import annotations, parts
+from tls.tracing import annotations, parts, source
 from tls.tracing.annotations import Note
 from tls.tracing.parts import Part
 from x509 import certificate
@@ -45,10 +43,6 @@ from x509.errors import MalformedCertificate
 
 MAX_SIZE = 4 * 2**20  # bytes; a handshake takes about 50,000
 EVENT_SIZE = 256  # bytes that an event takes besides the bytes in it, roughly
-REPORTED_BY = ("handshake.", "record.", "x509.", "tls.connection", "tls.captures.eavesdropper")
-# Files whose callers know what it is about, and functions: of the key schedule, and of the eavesdropper
-CARRIERS = {"handshake.codec", "handshake.conversation", "handshake.derivation", "x509.der"}
-CARRYING = {"_expanded", "tell"}
 WARNING = "This trace holds the secrets of its connection: whoever has it can read all that was said."
 OF_EVERYBODY = {"early_secret", "derived from early_secret"}  # constants, unless a binder is derived as well
 
@@ -115,7 +109,7 @@ class Trace:
         self._size += EVENT_SIZE + sum(len(value) for value in _values(event) if isinstance(value, bytes))
         if self._size <= MAX_SIZE or isinstance(event, ConnectionFailed):
             self._events.append(event)
-            self._lines.append(line_of_source())
+            self._lines.append(source.at_work())
         else:
             self.left_out += 1
 
@@ -216,7 +210,7 @@ def opened_certificate(encoding: bytes) -> list[Part]:
 
     def observe(event: object) -> None:
         if isinstance(event, Element):
-            found.append(parts.of_element(event, encoding, line_of_source()))
+            found.append(parts.of_element(event, encoding, source.at_work()))
 
     try:
         certificate.Certificate.from_der(encoding, observe)
@@ -238,17 +232,6 @@ def _failure(error: Exception) -> Failure:
     description = errors.alert_for(error)
     told = "" if description is None else alert.name_of(description)
     return Failure(f"{type(error).__name__}: {error}", told)
-
-
-def line_of_source() -> str:
-    """The line that is at work, as far as it knows what it is about: not the one that moves its bytes."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if module.startswith(REPORTED_BY) and module not in CARRIERS and frame.f_code.co_name not in CARRYING:
-            return f"{module.replace('.', '/')}.py:{frame.f_lineno}"
-        frame = frame.f_back
-    return ""  # the event was made elsewhere, for instance by a test
 
 
 def _about(told: Told, role: Role) -> dict[str, str]:

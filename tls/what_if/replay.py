@@ -22,7 +22,6 @@ Tested by      tests/tls/test_what_if.py
 """
 
 import dataclasses
-import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -39,10 +38,9 @@ from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
 from tls.connection import Connection
 from tls.events import ConnectionFailed, Event
-from tls.tracing import trace as traces
+from tls.tracing import source
 from tls.tracing.trace import Told, Trace
 from tls.what_if.tape import Tape, TapeError
-from x509.errors import DerError
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,22 +269,8 @@ def _hear(connection: Connection, wire: bytes) -> tuple[tuple[Event, ...], Refus
     try:
         events = connection.receive_data(wire)
     except Exception as error:  # our own fault, or that of what is on the tape: it ends in internal_error
-        return (), Refusal(error, _lines_of(error))
+        return (), Refusal(error, source.of_traceback(error))
     last = events[-1] if events else None
     if isinstance(last, ConnectionFailed):
-        return tuple(events[:-1]), Refusal(last.error, _lines_of(last.error))
+        return tuple(events[:-1]), Refusal(last.error, source.of_traceback(last.error))
     return tuple(events), None
-
-
-def _lines_of(error: Exception) -> tuple[str, ...]:
-    """Where an error was raised, and, if that only moves bytes, what it was at work for."""
-    lines: list[tuple[str, str]] = []  # the innermost first
-    raised: BaseException | None = error
-    while isinstance(raised, (type(error), DerError)):  # it may have been raised again, in more words
-        for frame, number in traceback.walk_tb(raised.__traceback__):
-            module = frame.f_globals.get("__name__", "")
-            if module.startswith((*traces.REPORTED_BY, "tls.line")):
-                lines.insert(0, (module, f"{module.replace('.', '/')}.py:{number}"))
-        raised = raised.__context__
-    at_work = [line for module, line in lines if module not in traces.CARRIERS]
-    return tuple(dict.fromkeys([line for _, line in lines[:1]] + at_work[:1]))

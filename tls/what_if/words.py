@@ -21,7 +21,7 @@ from record.content_type import ContentType
 from record.framing import HEADER_SIZE
 from record.layer import PlainRecord
 from tls.events import ApplicationData, CloseNotify, Event, HandshakeComplete, SessionTicket
-from tls.tracing import annotations, page_words, parts, source_page
+from tls.tracing import annotations, page_words, parts, source
 from tls.tracing.trace import TracedMessage
 from tls.what_if import edits
 from tls.what_if.experiments import Experiment
@@ -103,10 +103,10 @@ def _done(played: Played, step: int, outcome: Outcome) -> Iterator[tuple[str, st
     if step:
         is_message = played.replay.script[step - 1].content_type is ContentType.HANDSHAKE
     heard, sent, derived = [], [], []
-    for what, source, _ in outcome.told:
+    for what, place, _ in outcome.told:
         match what:
             case TracedMessage(sender=sender) if sender == constants.other(role):
-                heard.append(f"{source}  {_text(source)}")
+                heard.append(f"{place}  {_text(place)}")
             case TracedMessage(name, sender=sender, parts=fields) if sender == role:
                 sent.append(f"{name}, {parts.count(sum(len(field.data) for field in fields))}")
             case PlainRecord("write", content_type=ContentType.CHANGE_CIPHER_SPEC):
@@ -142,9 +142,9 @@ def _meaning(event: Event) -> str:
 def _refused(refusal: Refusal) -> Iterator[str]:
     yield f"{INDENT}REFUSED  {type(refusal.error).__name__}: {refusal.error}"
     yield f"{INDENT}alert    {refusal.alert or 'none: the peer has ended it'}"
-    for label, source in zip(("line", "while"), refusal.lines, strict=False):
-        yield f"{INDENT}{label:<8} {source}"
-        yield f"{INDENT}{'':<8} {_text(source)}"
+    for label, place in zip(("line", "while"), refusal.lines, strict=False):
+        yield f"{INDENT}{label:<8} {place}"
+        yield f"{INDENT}{'':<8} {_text(place)}"
     nearby = (MARKER_NEAR, 1)  # what stands above the line that was waiting is about something else
     if rule := next(filter(None, map(_rule, refusal.lines, nearby)), ""):
         yield f"{INDENT}rule     {rule}"
@@ -214,18 +214,19 @@ def about_field(field: Field | Length) -> Iterator[str]:
 # ---- Source ----------------------------------------------------------------------------------------------
 
 
-def _text(source: str) -> str:
-    """What a line of source says, such as "handshake/client.py:87"; its rule is told apart."""
-    lines, number = _file_and_number(source)
-    line = lines[number - 1]
+def _text(place: str) -> str:
+    """What a line of source says; its rule is told apart."""
+    file, number = source.file_and_number(place)
+    line = source.text(file)[number - 1]
     marked = MARKER.search(line)
     return line[: marked.start() if marked else None].strip()
 
 
-def _rule(source: str, size: int) -> str:
+def _rule(place: str, size: int) -> str:
     """The section that a comment names, on the line or where its check begins: one of `size`; or nothing."""
-    lines, number = _file_and_number(source)
-    document = "RFC 5280 " if source.startswith("x509/") else "RFC 9846 "
+    file, number = source.file_and_number(place)
+    lines = source.text(file)
+    document = "RFC 5280 " if file.startswith("x509/") else "RFC 9846 "
     for near in range(number, max(0, number - size), -1):
         text = lines[near - 1].strip()
         if marked := MARKER.search(text):
@@ -233,8 +234,3 @@ def _rule(source: str, size: int) -> str:
         if near < number and text.startswith(("def ", "raise ", "return ")):
             break
     return ""
-
-
-def _file_and_number(source: str) -> tuple[list[str], int]:
-    file, _, number = source.rpartition(":")
-    return (source_page.ROOT / file).read_text("utf-8").splitlines(), int(number)
