@@ -94,6 +94,11 @@ def test_a_field_has_the_nearest_section(path: str, section: str) -> None:
     assert annotations.of_field(path).section == section
 
 
+def test_a_section_is_short_where_there_is_little_room() -> None:
+    assert annotations.abbreviated("RFC 9846 section 4.2.3") == "RFC 9846 §4.2.3"
+    assert annotations.abbreviated("RFC 9846 appendix B.4") == "RFC 9846 §B.4"
+
+
 def test_a_meaning_is_said_at_the_vector_and_not_at_each_element() -> None:
     assert annotations.of_field("client_hello.cipher_suites").meaning
     assert not annotations.of_field("client_hello.cipher_suites[0]").meaning

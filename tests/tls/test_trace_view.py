@@ -47,12 +47,18 @@ def test_every_message_is_there_with_every_byte_value_and_section(side: str) -> 
     for step in trace.steps():
         if isinstance(step, TracedMessage):
             assert re.search(rf"━━ {step.name}   client . server   \d+ bytes", text)
-            assert traces.note_of(step).section.replace("section ", "§") in text
+            assert annotations.abbreviated(traces.note_of(step).section) in text
             assert annotations.of_message(step.name).meaning in text
             for part in step.parts:
                 assert part.text in text
                 for start in range(0, len(part.data), 8) if not part.path.endswith("cert_data") else ():
                     assert part.data[start : start + 8].hex(" ") in text
+
+
+def test_an_appendix_is_written_as_a_section_is() -> None:
+    text = shown(traced.handshake().client_trace)
+    assert re.search(r" cipher_suites  \d+ bytes +RFC 9846 §B\.4$", text, re.MULTILINE)
+    assert "RFC 9846 appendix" not in text
 
 
 def test_a_share_of_grease_is_told_as_what_it_is() -> None:

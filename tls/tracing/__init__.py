@@ -5,8 +5,9 @@ parts           the bytes of a message or certificate with their meaning; `elsew
 source          which line of source is behind it
 formulas        how each secret was made, as the RFC writes it
 trace_view      the trace in a terminal; `parts_view` draws the bytes
-trace_page      the same for a browser, in pieces: `talk_page`, `parts_page`, `keys_page`, `records_page` and
-                `source_page`, put together with `markup`; its `page_words`, `page_style` and `page_script`
+trace_page      the same for a browser, section by section: `talk_page`, `parts_page`, `keys_page`,
+                `records_page` and `source_page`, of `page_pieces` and `markup`; its `page_words`,
+                `page_style` and `page_script`
 page_folder     such pages of a server's connections, in a folder
 explaining      a server whose answers are about the connection that carries them
 explained       why the server's certificates are trusted, or are not

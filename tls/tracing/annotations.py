@@ -232,6 +232,11 @@ def name_of_message(path: str) -> str:
     return _NAMES_BY_PATH[path.partition(".")[0]]
 
 
+def abbreviated(section: str) -> str:
+    """As it is written where there is little room: "RFC 9846 §B.4"."""
+    return section.replace("section ", "§").replace("appendix ", "§")
+
+
 def _nearest(path: str, look_up: Callable[[str], Entry | None], document: str = "RFC 9846") -> Note:
     """The section of the last name on the path that has one, and the meaning of the last name itself."""
     section = meaning = ""

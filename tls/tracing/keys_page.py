@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from handshake import derivation
 from handshake.derivation import Derivation
-from tls.tracing import annotations, formulas, page_words, parts_page
+from tls.tracing import annotations, formulas, page_pieces, page_words
 from tls.tracing.markup import Markup, element
 
 HASHES = {32: "sha256", 48: "sha384"}  # by the size of a secret
@@ -51,7 +51,7 @@ def tree(steps: Sequence[tuple[Derivation, str]]) -> list[Key]:
         above = known.get(step.source)
         from_known = step.source == "0" if above is None else bool(above.step.value)
         typed = command(step, above.step.value if above else b"") if from_known and step.value else ""
-        id_ = "" if step.name in known else anchor(step.name)  # each ticket's key is a PSK
+        id_ = "" if step.name in known else page_pieces.key_anchor(step.name)  # each ticket's key is a PSK
         key = known[step.name] = Key(step, line, typed, id_)
         (roots if above is None else above.inside).append(key)
     return roots
@@ -76,30 +76,19 @@ def hmac_command(key: bytes, message: bytes, hash_name: str, size: int | None = 
     return f'python3 -c "import hmac; print(hmac.digest({arguments}){cut}.hex())"'
 
 
-def checked(text: str, why: str = "check it yourself") -> Markup:
-    """A command to copy, folded away."""
-    return element("details", element("summary", why), element("pre", element("code", text)), class_="check")
-
-
-def anchor(name: str) -> str:
-    """What a secret is called inside of the page."""
-    return "key-" + "".join(each if each.isalnum() else "-" for each in name)
-
-
 def _drawn(key: Key) -> Markup:
     step, note = key.step, annotations.of_secret(key.step)
-    section = element("span", parts_page.short(note.section), class_="section")
-    references = element("span", section, " ", parts_page.source(key.line), class_="references")
+    references = page_pieces.references(note.section, key.line)
     value = (
         element("code", step.value.hex(), class_="secret") if step.value else element("em", formulas.UNKNOWN)
     )
     names = step.label, step.name
     details = element(
         "div",
-        parts_page.remarks(note.meaning, page_words.why(*names), page_words.stop(*names)),
+        page_pieces.remarks(note.meaning, page_words.why(*names), page_words.stop(*names)),
         element("p", element("code", formulas.formula(step)), " ", references, class_="formula"),
         *_input(step),
-        *([checked(key.command)] if key.command else []),
+        *([page_pieces.checked(key.command)] if key.command else []),
     )
     head = element("h4", step.name, id=key.id or False)
     inside = [element("ul", *map(_drawn, key.inside))] if key.inside else []

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tls.tracing import elsewhere, markup, page_words, parts
+from tls.tracing import elsewhere, markup, page_pieces, page_words, parts
 from tls.tracing.markup import Markup, element
 from tls.tracing.parts import Part
 
@@ -81,7 +81,7 @@ def _row(node: Node, section: str, line: str, depth: int) -> Markup:
     is_length = node.name == "length"
     references = Markup("") if is_length else _references(about, section, line)
     head = list(_head(node))
-    note = remarks(about.meaning, *_told(node)) if not is_length else Markup("")
+    note = page_pieces.remarks(about.meaning, *_told(node)) if not is_length else Markup("")
     attributes: dict[str, str | int] = {"class_": "row", "data_from": node.first, "data_to": node.last}
     if not node.inside:
         return element("li", element("div", *head, references, class_="head"), note, **attributes)
@@ -133,47 +133,9 @@ def _told(node: Node) -> tuple[str, page_words.Stop | None]:
 
 
 def _references(about: Part, section: str, line: str) -> Markup:
-    links = [element("span", short(about.section), class_="section")] if about.section != section else []
-    links += [source(about.line)] if about.line and about.line != line else []
-    return element("span", *markup.spaced(links), class_="references") if links else Markup("")
-
-
-def remarks(meaning: str, paragraph: str = "", stop: page_words.Stop | None = None) -> Markup:
-    """What something is for, in a line; why it is there, and what it stops, folded away."""
-    told = [element("p", paragraph)] if paragraph else []
-    told += [stopped(stop)] if stop is not None else []
-    if not told:
-        return element("p", meaning, class_="meaning") if meaning else Markup("")
-    more = element("span", "why?", class_="more")
-    return element(
-        "details",
-        element("summary", *markup.spaced([meaning, more] if meaning else [more])),
-        *told,
-        class_="why",
-    )
-
-
-def short(section: str) -> str:
-    """As it is written where there is little room."""
-    return section.replace("section ", "§").replace("appendix ", "§")
-
-
-def stopped(stop: page_words.Stop) -> Markup:
-    """Which attack comes to its end here."""
-    command = element("code", stop.command)
-    return element("p", f"Stops “{stop.attack}”, {stop.place}: ", command, class_="stop")
-
-
-def source(line: str) -> Markup:
-    """A link to the line of source, further down on the same page; nothing where none is known."""
-    if not line:
-        return Markup("")
-    return element("a", line.rpartition("/")[2], href=f"#{anchor(line)}", class_="line", title=line)
-
-
-def anchor(line: str) -> str:
-    """What a line of source is called inside of the page."""
-    return "line-" + re.sub(r"\W+", "-", line.replace(".py:", "-"))
+    new_section = about.section if about.section != section else ""
+    new_line = about.line if about.line != line else ""
+    return page_pieces.references(new_section, new_line)
 
 
 def _first(node: Node) -> Node:

@@ -1,6 +1,6 @@
 """A message or certificate byte by byte: offsets and bytes on the left, the tree of names on the right.
 
-   71  00 04                   ├─ cipher_suites  4 bytes                          RFC 9846 appendix B.4
+   71  00 04                   ├─ cipher_suites  4 bytes                                   RFC 9846 §B.4
                                │  │  AEAD and hash, best first
    73  13 03                   │  └─ [0]  TLS_CHACHA20_POLY1305_SHA256 (0x1303)
 
@@ -15,7 +15,7 @@ from itertools import groupby, zip_longest
 
 from rich.text import Text
 
-from tls.tracing import elsewhere
+from tls.tracing import annotations, elsewhere
 from tls.tracing.parts import Part
 
 ROW = 8  # bytes in a row
@@ -47,13 +47,9 @@ def lines(
 
 def with_section(line: Text, section: str, width: int) -> Text:
     """A line and, at its right end, the section that it is about."""
-    shorter = _abbreviated(section)
+    shorter = annotations.abbreviated(section)
     gap = " " * max(2, width - line.cell_len - len(shorter))
     return line + Text.assemble(gap, (shorter, QUIET))
-
-
-def _abbreviated(section: str) -> str:
-    return section.replace("section ", "§")
 
 
 def tree(parts: Sequence[Part], whole: str) -> list[Name]:
@@ -95,7 +91,7 @@ def _draw(name: Name, guide: str, below: str, section: str, *, width: int, abrid
 def _add_section(lines: list[Text], section: str, inner: str, width: int) -> None:
     """Put it at the end of the first line that has room, or on a line of its own."""
     for row, line in enumerate(lines):
-        if line.cell_len + 2 + len(_abbreviated(section)) <= width:
+        if line.cell_len + 2 + len(annotations.abbreviated(section)) <= width:
             lines[row] = with_section(line, section, width)
             return
     lines.append(with_section(Text(inner, QUIET), section, width))

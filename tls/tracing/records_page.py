@@ -13,7 +13,7 @@ from record import alert, framing
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
-from tls.tracing import annotations, keys_page, page_words, parts, parts_page
+from tls.tracing import annotations, page_pieces, page_words, parts
 from tls.tracing import trace as traces
 from tls.tracing.markup import Markup, element
 from tls.tracing.trace import Told
@@ -37,28 +37,21 @@ def _record(told: Told, role: str) -> Markup:
     said = f"{_name(step.content_type)}, {parts.count(len(step.content))}"
     summary = element(
         "summary",
-        element("span", arrow(sender), class_="who"),
+        element("span", page_pieces.arrow(sender), class_="who"),
         element("b", f"{'sealed' if sealed else 'in the clear'}{number}"),
         element("span", said, class_="value"),
     )
-    section = element("span", parts_page.short(note.section), class_="section")
-    references = element("span", section, " ", parts_page.source(line), class_="references")
     rows = element("dl", *(cell for row in _rows(step, secret) for cell in row))
     names = (_name(step.content_type),)
     details = element(
         "details",
         summary,
-        parts_page.remarks(note.meaning, page_words.why(*names), page_words.stop(*names)),
-        references,
+        page_pieces.remarks(note.meaning, page_words.why(*names), page_words.stop(*names)),
+        page_pieces.references(note.section, line),
         rows,
         *_content(step),
     )
     return element("li", details, class_=sender)
-
-
-def arrow(sender: str) -> str:
-    """Who speaks, for eyes and for screen readers."""
-    return "client → server" if sender == "client" else "server → client"
 
 
 def _rows(step: PlainRecord | ProtectedRecord, secret: str) -> Iterator[tuple[Markup, ...]]:
@@ -66,7 +59,7 @@ def _rows(step: PlainRecord | ProtectedRecord, secret: str) -> Iterator[tuple[Ma
     version = constants.name_of(ProtocolVersion, int.from_bytes(step.header[1:3], "big"))
     yield _cell("header", step.header.hex(" "), f"{_name(outside)}, {version}, {parts.count(length)}")
     if isinstance(step, ProtectedRecord):
-        key = element("a", f"{secret}: key", href=f"#{keys_page.anchor(secret + ': key')}")
+        key = element("a", f"{secret}: key", href=f"#{page_pieces.key_anchor(secret + ': key')}")
         yield _cell("key", key)
         yield _cell("sequence number", str(step.sequence_number), name="sequence_number")
         yield _cell("nonce", step.nonce.hex(), f"iv XOR {step.sequence_number}")
@@ -76,7 +69,7 @@ def _rows(step: PlainRecord | ProtectedRecord, secret: str) -> Iterator[tuple[Ma
 
 
 def _cell(title: str, value: str, remark: str = "", name: str = "") -> tuple[Markup, Markup]:
-    more = parts_page.remarks(remark, page_words.why(name or title), page_words.stop(name or title))
+    more = page_pieces.remarks(remark, page_words.why(name or title), page_words.stop(name or title))
     shown = value if isinstance(value, Markup) else element("code", value)
     return element("dt", title), element("dd", shown, " ", more)
 

@@ -6,7 +6,7 @@ Tested by      tests/tls/test_trace_page.py
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from tls.tracing import markup, parts_page, source
+from tls.tracing import markup, page_pieces, source
 from tls.tracing.markup import Markup, element
 
 AROUND = 3  # lines before and after
@@ -36,6 +36,6 @@ def _excerpts(file: str, lines: Mapping[int, str]) -> Iterator[Markup]:
         before = number
         row = f"{number:4}  {text[number - 1]}\n"
         if number in lines:
-            yield element("mark", row, id=parts_page.anchor(lines[number]))
+            yield element("mark", row, id=page_pieces.line_anchor(lines[number]))
         else:
             yield markup.join([row])

@@ -20,7 +20,7 @@ from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tls.tracing import keys_page, page_words, parts, parts_page, records_page
+from tls.tracing import keys_page, markup, page_pieces, page_words, parts, parts_page
 from tls.tracing import trace as traces
 from tls.tracing.markup import Markup, element
 from tls.tracing.parts import Part
@@ -78,14 +78,14 @@ def _data(sizes: Sequence[int], sender: str) -> Markup:
 
 
 def _said(what: str, sender: str) -> Markup:
-    who = element("span", records_page.arrow(sender), class_="who")
+    who = element("span", page_pieces.arrow(sender), class_="who")
     link = element("a", what, href="#records")
     return element("li", who, " ", link, class_=f"said {sender}")
 
 
 def _change(secret: str) -> Markup:
     owner = secret.partition("_")[0]
-    link = element("a", secret, href=f"#{keys_page.anchor(secret)}")
+    link = element("a", secret, href=f"#{page_pieces.key_anchor(secret)}")
     return element("li", f"from here on the {owner}’s records are under ", link, class_=f"change {owner}")
 
 
@@ -100,7 +100,7 @@ def _message(
 ) -> Markup:
     section, meaning = traces.note_of(step)
     sender = step.sender
-    who = "refused" if sender == "peer" else records_page.arrow(sender)
+    who = "refused" if sender == "peer" else page_pieces.arrow(sender)
     size = parts.count(sum(len(part.data) for part in step.parts))
     summary = element(
         "summary",
@@ -110,11 +110,11 @@ def _message(
         element("span", meaning, class_="meaning"),
     )
     before, after, covers = hashes.around(step)
-    where = element("span", parts_page.short(section), class_="section")
+    lead = [page_words.why(step.name), page_pieces.in_rfc(section), page_pieces.in_source(line)]
     stop = page_words.stop(step.name)
     content = [
-        element("p", page_words.why(step.name), " ", where, " ", parts_page.source(line), class_="lead"),
-        *([parts_page.stopped(stop)] if stop else []),
+        element("p", *markup.spaced(lead), class_="lead"),
+        *([page_pieces.stopped(stop)] if stop else []),
         *_proof(step, before, secrets),
         parts_page.draw(step.parts, section),
         *_chain(step, opened),
@@ -136,7 +136,7 @@ def _proof(step: TracedMessage, before: bytes, secrets: Mapping[str, bytes]) -> 
     key = secrets.get(f"{step.sender}_handshake_traffic_secret: finished_key")
     if step.name == "Finished" and key is not None:
         command = keys_page.hmac_command(key, before, keys_page.HASHES[len(before)])
-        yield keys_page.checked(command, "compute verify_data yourself")
+        yield page_pieces.checked(command, "compute verify_data yourself")
 
 
 class Transcript:
