@@ -55,10 +55,10 @@ def watch(options: Namespace) -> Iterator["Watch"]:
         if options.trace:
             watches.append(_drawing())
         if options.pcapng is not None:
-            from tls.captures import recording
+            from tls.captures.pcapng_file import PcapngFile
 
             with complaints.about(options.pcapng):
-                watches.append(recording.Recording(options.pcapng).watch)
+                watches.append(PcapngFile(options.pcapng).watch)
         yield _all_of(watches) if watches else nullcontext
 
 
@@ -110,14 +110,15 @@ def _drawing() -> Callable[[], AbstractContextManager[Observer]]:
 
     @contextlib.contextmanager
     def drawn() -> Iterator[Observer]:
-        from tls.tracing import trace, trace_view
+        from tls.tracing import trace_view
+        from tls.tracing.trace import Trace
 
-        recorded = trace.Trace()
+        trace = Trace()
         try:
-            yield recorded
+            yield trace
         finally:
             with one_at_a_time:
-                trace_view.show(recorded, trace_view.error_console())
+                trace_view.show(trace, trace_view.error_console())
 
     return drawn
 
@@ -125,11 +126,11 @@ def _drawing() -> Callable[[], AbstractContextManager[Observer]]:
 @contextlib.contextmanager
 def _explained() -> Iterator[Observer]:
     """Why the server's certificates are trusted or not is said when the handshake is over."""
-    from tls.tracing import explained
+    from tls.tracing.certificate_verdict import CertificateVerdict
 
-    recorded = explained.Explained()
+    verdict = CertificateVerdict()
     try:
-        yield recorded
+        yield verdict
     finally:
-        for line in recorded.lines(complaints.width(2)):
+        for line in verdict.lines(complaints.width(2)):
             complaints.say(line)

@@ -2,7 +2,7 @@
 
 trace           everything that was observed, in its order; `annotations` say what it is for
 parts           the bytes of a message or certificate with their meaning; `elsewhere` names what we step over
-source          which line of source is behind it
+source          which line of our own is behind it
 formulas        how each secret was made, as the RFC writes it
 trace_view      the trace in a terminal; `parts_view` draws the bytes
 trace_page      the same for a browser, section by section: `talk_page`, `parts_page`, `keys_page`,
@@ -10,5 +10,6 @@ trace_page      the same for a browser, section by section: `talk_page`, `parts_
                 `page_style` and `page_script`
 page_folder     such pages of a server's connections, in a folder
 explaining      a server whose answers are about the connection that carries them
-explained       why the server's certificates are trusted, or are not
+certificate_verdict
+                why the server's certificates are trusted, or are not
 """

@@ -42,19 +42,19 @@ class PageFolder:
             if number == MAX_PAGES + 1:
                 complaints.say(f"{self._path} has {MAX_PAGES} pages: later connections get none")
             return nullcontext()
-        recorded = Trace()
+        trace = Trace()
 
         def observe(event: object) -> None:
-            recorded(event)
+            trace(event)
             if isinstance(event, ConnectionOver):
-                self._write(number, recorded)
+                self._write(number, trace)
 
         return nullcontext(observe)
 
-    def _write(self, number: int, recorded: Trace) -> None:
+    def _write(self, number: int, trace: Trace) -> None:
         path = self._path / f"connection-{number:03}.html"
         try:
             with complaints.about(str(path)), self._drawing:
-                files.replace(path, trace_page.as_html(recorded), private=True)
+                files.replace(path, trace_page.as_html(trace), private=True)
         except Complaint as complaint:  # nobody else's connection suffers from it
             complaints.say(f"tls: {complaint}")

@@ -14,8 +14,8 @@ from tls.__main__ import main
 from tls.config import ServerConfig
 from tls.connection import Connection
 from tls.events import ConnectionFailed
-from tls.tracing import explained
-from tls.tracing.explained import Explained
+from tls.tracing import certificate_verdict
+from tls.tracing.certificate_verdict import CertificateVerdict
 from x509.complaints import DONE, FAILED
 
 MALFORMED = b"\x30\x03\x02\x01\x05"
@@ -103,49 +103,49 @@ def test_a_resumed_session_says_so_in_one_line(url, ca, tmp_path, capsys):
     capsys.readouterr()
     assert main(command) == DONE
     said = [line for line in capsys.readouterr().err.splitlines() if " - - " not in line]
-    assert said == [explained.RESUMED]
+    assert said == [certificate_verdict.RESUMED]
 
 
 def test_a_connection_that_ends_before_a_certificate(capsys):
     with servers.one_shot_server(lambda accepted: accepted.sendall(b"\x15\x03\x03\x00\x02\x02\x28")) as port:
         assert main(["get", f"https://localhost:{port}/", "--insecure", "--explain"]) == FAILED
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == explained.TOO_EARLY
+    assert lines[0] == certificate_verdict.TOO_EARLY
     assert lines[1].startswith("tls: ")
     assert len(lines) == 2
 
 
 def test_a_good_certificate():
-    told = Explained()
-    client = Connection(peers_in_memory.client_settings(), observe=told)
+    verdict = CertificateVerdict()
+    client = Connection(peers_in_memory.client_settings(), observe=verdict)
     server = Connection(peers_in_memory.server_settings())
     server.receive_data(client.data_to_send())
     client.receive_data(server.data_to_send())
-    assert next(told.lines(1000)).endswith("whom we trust, and is for localhost")
+    assert next(verdict.lines(1000)).endswith("whom we trust, and is for localhost")
 
 
 def test_what_is_no_certificate_is_opened_as_far_as_it_goes():
-    told = Explained()
+    verdict = CertificateVerdict()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hostile, "Connection", partial(Connection, observe=told))
+        patch.setattr(hostile, "Connection", partial(Connection, observe=verdict))
         server = HostileServer()
     server.say_hello()
     server.say_extensions()
     leaf = peers_in_memory.family().leaf.der
     server.say_certificate(leaf, MALFORMED)
-    lines = list(told.lines())
+    lines = list(verdict.lines())
     assert story(lines).startswith("refused: certificate 2 of 2 cannot be read: certificate.tbsCertificate: ")
     assert bytes_shown("\n".join(lines)) == [leaf, MALFORMED]
 
 
 def test_a_server_that_shows_no_certificate_at_all():
-    told = Explained()
-    told(ConnectionFailed(DecodeError("Certificate: the server sent none")))
-    assert list(told.lines()) == [explained.TOO_EARLY]
+    verdict = CertificateVerdict()
+    verdict(ConnectionFailed(DecodeError("Certificate: the server sent none")))
+    assert list(verdict.lines()) == [certificate_verdict.TOO_EARLY]
 
 
 def test_what_a_client_shows_is_not_explained():
-    told = Explained()
+    verdict = CertificateVerdict()
     ours = peers_in_memory.client_key().certificate_chain[0].der
-    told(HandshakeMessage("client", messages.Certificate((messages.CertificateEntry(ours),)), b""))
-    assert list(told.lines()) == [explained.RESUMED]
+    verdict(HandshakeMessage("client", messages.Certificate((messages.CertificateEntry(ours),)), b""))
+    assert list(verdict.lines()) == [certificate_verdict.RESUMED]

@@ -3,7 +3,7 @@
 An observer, as `trace` is: of all that happens in the connection it keeps what is said of the server's
 certificates, and has `x509/explanation.py` tell it.  It keeps no secret.
 
-Tested by      tests/tls/test_explained.py
+Tested by      tests/tls/test_certificate_verdict.py
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ RESUMED = "no certificate to explain: the server was known by a key from before,
 TOO_EARLY = "no certificate to explain: the connection ended before the server showed one"
 
 
-class Explained:
+class CertificateVerdict:
     """Collects what one connection tells of the server's certificates."""
 
     def __init__(self) -> None:

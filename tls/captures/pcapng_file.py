@@ -1,7 +1,7 @@
 """Connections written to a file for Wireshark while they talk, with the secrets that open them.
 
-    recording = Recording(path)
-    with recording.watch() as observe:          around the handshake, as whatever makes connections takes it
+    file = PcapngFile(path)
+    with file.watch() as observe:               around the handshake, as whatever makes connections takes it
         connection = sockets.connect(..., observe=observe)
 
 Nothing is captured: what an observer sees of each record is the record, header and all, and its TCP/IP is
@@ -12,7 +12,7 @@ Whoever has such a file can read the connections in it; it is readable by its ow
 
 Limits         A record that did not open is no event, and so not in the file.
 Errors         OSError if the file cannot be written: an observer that raises ends its connection.
-Tested by      tests/tls/test_recording.py
+Tested by      tests/tls/test_pcapng_file.py
 """
 
 import contextlib
@@ -40,7 +40,7 @@ PORT = 443  # where Wireshark expects TLS
 FIRST_CALLER, CALLERS = 40001, 25000  # ports of the clients, one after the other, and how many there are
 
 
-class Recording:
+class PcapngFile:
     """A file for connections, one after the other or side by side.
 
     clock      seconds since 1970
@@ -62,11 +62,11 @@ class Recording:
     def watch(self) -> Iterator[Observer]:
         """An observer for one connection; the context is that of its handshake."""
         caller = CLIENT, FIRST_CALLER + next(self._connections) % CALLERS
-        recorded = _Recorded(self, tcpip.Connection(caller, (SERVER, PORT)))
+        observer = _ConnectionObserver(self, tcpip.Connection(caller, (SERVER, PORT)))
         try:
-            yield recorded
+            yield observer
         finally:
-            recorded.release()
+            observer.release()
 
     def write(self, blocks: bytes) -> None:
         """Write whole blocks, or none if the disk is full: half a block would hide all that come after it."""
@@ -84,15 +84,15 @@ class Recording:
         return int(self._clock() * 1e6)
 
 
-class _Recorded:
+class _ConnectionObserver:
     """One connection: the observer of its records and secrets.
 
     Secrets have to stand before the packets that they open, and come after the first of them has been seen:
     so everything waits until the handshake is done.
     """
 
-    def __init__(self, recording: Recording, talk: tcpip.Connection) -> None:
-        self._recording = recording
+    def __init__(self, file: PcapngFile, talk: tcpip.Connection) -> None:
+        self._file = file
         self._tcp = talk
         self._is_client: bool | None = None  # whose events these are: the client is the one who begins
         self._client_random = b""
@@ -120,11 +120,11 @@ class _Recorded:
         """Write what waits, and from now on everything as it comes."""
         self._waits = False
         if self._secrets or self._packets:
-            self._recording.write(self._secrets + self._packets)
+            self._file.write(self._secrets + self._packets)
         self._secrets = self._packets = b""
 
     def _take(self, ours: bool, record: bytes, comment: str, ends: bool) -> None:
-        now = self._recording.microseconds()
+        now = self._file.microseconds()
         if self._is_client is None:
             self._is_client = ours
             self._packets += b"".join(pcapng.packet(packet, now) for packet in self._tcp.begin())

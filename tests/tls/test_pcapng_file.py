@@ -15,7 +15,7 @@ import pytest
 from record.protection import ProtectedRecord
 from tests.support import peers, peers_in_memory, resumed
 from tls.captures import wiretap
-from tls.captures.recording import Recording
+from tls.captures.pcapng_file import PcapngFile
 from tls.connection import Connection
 
 START = 1_700_000_000.5
@@ -36,9 +36,9 @@ def carry(client: Connection, server: Connection) -> None:
             client.receive_data(back)
 
 
-def converse(recording: Recording, recorded: str, **settings: Any) -> None:
+def converse(file: PcapngFile, recorded: str, **settings: Any) -> None:
     """A request and its answer, seen by the client or by the server."""
-    with recording.watch() as observe:
+    with file.watch() as observe:
         observers = {recorded: observe}
         client = Connection(peers_in_memory.client_settings(**settings), observers.get("client"))
         tickets = peers_in_memory.TICKETS
@@ -64,7 +64,7 @@ def tshark(path: Path, *options: str) -> str:
 @pytest.mark.parametrize("settings", [{}, {"key_share_groups": ()}])
 def test_tshark_opens_it_decrypted(recorded: str, settings: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    converse(Recording(str(path), ticking()), recorded, **settings)
+    converse(PcapngFile(str(path), ticking()), recorded, **settings)
     conversation = tshark(path, "-q", "-z", "follow,tls,ascii,0")
     assert "GET / HTTP/1.1" in conversation
     assert "HTTP/1.1 200 OK" in conversation
@@ -75,7 +75,7 @@ def test_tshark_opens_it_decrypted(recorded: str, settings: dict[str, Any], tmp_
 @pytest.mark.interop
 def test_tshark_has_nothing_to_complain_about(tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    converse(Recording(str(path), ticking()), "client")
+    converse(PcapngFile(str(path), ticking()), "client")
     fields = ["ip.checksum.status", "tcp.checksum.status", "_ws.expert.severity"]
     told = tshark(
         path,
@@ -90,9 +90,9 @@ def test_tshark_has_nothing_to_complain_about(tmp_path: Path) -> None:
 @pytest.mark.interop
 def test_each_connection_is_a_stream_and_early_data_opens_too(tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    recording = Recording(str(path), ticking())
-    converse(recording, "client")
-    with recording.watch() as observe:
+    file = PcapngFile(str(path), ticking())
+    converse(file, "client")
+    with file.watch() as observe:
         client = Connection(resumed.client_settings(early=True), observe)
         server = Connection(resumed.server_settings(early=True))
         client.send_replayable_early_data(REQUEST)
@@ -111,7 +111,7 @@ def test_each_connection_is_a_stream_and_early_data_opens_too(tmp_path: Path) ->
 @pytest.mark.parametrize("recorded", ["client", "server"])
 def test_what_is_recorded_can_be_explained(recorded: str, tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    converse(Recording(str(path), ticking()), recorded)
+    converse(PcapngFile(str(path), ticking()), recorded)
     overheard = wiretap.read(path.read_bytes()).overhear(1)
     assert overheard.remarks == ()
     sealed = [step for step in overheard.trace.steps() if isinstance(step, ProtectedRecord)]
@@ -131,7 +131,7 @@ def blocks(data: bytes) -> list[tuple[int, bytes]]:
 
 def test_secrets_stand_before_the_packets_that_they_open(tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    converse(Recording(str(path), ticking()), "client")
+    converse(PcapngFile(str(path), ticking()), "client")
     file = blocks(path.read_bytes())
     assert [kind for kind, _ in file[:8]] == [0x0A0D0D0A, 1, 10, 10, 10, 10, 10, 6]
     assert {kind for kind, _ in file[7:]} == {6}
@@ -150,7 +150,7 @@ def test_secrets_stand_before_the_packets_that_they_open(tmp_path: Path) -> None
 
 def test_packets_say_when_and_what(tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    converse(Recording(str(path), ticking()), "client")
+    converse(PcapngFile(str(path), ticking()), "client")
     packets = [body for kind, body in blocks(path.read_bytes()) if kind == 6]
     first = struct.unpack_from("<III", packets[0])
     assert first[1] << 32 | first[2] == int(START * 1e6)
@@ -167,8 +167,8 @@ def flags(path: Path) -> list[tuple[int, int]]:
 
 def test_an_alert_is_the_end_of_its_side(tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    recording = Recording(str(path), ticking())
-    with recording.watch() as observe:
+    file = PcapngFile(str(path), ticking())
+    with file.watch() as observe:
         client = Connection(peers_in_memory.client_settings(reference_identity="other.example"), observe)
         server = Connection(peers_in_memory.server_settings())
         carry(client, server)
@@ -177,8 +177,8 @@ def test_an_alert_is_the_end_of_its_side(tmp_path: Path) -> None:
 
 def test_a_handshake_that_is_cancelled_goes_on_to_its_close_notify(tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    recording = Recording(str(path), ticking())
-    with recording.watch() as observe:
+    file = PcapngFile(str(path), ticking())
+    with file.watch() as observe:
         client = Connection(peers_in_memory.client_settings(), observe)
         client.data_to_send()
         client.close()
@@ -187,7 +187,7 @@ def test_a_handshake_that_is_cancelled_goes_on_to_its_close_notify(tmp_path: Pat
 
 def test_a_connection_that_says_nothing_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
-    with Recording(str(path), ticking()).watch():
+    with PcapngFile(str(path), ticking()).watch():
         pass
     assert [kind for kind, _ in blocks(path.read_bytes())] == [0x0A0D0D0A, 1]
 
@@ -195,18 +195,18 @@ def test_a_connection_that_says_nothing_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_a_full_disk_costs_what_was_to_be_written_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "talk.pcapng"
-    recording = Recording(str(path), ticking())
-    converse(recording, "client")
+    file = PcapngFile(str(path), ticking())
+    converse(file, "client")
     whole = path.read_bytes()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 1000, limits[1]))
     try:
         with pytest.raises(OSError, match="too large"):
-            converse(recording, "client")
+            converse(file, "client")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == whole
-    converse(recording, "client")
+    converse(file, "client")
     assert tshark(path, "-Y", "http.response", "-T", "fields", "-e", "tcp.stream").split() == ["0", "1"]
 
 
@@ -217,7 +217,7 @@ def test_the_file_is_its_owners_alone_even_if_it_was_not_before(tmp_path: Path) 
     before = os.umask(0)
     try:
         for path in (new, old):
-            Recording(str(path), ticking())
+            PcapngFile(str(path), ticking())
     finally:
         os.umask(before)
     assert {stat.S_IMODE(path.stat().st_mode) for path in (new, old)} == {0o600}
@@ -242,6 +242,6 @@ def test_it_is_the_file_that_was_opened_that_others_cannot_read(
         return descriptor
 
     monkeypatch.setattr(os, "open", opened_and_replaced)
-    Recording(str(path), ticking())
+    PcapngFile(str(path), ticking())
     assert stat.S_IMODE(moved.stat().st_mode) == 0o600
     assert moved.stat().st_size > 0
