@@ -181,7 +181,7 @@ def test_a_server_that_failed_to_prove_its_key_is_not_said_to_have_proved_it() -
 def test_the_transcript_hash_grows_with_each_message() -> None:
     both = traced.retried()
     told = list(both.client_trace.told())
-    hashes, said = talk_page.Transcript(told), b""
+    hashes, said = talk_page.TranscriptHashes(told), b""
     names = []
     for step, _, _ in told:
         if isinstance(step, TracedMessage):
@@ -208,16 +208,16 @@ def test_each_message_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return compress(state, block)
 
     monkeypatch.setattr(sha256, "compress", counted)
-    talk_page.Transcript(told)
+    talk_page.TranscriptHashes(told)
     once, blocks = blocks, 0
-    talk_page.Transcript(messages * 51)
+    talk_page.TranscriptHashes(messages * 51)
     sizes = [sum(len(part.data) for part in step.parts) for step, _, _ in messages]  # type: ignore[union-attr]
     assert 0 < blocks <= once + 50 * sum(size // 64 + 3 for size in sizes)
 
 
 def test_what_comes_after_the_handshake_has_no_place_in_the_transcript() -> None:
     told = list(traced.updated().client_trace.told())
-    hashes = talk_page.Transcript(told)
+    hashes = talk_page.TranscriptHashes(told)
     (update, _) = (
         step for step, _, _ in told if isinstance(step, TracedMessage) and step.name == "KeyUpdate"
     )

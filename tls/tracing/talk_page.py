@@ -39,7 +39,7 @@ def draw(told: Sequence[Told], opened: Opened, role: Role) -> Iterator[Markup]:
         class_="quiet",
     )
     items: list[Markup] = []
-    hashes = Transcript(told)
+    hashes = TranscriptHashes(told)
     secrets = {step.name: step.value for step, _, _ in told if isinstance(step, Derivation)}
     for (kind, sender), row in groupby(told, partial(_kind, role=role)):
         steps = list(row)
@@ -92,7 +92,7 @@ def _change(secret: str) -> Markup:
 def _message(
     step: TracedMessage,
     line: str,
-    hashes: "Transcript",
+    hashes: "TranscriptHashes",
     secrets: Mapping[str, bytes],
     opened: Opened,
     *,
@@ -139,7 +139,7 @@ def _proof(step: TracedMessage, before: bytes, secrets: Mapping[str, bytes]) -> 
         yield page_pieces.checked(command, "compute verify_data yourself")
 
 
-class Transcript:
+class TranscriptHashes:
     """The hash of all that was said, before and after each message (section 4.1)."""
 
     def __init__(self, told: Sequence[Told]) -> None:

@@ -24,7 +24,7 @@ Tested by      tests/tls/test_what_if.py
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from handshake import constants, errors, messages
 from handshake.constants import HandshakeType, Role
@@ -37,14 +37,14 @@ from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
 from tls.connection import Connection
-from tls.events import ConnectionFailed, Event
+from tls.events import ConnectionFailed, Event, HandshakeComplete
 from tls.tracing import source
 from tls.tracing.trace import Told, Trace
 from tls.what_if.tape import Tape, TapeError
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Speech:
     """Something that the peer says: a handshake message, or what is in a record of another type."""
 
     name: str  # "ServerHello", "change_cipher_spec"
@@ -144,8 +144,8 @@ class Replay:
         connection = Connection(self.tape.settings, watch)
         outcomes = [Outcome(b"", watch.told(), (), connection.data_to_send(), None)]
         peer = [epoch.sealing() for epoch in self._epochs]
-        for step, line in enumerate(self.script, 1):
-            wire = self._on_the_wire(line, self.content(step, changes), peer)
+        for step, speech in enumerate(self.script, 1):
+            wire = self._on_the_wire(speech, self.content(step, changes), peer)
             of_this_step = [change for change in changes if change.step == step]
             if of_this_step and isinstance(of_this_step[-1], Tampered):
                 wire = of_this_step[-1].wire
@@ -155,15 +155,37 @@ class Replay:
                 break
         return outcomes
 
-    def _on_the_wire(self, line: Line, content: bytes, peer: Sequence[RecordProtection]) -> bytes:
+    def _on_the_wire(self, speech: Speech, content: bytes, peer: Sequence[RecordProtection]) -> bytes:
         """The records that carry this.  The peer counts them, whatever our end makes of them."""
-        if line.content_type is None:
+        if speech.content_type is None:
             return content
-        if not line.epoch:
+        if not speech.epoch:
             pieces = framing.fragments(content)
-            return b"".join(framing.frame(line.content_type, piece) for piece in pieces)
-        pieces = framing.fragments(content, self._epochs[line.epoch - 1].size)
-        return b"".join(peer[line.epoch - 1].seal(line.content_type, piece) for piece in pieces)
+            return b"".join(framing.frame(speech.content_type, piece) for piece in pieces)
+        pieces = framing.fragments(content, self._epochs[speech.epoch - 1].size)
+        return b"".join(peer[speech.epoch - 1].seal(speech.content_type, piece) for piece in pieces)
+
+
+class Played(NamedTuple):
+    """A recording that was played with changes."""
+
+    replay: Replay
+    changes: Sequence[Change]
+    outcomes: Sequence[Outcome]
+
+    @property
+    def end(self) -> int:
+        """The last step that was reached."""
+        return len(self.outcomes) - 1
+
+    @property
+    def refusal(self) -> Refusal | None:
+        return self.outcomes[-1].refusal
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the handshake was."""
+        return any(isinstance(event, HandshakeComplete) for o in self.outcomes for event in o.events)
 
 
 # ---- Playing ---------------------------------------------------------------------------------------------
@@ -218,23 +240,23 @@ class _Heard:
         self._records.append((content_type, content, epoch))
         self._size += size
 
-    def script(self, received: bytes) -> tuple[Line, ...]:
+    def script(self, received: bytes) -> tuple[Speech, ...]:
         """All that was received, message by message."""
-        return tuple(line for line in self._lines(received) if line.content)
+        return tuple(speech for speech in self._speeches(received) if speech.content)
 
-    def _lines(self, received: bytes) -> Iterator[Line]:
+    def _speeches(self, received: bytes) -> Iterator[Speech]:
         begun, epoch = bytearray(), 0  # of a message
         for content_type, content, epoch in self._records:
             if content_type is ContentType.HANDSHAKE:
                 begun += content
                 while raw := _first_message(begun):
                     del begun[: len(raw)]
-                    yield Line(_name_of(raw), content_type, raw, epoch)
+                    yield Speech(_name_of(raw), content_type, raw, epoch)
             else:
                 name = "skipped record" if content_type is None else content_type.name.lower()
-                yield Line(name, content_type, content, epoch)
-        yield Line("part of a message", ContentType.HANDSHAKE, bytes(begun), epoch)
-        yield Line("unopened bytes", None, received[self._size :], 0)
+                yield Speech(name, content_type, content, epoch)
+        yield Speech("part of a message", ContentType.HANDSHAKE, bytes(begun), epoch)
+        yield Speech("unopened bytes", None, received[self._size :], 0)
 
 
 def _first_message(begun: bytearray) -> bytes:

@@ -19,8 +19,7 @@ from record.content_type import ContentType
 from tls.tracing import parts
 from tls.what_if import edits, experiments, rehearsal, tape_text, typed
 from tls.what_if import words as what_if_words
-from tls.what_if.replay import Change, Replay, Said, Tampered
-from tls.what_if.words import Played
+from tls.what_if.replay import Change, Played, Replay, Said, Tampered
 from x509 import complaints, wording
 from x509.complaints import DONE
 
@@ -146,8 +145,8 @@ class Table:
     def show(self, rest: str) -> None:
         step = self._heard_step()
         content = self._replay.content(step, self._changes)
-        line = self._replay.script[step - 1]
-        is_message = line.content_type is ContentType.HANDSHAKE
+        speech = self._replay.script[step - 1]
+        is_message = speech.content_type is ContentType.HANDSHAKE
         fields = edits.fields_of(content) if is_message else []
         if rest:
             self._say_all(what_if_words.about_field(typed.find(fields, rest)))
@@ -155,7 +154,7 @@ class Table:
         self._say_all(map(what_if_words.row, fields))
         read = sum(field.length for field in fields)
         if read < len(content):
-            self._say(what_if_words.rest(content, read, "not read" if read else line.name))
+            self._say(what_if_words.rest(content, read, "not read" if read else speech.name))
         if step <= self._played.end:
             self._say(what_if_words.record(self._played.outcomes[step].wire))
 

@@ -11,8 +11,7 @@ Tested by      tests/tls/test_what_if_view.py
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from handshake import constants
 from handshake.codec import Field, Length
@@ -25,7 +24,7 @@ from tls.tracing import annotations, page_words, parts, source
 from tls.tracing.trace import TracedMessage
 from tls.what_if import edits
 from tls.what_if.experiments import Experiment
-from tls.what_if.replay import Change, Outcome, Refusal, Replay
+from tls.what_if.replay import Outcome, Played, Refusal
 from x509 import opened, wording
 
 INDENT = "     "
@@ -36,35 +35,13 @@ MARKER = re.compile(r"#.*?(RFC \d+ )?(section|appendix)s? ([A-Z]?[\d.]*\d)")  # 
 UNTOLD = {"key", "iv", "derived", "finished"}  # labels of secrets that say nothing new
 
 
-class Played(NamedTuple):
-    """A recording that was played with changes."""
-
-    replay: Replay
-    changes: Sequence[Change]
-    outcomes: Sequence[Outcome]
-
-    @property
-    def end(self) -> int:
-        """The last step that was reached."""
-        return len(self.outcomes) - 1
-
-    @property
-    def refusal(self) -> Refusal | None:
-        return self.outcomes[-1].refusal
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the handshake was."""
-        return any(isinstance(event, HandshakeComplete) for o in self.outcomes for event in o.events)
-
-
 # ---- Steps -----------------------------------------------------------------------------------------------
 
 
 def line(played: Played, step: int) -> str:
     if not step:
         return "  0  nothing has been heard yet"
-    said, secret = played.replay.script[step - 1], played.replay.secret_of(step)
+    speech, secret = played.replay.script[step - 1], played.replay.secret_of(step)
     notes = [f"under {secret}" if secret else "in the clear"]
     if any(change.step == step for change in played.changes):
         notes.append("changed")
@@ -73,7 +50,7 @@ def line(played: Played, step: int) -> str:
     elif played.outcomes[step].refusal is not None:
         notes.append("REFUSED")
     size = parts.count(len(played.replay.content(step, played.changes)))
-    return f"{step:3}  {said.name:<20} {size:>10}  {', '.join(notes)}"
+    return f"{step:3}  {speech.name:<20} {size:>10}  {', '.join(notes)}"
 
 
 def step(played: Played, step: int) -> Iterator[str]:
