@@ -207,6 +207,8 @@ GROUPS: dict[int, Group] = {  # best first: of the classical ones X25519 takes h
 def layout(number: int, sender: Role, size: int) -> Layout:
     """How a key_exchange field of `size` bytes reads: in one piece, if it is none that we know."""
     group = GROUPS.get(number)
-    if group is not None and size == (group.share_size if sender == "client" else group.answer_size):
-        return group.share_layout if sender == "client" else group.answer_layout
+    if group is not None:
+        known = group.share_layout if sender == "client" else group.answer_layout
+        if sum(part_size for _, part_size in known) == size:
+            return known
     return (("", size),)
