@@ -95,12 +95,6 @@ def encode(curve: Curve, Q: Affine) -> bytes:
     return bytes([UNCOMPRESSED]) + x.to_bytes(curve.size, "big") + y.to_bytes(curve.size, "big")
 
 
-def encode_compressed(curve: Curve, Q: Affine) -> bytes:
-    """Return a point as 02 or 03, and x: 2.3.3, compressed."""
-    x, y = Q
-    return bytes([COMPRESSED[y & 1]]) + x.to_bytes(curve.size, "big")
-
-
 def decode(curve: Curve, encoded_point: Buffer, *, compressed_allowed: bool = False) -> Affine:
     """Return the point whose encoding this is: 2.3.4.  InvalidKey if there is none.
 
