@@ -35,6 +35,7 @@ def input_of(step: Derivation) -> str:
 
 
 def _mixed_in(step: Derivation) -> tuple[str, str]:
+    """The name of `step.context` in the formula, and what it is; the latter empty for nothing."""
     if step.operation == "HKDF-Extract":
         if step.context and not any(step.context):  # there are none where they are unknown
             return "0", ""

@@ -41,13 +41,10 @@ def tree(steps: Sequence[tuple[Derivation, str]]) -> list[Key]:
     known: dict[str, Key] = {}
     seen: set[tuple[str, bytes, bytes]] = set()
     for step, line in steps:
-        if (
-            step.name,
-            step.value,
-            step.context,
-        ) in seen:  # the early secret is met again when the server has chosen
+        made = step.name, step.value, step.context
+        if made in seen:  # the early secret is met again when the server has chosen
             continue
-        seen.add((step.name, step.value, step.context))
+        seen.add(made)
         above = known.get(step.source)
         from_known = step.source == "0" if above is None else bool(above.step.value)
         typed = command(step, above.step.value if above else b"") if from_known and step.value else ""
@@ -79,9 +76,8 @@ def hmac_command(key: bytes, message: bytes, hash_name: str, size: int | None = 
 def _drawn(key: Key) -> Markup:
     step, note = key.step, annotations.of_secret(key.step)
     references = page_pieces.references(note.section, key.line)
-    value = (
-        element("code", step.value.hex(), class_="secret") if step.value else element("em", formulas.UNKNOWN)
-    )
+    unknown = element("em", formulas.UNKNOWN)
+    value = element("code", step.value.hex(), class_="secret") if step.value else unknown
     names = step.label, step.name
     details = element(
         "div",

@@ -38,6 +38,7 @@ def references(section: str, line: str) -> Markup:
 
 
 def in_rfc(section: str) -> Markup:
+    """The section, in short."""
     return element("span", annotations.abbreviated(section), class_="section") if section else Markup("")
 
 
