@@ -10,7 +10,7 @@ import pytest
 from handshake import effects
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls", "tls/tracing", "tls/captures"]
+PACKAGES = ["purecrypto", "record", "x509", "handshake", "tls", "tls/tracing", "tls/captures", "tls/what_if"]
 PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"]
 
 
