@@ -2,13 +2,15 @@
 
 `parse` returns a namespace: `command` is serve, get, connect, explain or demo, the rest are that command's
 options.
+
+Tested by      tests/tls/test_main.py
 """
 
 import argparse
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from handshake.extensions import MIN_RECORD_SIZE
 from handshake.groups import GROUPS
@@ -29,85 +31,25 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line, sys.argv by default; exits with status 2, and says why, if it makes no sense."""
     parser = argparse.ArgumentParser(prog="python -m tls", description="TLS 1.3 in pure Python.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for_all = argparse.ArgumentParser(add_help=False)
-    for_all.add_argument("--keylog", metavar="FILE", help="append the secrets to FILE, for Wireshark")
-    for_all.add_argument(
-        "--pcapng",
-        metavar="FILE",
-        help="write what is said to FILE, which Wireshark opens decrypted: the secrets are in it, so it is "
-        "readable by you alone",
-    )
-    for_all.add_argument(
-        "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
-    )
-    for_all.add_argument(
-        "--record",
-        metavar="FILE",
-        help="write all that came from outside in one connection, the first, to FILE, for explain --what-if: "
-        "the secrets are in it, so it is readable by you alone",
-    )
-    _add_choice(for_all, "--suites", SUITES, "cipher suites")
-    _add_choice(for_all, "--groups", GROUPS, "groups for key exchange")
-    _add_choice(for_all, "--schemes", SCHEMES, "signature schemes")
-    for_all.add_argument(
-        "--psk",
-        metavar="NAME:KEY",
-        type=_pre_shared_key,
-        action="append",
-        default=[],
-        help="a pre-shared key of 16 bytes or more, in hex, or as @FILE with the hex in it: everybody on "
-        "this machine can see a command line; may be given more than once",
-    )
-    for_all.add_argument(
-        "--psk-without-key-exchange",
-        action="store_true",
-        help="offer psk_ke: a pre-shared key or ticket suffices, without a key exchange; both ends need it, "
-        "and who learns the key later reads everything",
-    )
-    for_all.add_argument(
-        "--pad-records",
-        metavar="BYTES",
-        type=shared.number(1, MAX_PLAINTEXT),
-        help="pad records to a multiple of BYTES",
-    )
-    for_all.add_argument(
-        "--record-size-limit",
-        metavar="BYTES",
-        type=shared.number(MIN_RECORD_SIZE, MAX_INNER_PLAINTEXT),
-        help="take no larger records (RFC 8449)",
-    )
-    for_clients = argparse.ArgumentParser(add_help=False)
-    trust = for_clients.add_mutually_exclusive_group()
-    trust.add_argument(
-        "--ca",
-        metavar="FILE",
-        help="the authorities to trust, instead of those of $SSL_CERT_FILE, $SSL_CERT_DIR or this machine",
-    )
-    trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
-    shared.add_revocation_lists(for_clients)
-    shared.add_profile(for_clients)
-    for_clients.add_argument("--cert", metavar="PEM", help="our certificate chain, for servers that ask")
-    for_clients.add_argument("--key", metavar="PEM", help="private key of --cert")
-    for_clients.add_argument(
-        "--session",
-        metavar="FILE",
-        help="resume a session from FILE, and keep the next tickets there (keep it secret: it stands for "
-        "--key too)",
-    )
-    for_clients.add_argument("--ocsp", action="store_true", help="ask the server for an OCSP response")
-    for_clients.add_argument(
-        "--explain",
-        action="store_true",
-        help="say why the server's certificates are trusted or not: the search, each rule, each byte",
-    )
+    both = _options_of_both_ends()
+    client = _options_of_clients()
+    _add_serve(shared.add_command(commands, "serve", "serve files, or a page about the connection", both))
+    _add_get(shared.add_command(commands, "get", "fetch one page", both, client))
+    _add_connect(shared.add_command(commands, "connect", "talk to a server by hand", both, client))
+    _add_explain(shared.add_command(commands, "explain", "decrypt a capture, take its connections apart"))
+    shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 
-    for_clients.add_argument(
-        "--trace-html",
-        metavar="FILE",
-        help="write everything that happens as a page for a browser, secrets included, to FILE",
-    )
+    options = parser.parse_args(arguments)
+    checks = {"serve": _check_serve, "get": _check_get, "connect": _check_connect, "explain": _check_explain}
+    if check := checks.get(options.command):
+        check(commands.choices[options.command], options)  # whose `error` shows how this one command is used
+    return options
 
-    command = shared.add_command(commands, "serve", "serve files, or a page about the connection", for_all)
+
+# ---- serve ---------------------------------------------------------------------------------------------
+
+
+def _add_serve(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     command.add_argument("--port", type=_port, default=8443, help="0 takes any (%(default)s)")
     command.add_argument("--www", metavar="DIR", type=Path, help="serve the files of DIR")
@@ -174,7 +116,51 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--demand-cookie", action="store_true", help="have each client come back with a cookie"
     )
 
-    command = shared.add_command(commands, "get", "fetch one page", for_all, for_clients)
+
+def _check_serve(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    _check_certificates(command, options)
+    _check_explaining(command, options)
+    _check_recording(command, options, early_data=options.max_replayable_early_data > 0)
+
+
+def _check_certificates(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Either there are some, or one is made."""
+    if len(options.cert) != len(options.key):
+        command.error("--cert and --key go together")
+    if options.cert and options.ca_out is not None:
+        command.error("--ca-out writes the authority of a certificate that was made: not with --cert")
+    if options.cert and options.key_type is not None:
+        command.error("--key-type is for a certificate that is made: not with --cert")
+    if options.ocsp is not None and not options.cert:
+        command.error("--ocsp is for the certificate of --cert")
+    if options.require_client_cert and options.client_ca is None:
+        command.error("--require-client-cert needs --client-ca, to know whose certificates are good")
+    if options.crl and options.client_ca is None:
+        command.error("--crl is about clients' certificates: it needs --client-ca")
+    options.key_type = options.key_type or KEY_TYPE
+
+
+def _check_explaining(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Keys are shown to this machine alone, unless the user says otherwise in so many words."""
+    if options.explain and options.www is not None:
+        command.error("--explain answers every request: not with --www")
+    if options.explain_to_everyone and not options.explain:
+        command.error("--explain-to-everyone is for --explain")
+    if options.explain and not options.explain_to_everyone and not _is_loopback(options.host):
+        command.error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # another name, which may lead anywhere
+        return False
+
+
+# ---- get and connect -----------------------------------------------------------------------------------
+
+
+def _add_get(command: argparse.ArgumentParser) -> None:
     command.add_argument("url", metavar="URL")
     command.add_argument("--json", action="store_true", help="print what happened instead of the page")
     command.add_argument(
@@ -184,7 +170,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "arrive more than once",
     )
 
-    command = shared.add_command(commands, "connect", "talk to a server by hand", for_all, for_clients)
+
+def _check_get(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    _check_clients(command, options)
+    if options.replayable_early_data and options.session is None:
+        command.error("--replayable-early-data needs --session, which has the ticket that allows it")
+    _check_recording(command, options, early_data=options.replayable_early_data)
+
+
+def _add_connect(command: argparse.ArgumentParser) -> None:
     command.add_argument("peer", metavar="HOST:PORT", type=_host_and_port)
     command.add_argument("--server-name", metavar="NAME", help="the name to ask for and to verify (HOST)")
     command.add_argument("--alpn", metavar="LIST", type=_protocols, default=[], help=ALPN_HELP)
@@ -195,7 +189,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--no-middlebox-compat", action="store_true", help="do not look like TLS 1.2 on the way"
     )
 
-    command = shared.add_command(commands, "explain", "decrypt a capture, take its connections apart")
+
+def _check_connect(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    _check_clients(command, options)
+    _check_recording(command, options, early_data=False)
+
+
+# ---- explain -------------------------------------------------------------------------------------------
+
+
+def _add_explain(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "capture", metavar="CAPTURE", nargs="?", help="pcap or pcapng; with --what-if, a file of --record"
     )
@@ -221,79 +224,120 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="write one connection as a page for a browser, secrets included, to FILE",
     )
 
-    shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 
-    options = parser.parse_args(arguments)
-    error = commands.choices[options.command].error  # which shows how this one command is used
-    if options.command == "serve":
-        _check_certificates(error, options)
-        _check_explain(error, options)
-    elif options.command in {"get", "connect"}:
-        if (options.cert is None) != (options.key is None):
-            error("--cert and --key go together")
-        if options.crl and options.insecure:
-            error("--crl is of no use with --insecure, which accepts any certificate")
-    elif options.command == "explain":
-        _check_what_if(error, options)
-    if options.command == "get" and options.replayable_early_data and options.session is None:
-        error("--replayable-early-data needs --session, which has the ticket that allows it")
-    if options.command in {"serve", "get", "connect"} and options.record is not None:
-        _check_record(error, options)
-    return options
-
-
-def _check_certificates(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
-    """Either there are some, or one is made."""
-    if len(options.cert) != len(options.key):
-        error("--cert and --key go together")
-    if options.cert and options.ca_out is not None:
-        error("--ca-out writes the authority of a certificate that was made: not with --cert")
-    if options.cert and options.key_type is not None:
-        error("--key-type is for a certificate that is made: not with --cert")
-    if options.ocsp is not None and not options.cert:
-        error("--ocsp is for the certificate of --cert")
-    if options.require_client_cert and options.client_ca is None:
-        error("--require-client-cert needs --client-ca, to know whose certificates are good")
-    if options.crl and options.client_ca is None:
-        error("--crl is about clients' certificates: it needs --client-ca")
-    options.key_type = options.key_type or KEY_TYPE
-
-
-def _check_explain(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
-    """Keys are shown to this machine alone, unless the user says otherwise in so many words."""
-    if options.explain and options.www is not None:
-        error("--explain answers every request: not with --www")
-    if options.explain_to_everyone and not options.explain:
-        error("--explain-to-everyone is for --explain")
-    if options.explain and not options.explain_to_everyone and not _is_loopback(options.host):
-        error(f"--explain shows keys: --host {options.host} needs --explain-to-everyone")
-
-
-def _check_what_if(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
+def _check_explain(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Either a capture is explained, or a recording is played."""
     others = (options.keylog, options.connection, options.json or None, options.trace_html)
     if options.what_if and any(option is not None for option in others):
-        error("--what-if goes with none of --keylog, --connection, --json and --trace-html")
+        command.error("--what-if goes with none of --keylog, --connection, --json and --trace-html")
     if options.capture is None and not options.what_if:
-        error("which CAPTURE?")
+        command.error("which CAPTURE?")
 
 
-def _check_record(error: Callable[[str], NoReturn], options: argparse.Namespace) -> None:
-    """What is recorded has to be all that the connection depends on, and no key that is used again."""
-    if options.cert or options.psk:
-        error("--record would write the private key of --cert, or that of --psk, into its file")
-    early_data = getattr(options, "max_replayable_early_data", 0) or getattr(
-        options, "replayable_early_data", 0
+# ---- What they share -----------------------------------------------------------------------------------
+
+
+def _options_of_both_ends() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--keylog", metavar="FILE", help="append the secrets to FILE, for Wireshark")
+    options.add_argument(
+        "--pcapng",
+        metavar="FILE",
+        help="write what is said to FILE, which Wireshark opens decrypted: the secrets are in it, so it is "
+        "readable by you alone",
     )
+    options.add_argument(
+        "--trace", action="store_true", help="show the handshake byte by byte, with its secrets"
+    )
+    options.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write all that came from outside in one connection, the first, to FILE, for explain --what-if: "
+        "the secrets are in it, so it is readable by you alone",
+    )
+    _add_choice(options, "--suites", SUITES, "cipher suites")
+    _add_choice(options, "--groups", GROUPS, "groups for key exchange")
+    _add_choice(options, "--schemes", SCHEMES, "signature schemes")
+    options.add_argument(
+        "--psk",
+        metavar="NAME:KEY",
+        type=_pre_shared_key,
+        action="append",
+        default=[],
+        help="a pre-shared key of 16 bytes or more, in hex, or as @FILE with the hex in it: everybody on "
+        "this machine can see a command line; may be given more than once",
+    )
+    options.add_argument(
+        "--psk-without-key-exchange",
+        action="store_true",
+        help="offer psk_ke: a pre-shared key or ticket suffices, without a key exchange; both ends need it, "
+        "and who learns the key later reads everything",
+    )
+    options.add_argument(
+        "--pad-records",
+        metavar="BYTES",
+        type=shared.number(1, MAX_PLAINTEXT),
+        help="pad records to a multiple of BYTES",
+    )
+    options.add_argument(
+        "--record-size-limit",
+        metavar="BYTES",
+        type=shared.number(MIN_RECORD_SIZE, MAX_INNER_PLAINTEXT),
+        help="take no larger records (RFC 8449)",
+    )
+    return options
+
+
+def _check_recording(
+    command: argparse.ArgumentParser, options: argparse.Namespace, *, early_data: bool
+) -> None:
+    """What is recorded has to be all that the connection depends on, and no key that is used again."""
+    if options.record is None:
+        return
+    if options.cert or options.psk:
+        command.error("--record would write the private key of --cert, or that of --psk, into its file")
     if options.pad_records or early_data:
-        error("--record records no connection with early data or --pad-records")
+        command.error("--record records no connection with early data or --pad-records")
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:  # another name, which may lead anywhere
-        return False
+def _options_of_clients() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    trust = options.add_mutually_exclusive_group()
+    trust.add_argument(
+        "--ca",
+        metavar="FILE",
+        help="the authorities to trust, instead of those of $SSL_CERT_FILE, $SSL_CERT_DIR or this machine",
+    )
+    trust.add_argument("--insecure", action="store_true", help="accept any certificate, from anybody")
+    shared.add_revocation_lists(options)
+    shared.add_profile(options)
+    options.add_argument("--cert", metavar="PEM", help="our certificate chain, for servers that ask")
+    options.add_argument("--key", metavar="PEM", help="private key of --cert")
+    options.add_argument(
+        "--session",
+        metavar="FILE",
+        help="resume a session from FILE, and keep the next tickets there (keep it secret: it stands for "
+        "--key too)",
+    )
+    options.add_argument("--ocsp", action="store_true", help="ask the server for an OCSP response")
+    options.add_argument(
+        "--explain",
+        action="store_true",
+        help="say why the server's certificates are trusted or not: the search, each rule, each byte",
+    )
+    options.add_argument(
+        "--trace-html",
+        metavar="FILE",
+        help="write everything that happens as a page for a browser, secrets included, to FILE",
+    )
+    return options
+
+
+def _check_clients(command: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if (options.cert is None) != (options.key is None):
+        command.error("--cert and --key go together")
+    if options.crl and options.insecure:
+        command.error("--crl is of no use with --insecure, which accepts any certificate")
 
 
 def _pre_shared_key(text: str) -> PreSharedKey:
