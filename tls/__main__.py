@@ -20,11 +20,10 @@ import os
 import signal
 import socket
 import sys
-import textwrap
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,7 +34,6 @@ from handshake.settings import ClientCertificates
 from record import padding
 from tls import arguments as command_line
 from tls import config, keylog, sockets, summary, throwaway, trust, watching
-from tls.captures import capture
 from tls.config import ClientConfig, ServerConfig
 from tls.session_cache import SessionCache, SessionFile
 from tls.sockets import TLSSocket
@@ -47,7 +45,6 @@ from x509.crl import RevocationList
 from x509.trust_store import TrustStore
 
 if TYPE_CHECKING:
-    from tls.captures.wiretap import Tapped
     from tls.https import Answer, Server
 
 T = TypeVar("T")
@@ -264,78 +261,17 @@ def _talk(connection: TLSSocket) -> None:
         raise failures[0]
 
 
-# ---- explain -------------------------------------------------------------------------------------------
+# ---- explain and demo, whose programs are elsewhere ----------------------------------------------------
 
 
 def explain(options: Namespace) -> int:
     if options.what_if:
-        from tls.what_if import view as what_if_view
+        from tls.what_if import view
 
-        return what_if_view.explain(options.capture)
-    from tls.captures import wiretap
+        return view.explain(options.capture)
+    from tls.captures import explain as of_captures
 
-    key_log = ""
-    if options.keylog is not None:
-        with complaints.about(options.keylog):
-            key_log = _read_at_most(options.keylog, keylog.MAX_SIZE).decode("utf-8", "replace")
-            keylog.read(key_log)  # is it one at all?
-    with complaints.about(options.capture):
-        data = _read_at_most(options.capture, capture.MAX_SIZE)
-        if data.startswith(b"{"):
-            raise Complaint(f"{options.capture}: no capture; what --record wrote is for explain --what-if")
-        tapped = wiretap.read(data, key_log)
-    for line in wiretap.passed_over(tapped):
-        complaints.say(line)
-    if not tapped.streams:
-        raise Complaint(f"{options.capture}: no TLS connection in it")
-    every = range(1, len(tapped.streams) + 1)
-    chosen = every if options.connection is None else [options.connection]
-    if chosen[0] not in every:
-        raise Complaint(f"{options.capture}: no connection {chosen[0]} in it, only {every[-1]}")
-    if options.json:
-        for piece in _connections_in_json(tapped, chosen):
-            complaints.put(piece.encode())
-        return DONE
-    if options.trace_html is not None:
-        if len(chosen) > 1:
-            raise Complaint(f"--trace-html is for one connection: --connection N says which of {every[-1]}")
-        overheard = tapped.overhear(chosen[0])
-        for remark in overheard.remarks:
-            complaints.say(remark)
-        if not overheard.explained:
-            raise Complaint(f"{options.capture}: connection {chosen[0]} has nothing for a page")
-        watching.write_page(options.trace_html, overheard.trace, overheard.remarks)
-        return DONE
-    watching.need_rich("explain without --json")
-    from tls.captures import wiretap_view
-    from tls.tracing import trace_view
-
-    for number in chosen:
-        console = trace_view.default_console()
-        with complaints.about("standard output"):
-            wiretap_view.show(tapped.overhear(number), number, every[-1], console)
-    return DONE
-
-
-def _connections_in_json(tapped: "Tapped", chosen: Sequence[int]) -> Iterator[str]:
-    """One after the other: all at once may take more memory than there is."""
-    from tls.captures import wiretap
-
-    before = '{\n  "connections": [\n'
-    for number in chosen:
-        told = {"number": number} | wiretap.as_dict(tapped.overhear(number))
-        yield before + textwrap.indent(json.dumps(told, indent=2), "    ")
-        before = ",\n"
-    yield "\n  ]\n}\n"
-
-
-def _read_at_most(path: str, size: int) -> bytes:
-    """A file as a whole, but no more of it than it takes to see that it is too large."""
-    with open(path, "rb") as file:
-        return file.read(size + 1)
-
-
-# ---- demo ----------------------------------------------------------------------------------------------
+    return of_captures.explain(options)
 
 
 def demo(_options: Namespace) -> int:

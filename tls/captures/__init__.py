@@ -6,4 +6,5 @@ tcpip           packets made up around what is said, for `pcapng_file`
 eavesdropper    what can be heard of such a connection with a key log, whose `blind_schedule` knows no more;
                 `side` is what it keeps of each end
 wiretap         all of that from file to connections; `wiretap_view` draws it
+explain         the command of that name: a capture and a key log in, the drawing, JSON or a page out
 """
