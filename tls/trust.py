@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from x509 import pem
+from x509 import files, pem
 from x509.crl import RevocationList
 from x509.errors import PemError
 from x509.profiles import Profile
@@ -82,8 +82,7 @@ def _naming(place: str | Path) -> Iterator[None]:
 
 def _read(file: Path) -> bytes:
     try:
-        with file.open("rb") as stream:
-            text = stream.read(MAXIMUM_FILE_SIZE + 1)
+        text = files.read_at_most(file, MAXIMUM_FILE_SIZE)
     except OSError as error:
         raise ValueError(f"{file}: {error.strerror}") from error
     if len(text) > MAXIMUM_FILE_SIZE:

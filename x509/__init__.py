@@ -24,6 +24,6 @@ The way of a certificate, which is also the reading order; each imports only wha
     opened, graph > graph_svg, explanation         how all of that is told
     issue                        the other side of the table: make an authority, sign a leaf
     show                         what is in a certificate, as text
-    complaints, files            what a command says, and how it ends; how it writes: also for `python -m tls`
+    complaints, files            what a command says, and how it ends; its files: also for `python -m tls`
     arguments > __main__         a CA in your terminal, python -m x509 ...
 """

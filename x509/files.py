@@ -1,4 +1,5 @@
-"""Writing a file so that nobody ever reads half of it, and changing it so that nobody else's change is lost.
+"""Reading no more of a file than its parser takes, writing it so that nobody ever reads half of it, and
+changing it so that nobody else's change is lost.
 
 Tested by      tests/x509/test_files.py
 """
@@ -17,6 +18,12 @@ except ImportError:  # Windows: several processes do not take turns there
 
 FOR_ALL = 0o666  # less what the user's umask takes away
 FOR_THE_OWNER = 0o600
+
+
+def read_at_most(path: str | Path, size: int) -> bytes:
+    """The whole file; of one that is larger than `size` a byte more, so that its parser complains."""
+    with open(path, "rb") as file:
+        return file.read(size + 1)
 
 
 def replace(path: str | Path, text: str, *, private: bool = False) -> None:

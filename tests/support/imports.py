@@ -70,7 +70,7 @@ IMPURE_BY_TRADE = {
     "*/__main__.py": "is a program",
     "x509/arguments.py": "reads a program's command line",
     "x509/complaints.py": "says how a program ends",
-    "x509/files.py": "writes a program's files",
+    "x509/files.py": "reads and writes a program's files",
 }
 IMPURE_CALLS = {"open", "print", "input", "breakpoint", "eval", "exec"}
 IMPURE_METHODS = {"now", "utcnow", "today"}  # of datetime and date

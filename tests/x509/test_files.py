@@ -1,4 +1,6 @@
-"""A file is written whole or not at all; the command line's use of it is tested in test_main.py."""
+"""A file is read within bounds, and written whole or not at all; the command line's use of it is tested in
+test_main.py.
+"""
 
 import fcntl
 import os
@@ -136,3 +138,14 @@ def test_one_turn_at_a_time(tmp_path: Path) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(lock)
+
+
+@pytest.mark.parametrize(("size", "read"), [(4, b"text"), (3, b"text"), (2, b"tex"), (0, b"t")])
+def test_no_more_is_read_than_a_byte_too_much(tmp_path: Path, size: int, read: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_text("text")
+    assert files.read_at_most(path, size) == read
+
+
+def test_the_end_of_what_has_none_is_not_waited_for() -> None:
+    assert files.read_at_most("/dev/zero", 100) == bytes(101)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from tls import keylog, watching
 from tls.captures import capture, wiretap
 from tls.captures.wiretap import Tapped
-from x509 import complaints
+from x509 import complaints, files
 from x509.complaints import DONE, Complaint
 
 
@@ -44,19 +44,13 @@ def _read(path: str, keylog_path: str | None) -> Tapped:
     key_log = ""
     if keylog_path is not None:
         with complaints.about(keylog_path):
-            key_log = _read_at_most(keylog_path, keylog.MAX_SIZE).decode("utf-8", "replace")
+            key_log = files.read_at_most(keylog_path, keylog.MAX_SIZE).decode("utf-8", "replace")
             keylog.read(key_log)  # is it one at all?
     with complaints.about(path):
-        data = _read_at_most(path, capture.MAX_SIZE)
+        data = files.read_at_most(path, capture.MAX_SIZE)
         if data.startswith(b"{"):
             raise Complaint(f"{path}: no capture; what --record wrote is for explain --what-if")
         return wiretap.read(data, key_log)
-
-
-def _read_at_most(path: str, size: int) -> bytes:
-    """A file as a whole, but no more of it than it takes to see that it is too large."""
-    with open(path, "rb") as file:
-        return file.read(size + 1)
 
 
 def _in_json(tapped: Tapped, chosen: Sequence[int]) -> Iterator[str]:

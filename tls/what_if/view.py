@@ -20,7 +20,7 @@ from tls.tracing import parts
 from tls.what_if import edits, experiments, rehearsal, tape_text, typed
 from tls.what_if import words as what_if_words
 from tls.what_if.replay import Change, Played, Replay, Said, Tampered
-from x509 import complaints, wording
+from x509 import complaints, files, wording
 from x509.complaints import DONE
 
 PROMPT = "> "
@@ -36,9 +36,8 @@ def explain(path: str | None) -> int:
         replay = Replay(rehearsal.make())
     else:
         with complaints.about(path):
-            with open(path, "rb") as file:
-                text = file.read(tape_text.MAX_SIZE + 1)
-            replay = Replay(tape_text.read(text.decode("utf-8", "replace")))
+            text = files.read_at_most(path, tape_text.MAX_SIZE).decode("utf-8", "replace")
+            replay = Replay(tape_text.read(text))
     table = Table(replay, lambda line: complaints.put(f"{wording.printable(line)}\n".encode()))
     table.greet()
     for line in _commands():
