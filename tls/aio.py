@@ -57,16 +57,16 @@ async def open_connection(
     """
     loop = asyncio.get_running_loop()
     name = server_hostname or host
-    peer = session_cache.name_of(name, port)
+    cache_name = session_cache.name_of(name, port)
     names.parse_reference(name)  # is it a name at all? asked before anything is sent
     reader = StreamReader(limit=limit, loop=loop)
     streams = StreamReaderProtocol(reader, loop=loop)
 
     def connected() -> _Protocol:  # only now: a connection takes its ticket out of the cache
         connection = config.connection(
-            name, peer=peer, replayable_early_data=replayable_early_data, observe=observe
+            name, cache_name=cache_name, replayable_early_data=replayable_early_data, observe=observe
         )
-        return _Protocol(connection, config, streams, partial(config.remember, peer))
+        return _Protocol(connection, config, streams, partial(config.remember, cache_name))
 
     try:
         _, protocol = await loop.create_connection(connected, host, port, **more)

@@ -180,12 +180,13 @@ class ClientConfig(Config):
         self,
         server_hostname: str | None,
         *,
-        peer: str | None = None,
+        cache_name: str | None = None,
         replayable_early_data: bool = False,
     ) -> ClientSettings:
         """Everything that one handshake with `server_hostname` depends on.
 
-        peer      under what name tickets of this server are kept, such as "localhost:8443"; None: not at all
+        cache_name                under what name tickets of this server are kept in `sessions`, such as
+                  "localhost:8443"; None: not at all
         replayable_early_data     whether to send data before the handshake, if a ticket allows it: attackers
                   can have it arrive more than once, so only what does no harm then belongs there (section 8)
 
@@ -197,7 +198,7 @@ class ClientConfig(Config):
         chosen = _likely(self.groups) if self.key_share_groups is None else self.key_share_groups
         shares = [group for group in self.groups if group in chosen]  # in the order of the groups (4.3.8 [2])
         common = self._common_settings() | {"trust": self.trust if self.verify else None}
-        ticket = self.sessions.take(peer, common["now"]) if self.sessions and peer else None
+        ticket = self.sessions.take(cache_name, common["now"]) if self.sessions and cache_name else None
         return ClientSettings(
             **common,
             key_share_groups=tuple(shares),
@@ -218,7 +219,7 @@ class ClientConfig(Config):
         self,
         server_hostname: str | None,
         *,
-        peer: str | None = None,
+        cache_name: str | None = None,
         replayable_early_data: bytes = b"",
         observe: Observer | None = None,
     ) -> Connection:
@@ -228,7 +229,7 @@ class ClientConfig(Config):
         observe                   called with everything that happens inside: secrets!
         """
         early = bool(replayable_early_data)
-        settings = self.settings(server_hostname, peer=peer, replayable_early_data=early)
+        settings = self.settings(server_hostname, cache_name=cache_name, replayable_early_data=early)
         if settings.ticket and len(replayable_early_data) > settings.ticket.session.max_early_data:
             settings = replace(settings, replayable_early_data=False)  # or what never came could be accepted
         connection = Connection(settings, observe, keylog.in_lines(self.key_log))
@@ -236,11 +237,11 @@ class ClientConfig(Config):
             connection.send_replayable_early_data(replayable_early_data)
         return connection
 
-    def remember(self, peer: str | None, ticket: Ticket) -> None:
-        """Keep a ticket that has come just now, for the next connection with this peer."""
-        if self.sessions is not None and peer is not None:
+    def remember(self, cache_name: str | None, ticket: Ticket) -> None:
+        """Keep a ticket that has come just now, for the next connection under this name."""
+        if self.sessions is not None and cache_name is not None:
             received_now = replace(ticket.session, established_at=self.clock())
-            self.sessions.add(peer, replace(ticket, session=received_now))
+            self.sessions.add(cache_name, replace(ticket, session=received_now))
 
 
 @dataclass(frozen=True, kw_only=True)

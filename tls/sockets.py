@@ -57,7 +57,7 @@ def connect(  # appendix E.1 [4]
     Raises TLSError; ValueError for a config without trust, or a host that is neither name nor address.
     """
     name = server_hostname or host
-    peer = session_cache.name_of(name, port)
+    cache_name = session_cache.name_of(name, port)
     names.parse_reference(name)  # is it a name at all? asked before anything is sent
     try:
         sock = socket.create_connection((host, port), timeout)
@@ -65,12 +65,12 @@ def connect(  # appendix E.1 [4]
         raise errors.from_cause(error) from error
     try:  # only now: a connection takes its ticket out of the cache
         connection = config.connection(
-            name, peer=peer, replayable_early_data=replayable_early_data, observe=observe
+            name, cache_name=cache_name, replayable_early_data=replayable_early_data, observe=observe
         )
     except BaseException:
         sock.close()
         raise
-    return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, peer)))
+    return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, cache_name)))
 
 
 def wrap_socket(
@@ -92,12 +92,12 @@ def wrap_socket(
         return TLSSocket(sock, config.connection(observe=observe), config)
     if server_side:
         raise ValueError("server_side=True needs a ServerConfig")
-    peer = _peer_of(sock, server_hostname)
-    connection = config.connection(server_hostname, peer=peer, observe=observe)
-    return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, peer)))
+    cache_name = _cache_name(sock, server_hostname)
+    connection = config.connection(server_hostname, cache_name=cache_name, observe=observe)
+    return _handshaken(TLSSocket(sock, connection, config, partial(config.remember, cache_name)))
 
 
-def _peer_of(sock: socket.socket, server_hostname: str | None) -> str | None:
+def _cache_name(sock: socket.socket, server_hostname: str | None) -> str | None:
     """The name under which `connect` would keep this peer's tickets; None if it is not reached by TCP."""
     if sock.family not in {socket.AF_INET, socket.AF_INET6} or server_hostname is None:
         return None

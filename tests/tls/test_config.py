@@ -345,10 +345,10 @@ def test_a_ticket_is_taken_for_its_peer_alone_and_once() -> None:
     cache.add("localhost:443", sessions.ticket())
     made = client(sessions=cache, clock=lambda: sessions.THEN)
     assert made.settings("localhost").ticket is None  # nobody has said which port
-    assert made.settings("localhost", peer="localhost:8443").ticket is None
-    assert made.settings("localhost", peer="localhost:443").ticket == sessions.ticket()
-    assert made.settings("localhost", peer="localhost:443").ticket is None
-    assert client().settings("localhost", peer="localhost:443").ticket is None
+    assert made.settings("localhost", cache_name="localhost:8443").ticket is None
+    assert made.settings("localhost", cache_name="localhost:443").ticket == sessions.ticket()
+    assert made.settings("localhost", cache_name="localhost:443").ticket is None
+    assert client().settings("localhost", cache_name="localhost:443").ticket is None
 
 
 def test_a_ticket_is_as_old_as_the_clock_says_when_it_comes() -> None:

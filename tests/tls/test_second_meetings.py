@@ -290,8 +290,8 @@ def first_flight(server: ServerConfig) -> bytes:
     with servers.tls_pair(config, server) as (client, theirs):
         theirs.sendall(b"!")
         client.recv(1)
-        peer = f"localhost:{client.getpeername()[1]}"
-    return config.connection("localhost", peer=peer, replayable_early_data=EARLY).data_to_send()
+        cache_name = f"localhost:{client.getpeername()[1]}"
+    return config.connection("localhost", cache_name=cache_name, replayable_early_data=EARLY).data_to_send()
 
 
 def handshake_of(server: ServerConfig, flight: bytes) -> list[bytes]:
