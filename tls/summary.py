@@ -51,7 +51,7 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
     found = [
         ("protocol", str(agreed["version"]), "RFC 9846"),
         ("cipher suite", str(agreed["cipher_suite"]), "section 5.2: seals every record"),
-        _secret(agreed["group"]),
+        _key_exchange(agreed["group"]),
         _proof(session),
         ("server name", str(agreed["server_name"] or "none"), "RFC 6066: the host that was asked for"),
         ("application", str(agreed["application_protocol"] or "none"), "RFC 7301: agreed on with ALPN"),
@@ -77,7 +77,7 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
     return found
 
 
-def _secret(group: str | bool | None) -> tuple[str, str, str]:
+def _key_exchange(group: str | bool | None) -> tuple[str, str, str]:
     """What the keys are made from."""
     if group is None:
         return "key exchange", "none", "section 4.3.9: who learns the pre-shared key reads everything"
