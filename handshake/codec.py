@@ -94,8 +94,8 @@ class Reader:
     def vector16(self, name: str, minimum: int = 0) -> "Reader":
         return self._vector(name, 2, minimum)
 
-    def vector24(self, name: str, minimum: int = 0) -> "Reader":
-        return self._vector(name, 3, minimum)
+    def vector24(self, name: str) -> "Reader":
+        return self._vector(name, 3, 0)
 
     def rest(self, name: str) -> bytes:
         """All that is left, for formats that are somebody else's business."""

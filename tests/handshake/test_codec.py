@@ -153,7 +153,6 @@ BOUNDS: list[tuple[Callable[[Reader], object], int, list[int], list[int]]] = [
     (lambda r: r.opaque24("x", minimum=1), 3, [1, 65_536], [0]),
     (lambda r: r.vector8("x", minimum=2), 1, [2, 255], [0, 1]),
     (lambda r: r.vector16("x", minimum=7), 2, [7, 65_535], [0, 6]),
-    (lambda r: r.vector24("x", minimum=1), 3, [1, 65_536], [0]),
 ]
 
 
