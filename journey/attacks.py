@@ -162,16 +162,6 @@ def cuts_the_end(evidence: Evidence) -> bool:
     )
 
 
-def impersonates(evidence: Evidence) -> bool:
-    """A party without a peer has completed its handshake: it was the attacker whom it greeted."""
-    return any(
-        party.channel is not None
-        for link in evidence.links
-        if len(link.parties) == 1
-        for party in link.parties.values()
-    )
-
-
 def _sent_by_the_peer(link: "Link", party: "Party") -> list[bytes]:
     return [text for other in link.parties.values() if other is not party for text in other.sent]
 

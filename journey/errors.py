@@ -1,4 +1,4 @@
-"""The three ways in which something stops on the journey."""
+"""The two ways in which something stops on the journey."""
 
 
 class Refused(Exception):
@@ -7,7 +7,3 @@ class Refused(Exception):
 
 class EndOfStream(Exception):
     """Nothing more will come: the other side has closed the wire."""
-
-
-class DoesNotApply(Exception):
-    """This attack has no hold on this rung; the message says what the rung lacks."""

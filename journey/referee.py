@@ -13,7 +13,7 @@ from pathlib import Path
 
 from journey import credentials, story
 from journey.attacks import Attack
-from journey.errors import DoesNotApply, EndOfStream, Refused
+from journey.errors import EndOfStream, Refused
 from journey.ladder import HERE, Rung
 from journey.parties import PEER, Link, Party
 from journey.randomness import RandomBytes, seeded
@@ -87,8 +87,6 @@ def play(
     evidence = scene._evidence
     try:
         attack.run(scene)
-    except DoesNotApply as lack_found:
-        return Outcome(Result.DOES_NOT_APPLY, why=str(lack_found))
     except (EndOfStream, Refused):
         pass  # somebody would not go on: with whom she spoke, or her own copy of the honest code
     finally:

@@ -18,7 +18,7 @@ from typing import Any
 from journey import story
 from journey.attacks import Evidence
 from journey.credentials import Credentials, Role
-from journey.errors import DoesNotApply, EndOfStream, Refused
+from journey.errors import EndOfStream, Refused
 from journey.ladder import Rung
 from journey.layout import Layout
 from journey.parties import Channel, Link, Message, Party, Script, Secret
@@ -194,10 +194,6 @@ class Scene:
     def aim(self, text: bytes) -> None:
         """Announce a text that a party will accept although its peer did not send it."""
         self._evidence.aims.append(text)
-
-    def give_up(self, lack: str) -> None:
-        """Stop: it has turned out that the attack has no hold on this rung."""
-        raise DoesNotApply(lack)
 
     def tell(self, text: str) -> None:
         """Narrate what she does and why."""

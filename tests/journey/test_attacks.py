@@ -22,10 +22,9 @@ RUNG = Rung(
 BARE = Rung(98, "bare", SimpleNamespace(RECORD=Layout(Field("message"))))
 
 
-def party(sent: list[bytes], accepted: list[bytes], end: bool = False, opened: bool = True) -> Party:
+def party(sent: list[bytes], accepted: list[bytes], end: bool = False) -> Party:
     made = object.__new__(Party)
     made.sent, made.accepted, made.heard_the_end = sent, accepted, end
-    made.channel = SimpleNamespace() if opened else None  # type: ignore[assignment]
     return made
 
 
@@ -86,12 +85,6 @@ def test_the_end_is_cut_when_less_is_believed_to_be_all(
     accepted: list[bytes], end: bool, reached: bool
 ) -> None:
     assert attacks.cuts_the_end(evidence(party([A, B, C], []), party([], accepted, end))) == reached
-
-
-def test_impersonation_is_a_handshake_without_a_peer() -> None:
-    assert attacks.impersonates(evidence(None, party([], [])))
-    assert not attacks.impersonates(evidence(None, party([], [], opened=False)))
-    assert not attacks.impersonates(evidence(QUIET, QUIET))
 
 
 def test_a_secret_is_read_only_when_the_claim_is_true() -> None:
