@@ -15,7 +15,7 @@ events          what it reports
 sockets, pump   over blocking sockets
 aio             over asyncio's streams
 inbox           what both have received and not handed over yet
-https, page     a small web server, and a client
+https, page     a small web server, and a client; `markup` puts its HTML together, and that of `tracing`
 ticket_keys     what a server seals tickets with: new keys often, old ones forgotten
 session_cache   what a client keeps for its next connections, in memory and in a file
 throwaway       an authority and a certificate for localhost, made on the spot

@@ -1,9 +1,8 @@
 """The page that the server shows when it has no files to serve: what was negotiated to carry it."""
 
-import html
-
 from handshake.session import Session
-from tls import summary
+from tls import markup, summary
+from tls.markup import element
 
 TITLE = "You are talking to code that you can read"
 TEXT = (
@@ -43,11 +42,8 @@ _HTML = """<!doctype html>
 
 def as_html(session: Session) -> str:
     """For a browser."""
-    rows = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in summary.rows(session)
-    )
-    return _HTML.format(title=TITLE, text=TEXT, rows=rows)
+    rows = [element("tr", *(element("td", cell) for cell in row)) for row in summary.rows(session)]
+    return _HTML.format(title=TITLE, text=TEXT, rows=markup.join(rows, "\n"))
 
 
 def as_text(session: Session) -> str:

@@ -1,7 +1,7 @@
 """What is text stays text, wherever it comes from."""
 
-from tls.tracing import markup
-from tls.tracing.markup import Markup, element
+from tls import markup
+from tls.markup import Markup, element
 
 
 def test_text_is_escaped_and_markup_is_not() -> None:

@@ -6,7 +6,7 @@ source          which line of our own is behind it
 formulas        how each secret was made, as the RFC writes it
 trace_view      the trace in a terminal; `parts_view` draws the bytes
 trace_page      the same for a browser, section by section: `talk_page`, `parts_page`, `keys_page`,
-                `records_page` and `source_page`, of `page_pieces` and `markup`; its `page_words`,
+                `records_page` and `source_page`, of `page_pieces` and `tls.markup`; its `page_words`,
                 `page_style` and `page_script`
 page_folder     such pages of a server's connections, in a folder
 explaining      a server whose answers are about the connection that carries them

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from handshake import derivation
 from handshake.derivation import Derivation
+from tls.markup import Markup, element
 from tls.tracing import annotations, formulas, page_pieces, page_words
-from tls.tracing.markup import Markup, element
 
 HASHES = {32: "sha256", 48: "sha384"}  # by the size of a secret
 

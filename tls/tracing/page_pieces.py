@@ -5,8 +5,9 @@ Tested by      tests/tls/test_parts_page.py, tests/tls/test_trace_page.py, tests
 
 import re
 
-from tls.tracing import annotations, markup
-from tls.tracing.markup import Markup, element
+from tls import markup
+from tls.markup import Markup, element
+from tls.tracing import annotations
 from tls.tracing.page_words import Stop
 
 

@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tls.tracing import elsewhere, markup, page_pieces, page_words, parts
-from tls.tracing.markup import Markup, element
+from tls import markup
+from tls.markup import Markup, element
+from tls.tracing import elsewhere, page_pieces, page_words, parts
 from tls.tracing.parts import Part
 
 ROW = 16  # bytes in a row of the dump

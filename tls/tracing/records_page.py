@@ -13,9 +13,9 @@ from record import alert, framing
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord, RecordProtection
+from tls.markup import Markup, element
 from tls.tracing import annotations, page_pieces, page_words, parts
 from tls.tracing import trace as traces
-from tls.tracing.markup import Markup, element
 from tls.tracing.trace import Told
 
 SHOWN = 256  # bytes of application data

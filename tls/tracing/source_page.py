@@ -6,8 +6,9 @@ Tested by      tests/tls/test_trace_page.py
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from tls.tracing import markup, page_pieces, source
-from tls.tracing.markup import Markup, element
+from tls import markup
+from tls.markup import Markup, element
+from tls.tracing import page_pieces, source
 
 AROUND = 3  # lines before and after
 

@@ -20,9 +20,10 @@ from record import alert
 from record.content_type import ContentType
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
-from tls.tracing import keys_page, markup, page_pieces, page_words, parts, parts_page
+from tls import markup
+from tls.markup import Markup, element
+from tls.tracing import keys_page, page_pieces, page_words, parts, parts_page
 from tls.tracing import trace as traces
-from tls.tracing.markup import Markup, element
 from tls.tracing.parts import Part
 from tls.tracing.trace import Failure, Told, TracedMessage
 

@@ -7,7 +7,7 @@
 It reads well without a script; with one, bytes and names light each other up.  What is inside of it comes
 from `Trace.told()` alone, every value is escaped, and the same trace gives the same page.
 
-`markup` puts HTML together; `talk_page` with `parts_page`, `keys_page`, `records_page` and `source_page` draw
+`tls.markup` puts HTML together; `talk_page` with `parts_page`, `keys_page`, `records_page` and `source_page` draw
 the sections, `page_pieces` what they have in common; `page_words` has the sentences, `page_style` the looks,
 `page_script` the script.
 
@@ -22,10 +22,10 @@ from handshake.derivation import Derivation
 from purecrypto import sha256
 from record.layer import PlainRecord
 from record.protection import ProtectedRecord
+from tls.markup import Markup, element
 from tls.timing import Total
 from tls.tracing import keys_page, page_script, page_style, page_words, records_page, source_page, talk_page
 from tls.tracing import trace as traces
-from tls.tracing.markup import Markup, element
 from tls.tracing.talk_page import Opened
 from tls.tracing.trace import Failure, Told, Trace, TracedMessage
 
