@@ -194,6 +194,8 @@ def get(options: Namespace) -> int:
                     complaints.put(chunk)
     except HTTPException as error:
         raise Complaint(f"{options.url}: {type(error).__name__}: {error}") from error
+    if 300 <= answer.response.status < 400 and (location := answer.response.getheader("Location")):
+        complaints.say(f"tls: the answer is elsewhere, and redirects are not followed: {location}")
     if answer.response.status >= 400:
         complaints.say(f"tls: the server answered {answer.response.status} {answer.response.reason}")
         return HTTP_ERROR

@@ -29,7 +29,7 @@ ALPN_HELP = "protocols to agree on, best first, with commas between them"
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line, sys.argv by default; exits with status 2, and says why, if it makes no sense."""
-    parser = argparse.ArgumentParser(prog="python -m tls", description="TLS 1.3 in pure Python.")
+    parser = shared.new_parser("python -m tls", "TLS 1.3 in pure Python.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     both = _options_of_both_ends()
     client = _options_of_clients()
@@ -39,7 +39,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_explain(shared.add_command(commands, "explain", "decrypt a capture, take its connections apart"))
     shared.add_command(commands, "demo", "serve a page, fetch it, take the handshake apart")
 
-    options = parser.parse_args(arguments)
+    options = shared.read(parser, arguments)
     checks = {"serve": _check_serve, "get": _check_get, "connect": _check_connect, "explain": _check_explain}
     if check := checks.get(options.command):
         check(commands.choices[options.command], options)  # whose `error` shows how this one command is used
@@ -348,21 +348,19 @@ def _pre_shared_key(text: str) -> PreSharedKey:
         if key.startswith("@"):
             key = Path(key[1:]).read_text("ascii")
         return PreSharedKey(identity.encode(), bytes.fromhex(key))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{error.filename}: {error.strerror}") from error
+    except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise ValueError
-    return number
+_port = shared.number(0, 65535)
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r} has no port: say HOST:PORT, such as localhost:8443")
     return host.removeprefix("[").removesuffix("]"), _port(port)  # "[::1]:8443"
 
 
@@ -390,5 +388,5 @@ def _chosen_from(table: Mapping[int, Any]) -> Callable[[str], list[int]]:
 def _protocols(text: str) -> list[str]:
     protocols = text.split(",")
     if not all(1 <= len(protocol.encode()) <= 255 for protocol in protocols):  # RFC 7301 section 3.1
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r}: each protocol has 1 to 255 bytes")
     return protocols

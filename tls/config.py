@@ -164,7 +164,9 @@ class ClientConfig(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.verify and self.trust is None:  # appendix C.5 [1]
-            raise ValueError("no trust anchors: give a TrustStore as trust, or switch verify off")
+            raise ValueError(
+                "no trust anchors: give a TrustStore as trust, as tls.default_trust() is, or set verify=False"
+            )
         if self.key_share_groups:
             _check("key_share_groups", self.key_share_groups, NamedGroup, self.groups)  # section 4.3.8 [1, 5]
         if self.record_size_limit is not None:

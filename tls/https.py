@@ -389,7 +389,7 @@ def split_url(url: str) -> tuple[str, int, str]:
     """Host, port and request target; ValueError if this is no https URL."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
-        raise ValueError(f"not an https URL: {url!r}")
+        raise ValueError("not an https URL, such as https://localhost:8443/")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a URL with a user name is not supported")
     target = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))

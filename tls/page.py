@@ -27,6 +27,10 @@ _HTML = """<!doctype html>
   td:nth-child(2) {{ overflow-wrap: anywhere; }}
   td:nth-child(2) {{ font: .82em/1.7 ui-monospace, monospace; color: var(--bright); }}
   td:nth-child(3) {{ font-size: .8rem; color: var(--quiet); }}
+  @media (max-width: 36rem) {{
+    td {{ display: block; border: 0; padding: 0; }}
+    td:first-child {{ border-top: 1px solid var(--line); margin-top: .6rem; padding-top: .6rem; }}
+  }}
 </style>
 </head>
 <body>

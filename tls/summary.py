@@ -77,6 +77,12 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
     return found
 
 
+def _name_of(identity: bytes) -> str:
+    """As it stands on a command line; in hex where it could not."""
+    text = identity.decode("ascii", "replace")
+    return text if text.isascii() and text.isprintable() else identity.hex()
+
+
 def _key_exchange(group: str | bool | None) -> tuple[str, str, str]:
     """What the keys are made from."""
     if group is None:
@@ -92,7 +98,7 @@ def _proof(session: Session) -> tuple[str, str, str]:
         assert session.external_identity is not None
         return (
             "known by",
-            f"a pre-shared key, {session.external_identity!r}",
+            f"a pre-shared key, {_name_of(session.external_identity)}",
             "section 2.2: agreed on in some other way, and no signature",
         )
     assert session.signature_scheme is not None

@@ -5,13 +5,17 @@ options.
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import NoReturn
 
 from x509.algorithms import KeyKind
 from x509.crl import Reason
 from x509.profiles import Profile
 from x509.rules import Purpose
+
+MISUSED = 2  # exit status
 
 KEY_TYPES = {  # that a key can be made of
     "p256": KeyKind.P256,
@@ -31,11 +35,45 @@ MAXIMUM_DAYS = 36_500
 MAXIMUM_PATH_LENGTH = 100
 
 
+class Parser(argparse.ArgumentParser):
+    """Complains in one line instead of explaining everything again."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(MISUSED, f"{self.prog}: {message}; see {self.prog} -h\n")
+
+
+class Version(argparse.Action):
+    """Say which version this is, and of which Python."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib import metadata  # which takes longer to import than all else here
+
+        try:
+            version = metadata.version("glassbox-tls")
+        except metadata.PackageNotFoundError:  # run where it lies, without being installed
+            version = "(not installed)"
+        python = f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}"
+        print(f"glassbox-tls {version}, {python}")
+        parser.exit()
+
+
+def new_parser(program: str, description: str) -> argparse.ArgumentParser:
+    parser = Parser(prog=program, description=description)
+    parser.add_argument("--version", action=Version, nargs=0, help="say which version this is")
+    return parser
+
+
+def read(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line; if nothing is said at all, explain what could be."""
+    if not (sys.argv[1:] if arguments is None else arguments):
+        parser.print_help(sys.stderr)
+        parser.exit(MISUSED)
+    return parser.parse_args(arguments)
+
+
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line, sys.argv by default; exits with status 2, and says why, if it makes no sense."""
-    parser = argparse.ArgumentParser(
-        prog="python -m x509", description="A certificate authority in your terminal."
-    )
+    parser = new_parser("python -m x509", "A certificate authority in your terminal.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for_making = _options_of_making()
     for_verifying = _options_of_verifying()
@@ -126,7 +164,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     command.add_argument("--graph", metavar="FILE", help="draw the search for a path, as SVG")
 
-    options = parser.parse_args(arguments)
+    options = read(parser, arguments)
     error = commands.choices[options.command].error  # which shows how this one command is used
     if options.command == "make-ca" and (options.issuer is None) != (options.issuer_key is None):
         error("--issuer and --issuer-key go together")

@@ -939,9 +939,51 @@ def test_misuse(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     said = capsys.readouterr().err
-    assert "Traceback" not in said
-    if arguments[:1] in (["get"], ["connect"], ["serve"]):  # how it would be right, and no other command
-        assert said.startswith(f"usage: python -m tls {arguments[0]} ")
+    if arguments:  # one line, which says whose help would help
+        command = " ".join(
+            ["python -m tls", *(arguments[:1] if arguments[0] in command_line.COMMANDS else [])]
+        )
+        assert said.startswith(f"{command}: ")
+        assert said.endswith(f"; see {command} -h\n")
+        assert said.count("\n") == 1
+    else:
+        assert "fetch one page" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["connect", "localhost"], "'localhost' has no port: say HOST:PORT, such as localhost:8443"),
+        (["connect", "localhost:http"], "'http' is not a number from 0 to 65535"),
+        (["serve", "--port", "99999"], "'99999' is not a number from 0 to 65535"),
+        (["serve", "--psk", "me:@nofile"], "nofile: No such file or directory"),
+        (["serve", "--alpn", "h2,,http/1.1"], "'h2,,http/1.1': each protocol has 1 to 255 bytes"),
+    ],
+)
+def test_misuse_is_explained(arguments, line, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert f"{line}; see python -m tls {arguments[0]} -h\n" in capsys.readouterr().err
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"glassbox-tls \S.*, cpython 3\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_a_redirect_is_not_followed_in_silence(files, capsys):
+    def elsewhere(accepted):
+        with sockets.wrap_socket(accepted, config=server_config(), server_side=True) as connection:
+            connection.recv(1000)
+            connection.sendall(
+                b"HTTP/1.1 301 Moved Permanently\r\nLocation: /there/\r\nContent-Length: 0\r\n\r\n"
+            )
+
+    with one_shot_server(elsewhere) as port:
+        assert main(["get", f"https://localhost:{port}/here", "--ca", str(files / "ca")]) == DONE
+    assert complaint(capsys) == "tls: the answer is elsewhere, and redirects are not followed: /there/"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
@@ -956,7 +998,7 @@ def test_keys_are_shown_to_everyone_if_the_user_says_so(capsys):
     with pytest.raises(SystemExit):
         command_line_arguments.parse(command)
     said = "--explain shows keys: --host 0.0.0.0 needs --explain-to-everyone"
-    assert capsys.readouterr().err.splitlines()[-1].endswith(said)
+    assert capsys.readouterr().err.endswith(f"{said}; see python -m tls serve -h\n")
 
 
 def test_what_was_said_twice_is_named(capsys):
@@ -1001,7 +1043,7 @@ def test_what_we_do_not_have_is_misuse_that_says_what_we_have(option, unknown, k
         main(["get", "https://localhost/", "--insecure", option, f"{known},{unknown}"])
     assert ended.value.code == 2
     said = capsys.readouterr().err.splitlines()[-1]
-    before, _, listed = said.partition(" among ")
+    before, _, listed = said.removesuffix("; see python -m tls get -h").partition(" among ")
     assert before.endswith(f"argument {option}: no '{unknown}'")
     options = command_line_arguments.parse(["serve", option, listed.upper()])
     assert len(getattr(options, option[2:])) == len(listed.split(", ")) >= 3

@@ -115,7 +115,7 @@ footer { padding-top: 4rem; padding-bottom: 6rem; color: var(--quiet); font-size
 .row .hex { color: var(--quiet); overflow-wrap: anywhere; }
 .row .value { overflow-wrap: anywhere; color: var(--ink); }
 .row .value:empty { display: none; }
-.references { display: flex; gap: .8rem; margin-left: auto; }
+.references { display: flex; flex-wrap: wrap; gap: 0 .8rem; margin-left: auto; }
 .note { display: flex; flex-wrap: wrap; gap: 0 1.5rem; padding-right: .4rem; }
 .note > .meaning, .note > .why { flex: 1 1 15rem; }
 .note > .references { padding-top: .1rem; }
@@ -147,7 +147,7 @@ footer { padding-top: 4rem; padding-bottom: 6rem; color: var(--quiet); font-size
 .keys h4 { font-family: var(--mono); font-size: .9rem; overflow-wrap: anywhere; }
 .keys p { margin: .1rem 0; font-size: .86rem; max-width: 52rem; }
 .formula { color: var(--quiet); display: flex; flex-wrap: wrap; gap: 0 .6rem; align-items: baseline; }
-.formula code { font-size: .76rem; }
+.formula code { font-size: .76rem; min-width: 0; }
 .keys .formula { max-width: none; }
 .records details > .references { margin: .1rem 0; }
 h4:target { background: var(--lit); }

@@ -7,9 +7,9 @@
 It reads well without a script; with one, bytes and names light each other up.  What is inside of it comes
 from `Trace.told()` alone, every value is escaped, and the same trace gives the same page.
 
-`tls.markup` puts HTML together; `talk_page` with `parts_page`, `keys_page`, `records_page` and `source_page` draw
-the sections, `page_pieces` what they have in common; `page_words` has the sentences, `page_style` the looks,
-`page_script` the script.
+`tls.markup` puts HTML together; `talk_page` with `parts_page`, `keys_page`, `records_page` and `source_page`
+draw the sections, `page_pieces` what they have in common; `page_words` has the sentences, `page_style` the
+looks, `page_script` the script.
 
 Tested by      tests/tls/test_trace_page.py, tests/interop/test_chromium.py
 """

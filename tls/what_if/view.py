@@ -225,7 +225,7 @@ class Table:
             raise ValueError("nothing has been changed")
         taken = self._made.pop()
         self._play()
-        self._say(f"as it was again: {taken.words}")
+        self._say(f"taken back: {taken.words}")
         self._step = min(self._step, taken.change.step)
         self._tell_step()
 
