@@ -349,6 +349,7 @@ def test_an_ocsp_response_has_to_fit() -> None:
     for size in (0, 65_528):
         with pytest.raises(ValueError, match=f"an OCSP response of {size} bytes, must be 1 to 65527"):
             replace(key, ocsp_response=bytes(size))
+    assert replace(key, ocsp_response=b"?").ocsp_response == b"?"
     response = bytes(65_527)
     server = server_settings(certified_keys=(replace(key, ocsp_response=response),))
     link = Link(client_settings(trust=None, status_request=True), server)

@@ -229,6 +229,11 @@ CHOICES: dict[str, tuple[tuple[CertifiedKey, ...], CertificateRequest, tuple[Cer
         request(filters((KEY_USAGE, usage(KeyUsage.digitalSignature, KeyUsage.keyAgreement)))),
         None,
     ),
+    "every usage, and no other": (  # section 4.3.5 [2, 3]
+        (ED, SIGNS_AND_AGREES),
+        request(filters((KEY_USAGE, usage(KeyUsage.digitalSignature, KeyUsage.keyAgreement)))),
+        (SIGNS_AND_AGREES, ED25519),
+    ),
     "a usage that is not restricted is not named either": (
         (FOR_ANYTHING,),
         request(filters((KEY_USAGE, usage(KeyUsage.digitalSignature)))),

@@ -219,6 +219,10 @@ def test_nonsense_is_the_callers_bug(replaced, why):
     assert not issubclass(ValueError, MalformedCertificate)
 
 
+def test_the_longest_common_name():
+    assert str(make_leaf(common_name="x" * 64).subject) == f"CN={'x' * 64}"
+
+
 def test_an_authority_without_a_name_is_the_callers_bug():
     with pytest.raises(ValueError, match="an authority without a name"):
         issue.make_authority("", key(1), serial_number=1, **TIMES)
