@@ -332,6 +332,15 @@ def test_coordinates_are_below_p(curve):
 
 
 @both_curves
+def test_p_is_not_another_zero(curve):
+    y = pow(curve.b, (curve.p + 1) // 4, curve.p)
+    assert weierstrass.decode(curve, encoded(curve, 0, y)) == (0, y)
+    for form in (encoded(curve, curve.p, y), bytes([2 + (y & 1)]) + curve.p.to_bytes(curve.size, "big")):
+        with pytest.raises(InvalidKey):
+            weierstrass.decode(curve, form, compressed_allowed=True)
+
+
+@both_curves
 @pytest.mark.parametrize("compressed_allowed", [False, True])
 def test_other_forms_and_lengths_are_refused(curve, compressed_allowed):
     plain, compressed = weierstrass.encode(curve, curve.G), encode_compressed(curve, curve.G)

@@ -226,14 +226,15 @@ def test_a_server_that_is_not_trusted_any_more_is_not_resumed() -> None:
 # Early data
 
 
-def test_early_data_reaches_the_application_once_and_first() -> None:
+@pytest.mark.parametrize("early", [EARLY, b"!" * ROOM], ids=["some", "all that the ticket allows"])
+def test_early_data_reaches_the_application_once_and_first(early: bytes) -> None:
     config, server = client_config(sessions=SessionCache()), taking_early_data()
     with serving(server, server) as call:
         call(config)
-        ours, answer, theirs = call(config, replayable_early_data=EARLY)
+        ours, answer, theirs = call(config, replayable_early_data=early)
     assert ours.session is not None and ours.session.early_data_accepted
     assert theirs.session is not None and theirs.session.early_data_accepted
-    assert theirs.heard == answer == EARLY + b"question"
+    assert theirs.heard == answer == early + b"question"
 
 
 # section 4.3.10 [15], appendix F.5 [4]
