@@ -631,7 +631,7 @@ def test_both_remember_by_which_key_from_elsewhere_they_know_each_other(name: by
         for end in (link.client, link.server):
             assert end.session is not None
             assert (end.session.psk_origin, end.session.external_identity) == (psk, name)
-            known_by = ("known by", "a pre-shared key, b'external'")
+            known_by = ("known by", "a pre-shared key, external")
             assert (known_by in [row[:2] for row in summary.rows(end.session)]) == (psk == "external")
         kept = next(e.ticket for e in link.client_events if isinstance(e, SessionTicket))
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from handshake.session import Session
 from tests.support.servers import tls_pair
 from tls import page, summary
@@ -20,6 +22,17 @@ def a_session() -> Session:
 def test_without_a_key_exchange_nothing_is_said_of_a_secret_that_only_two_can_know() -> None:
     alone = said(replace(a_session(), group=None, psk_origin="ticket"))["key exchange"]
     assert alone == ("none", "section 4.3.9: who learns the pre-shared key reads everything")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [(b"me", "me"), (b"\x1b[31m", "1b5b33316d"), ("ä".encode(), "c3a4")]
+)
+def test_the_name_of_a_key_from_elsewhere(name: bytes, shown: str) -> None:
+    known = said(replace(a_session(), psk_origin="external", external_identity=name))["known by"]
+    assert known == (
+        f"a pre-shared key, {shown}",
+        "section 2.2: agreed on in some other way, and no signature",
+    )
 
 
 def test_early_data_waits_for_no_round_trip() -> None:
