@@ -13,11 +13,13 @@ from benchmarks.results import Run, Timed
 ROWS = (
     *("SHA-256 1 KiB", "HMAC-SHA256 32 B", "ChaCha20-Poly1305 seal 64 B", "ChaCha20-Poly1305 seal 16 KiB"),
     *("AES-128-GCM seal 16 KiB", "X25519 key generation", "X25519 exchange", "P-256 exchange"),
+    *("ML-KEM-768 key generation", "ML-KEM-768 decapsulation"),
     *("Ed25519 sign", "Ed25519 verify", "P-256 verify", "RSA-2048 PSS sign"),
-    *("handshake, both ends", "transfer, client to server"),
+    *("handshake, both ends", "hybrid handshake, both ends", "transfer, client to server"),
 )
 ROW_NAMES = {
     "handshake, both ends": "TLS 1.3 handshake",
+    "hybrid handshake, both ends": "TLS 1.3 handshake, hybrid",
     "transfer, client to server": "TLS 1.3 transfer, 64 KiB",
 }
 # The contenders of a row: colour, marker, and what the legend says.
