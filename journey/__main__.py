@@ -13,6 +13,7 @@ What is drawn is drawn with rich, from the extra `cli`; `--json` needs nothing.
 """
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -36,6 +37,8 @@ AS_DECLARED = 0
 SURPRISED = 1
 MISUSED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+OF_STANDARD_OUTPUT = {errno.EPIPE, errno.ENOSPC, errno.EFBIG}
 
 ROWS_ON_THE_LADDER = 3  # of bytes for one field
 ROWS_IN_FULL = 16
@@ -70,10 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # nothing is left to be flushed at exit
-        if not isinstance(error, BrokenPipeError):  # that reader has seen enough: `... | head`
+        if error.errno not in OF_STANDARD_OUTPUT:
+            raise
+        # Nothing is left to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno != errno.EPIPE:  # that reader has seen enough: `... | head`
             print(f"standard output: {error.strerror}", file=sys.stderr)
         return SURPRISED
 

@@ -4,6 +4,7 @@ The table is drawn with rich, from the extra `cli`; `--json` needs nothing.
 """
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -24,6 +25,8 @@ ALL_PASSED = 0
 FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+OF_STANDARD_OUTPUT = {errno.EPIPE, errno.ENOSPC, errno.EFBIG}
 
 REFRESH_SECONDS = 0.1  # the table is drawn at most this often
 
@@ -52,10 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"interrupted after {run.passed + run.failed} of {len(run.cases)} vectors", INTERRUPTED
         )
     except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # nothing is left to be flushed at exit
-        if isinstance(error, BrokenPipeError):  # the reader has seen enough: `... | head`
+        if error.errno not in OF_STANDARD_OUTPUT:
+            raise
+        # Nothing is left to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:  # the reader has seen enough: `... | head`
             return FAILED
         return complain(f"standard output: {error.strerror}", FAILED)
     return ALL_PASSED if run.passed and not run.failed else FAILED

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+REDIRECTS = {301, 302, 303, 307, 308}
 HTTP_ERROR = 22  # exit status: the server answered 400 or more; curl's number for it
 
 CONNECT_TIMEOUT = 30.0  # seconds
@@ -93,7 +94,7 @@ def serve(options: Namespace) -> int:
         if options.explain:
             complaints.say("every answer explains the connection that carries it, and shows its keys")
         _serve_until_interrupted(server, options.host)
-    complaints.say("stopped")
+        complaints.say("stopped")
     return DONE
 
 
@@ -192,12 +193,18 @@ def get(options: Namespace) -> int:
             else:
                 for chunk in answer.body():
                     complaints.put(chunk)
+            return _status(answer)
     except HTTPException as error:
         raise Complaint(f"{options.url}: {type(error).__name__}: {error}") from error
-    if 300 <= answer.response.status < 400 and (location := answer.response.getheader("Location")):
+
+
+def _status(answer: "Answer") -> int:
+    """The exit status, with a line about an answer that is not the page."""
+    response = answer.response
+    if response.status in REDIRECTS and (location := response.getheader("Location")):
         complaints.say(f"tls: the answer is elsewhere, and redirects are not followed: {location}")
-    if answer.response.status >= 400:
-        complaints.say(f"tls: the server answered {answer.response.status} {answer.response.reason}")
+    if response.status >= 400:
+        complaints.say(f"tls: the server answered {response.status} {response.reason}")
         return HTTP_ERROR
     return DONE
 

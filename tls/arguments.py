@@ -22,8 +22,10 @@ from record.protection import MAX_INNER_PLAINTEXT
 from tls.captures.streams import MAX_STREAMS
 from tls.config import MAX_EARLY_DATA, MAX_TICKETS
 from x509 import arguments as shared
+from x509 import files
 from x509.arguments import KEY_TYPE, KEY_TYPES
 
+MAX_KEY_FILE = 2**16  # bytes, in hex
 ALPN_HELP = "protocols to agree on, best first, with commas between them"
 
 
@@ -346,7 +348,7 @@ def _pre_shared_key(text: str) -> PreSharedKey:
         if not separator:
             raise ValueError("a name, a colon, and the key in hex or as @FILE")
         if key.startswith("@"):
-            key = Path(key[1:]).read_text("ascii")
+            key = files.read_at_most(key[1:], MAX_KEY_FILE).decode("ascii")
         return PreSharedKey(identity.encode(), bytes.fromhex(key))
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{error.filename}: {error.strerror}") from error

@@ -31,6 +31,7 @@ from x509 import files, pem
 LABEL = "TLS 1.3 SESSION"
 MAX_HOSTS = 256
 MAX_TICKETS = 8  # for each of them
+MAX_FILE_SIZE = 2**28  # bytes; the largest tickets of all hosts take less
 
 
 def name_of(host: str, port: int) -> str:
@@ -80,7 +81,9 @@ class SessionCache:  # appendix C.4 [4]
 
     def load(self, path: str | Path) -> None:
         """Add the tickets of a file; OSError if it cannot be read, ValueError if it is not one of ours."""
-        text = Path(path).read_bytes()
+        text = files.read_at_most(path, MAX_FILE_SIZE)
+        if len(text) > MAX_FILE_SIZE:
+            raise ValueError(f"more than {MAX_FILE_SIZE} bytes, which no file of tickets has")
         blocks = pem.decode(text, LABEL)
         if text and not blocks:
             raise ValueError(f"no {LABEL} in this file")

@@ -3,6 +3,7 @@
 Certificates and names come from the peer: whoever puts these values into HTML has to escape them.
 """
 
+import contextlib
 from typing import Any
 
 from handshake.session import Session
@@ -79,8 +80,10 @@ def rows(session: Session) -> list[tuple[str, str, str]]:
 
 def _name_of(identity: bytes) -> str:
     """As it stands on a command line; in hex where it could not."""
-    text = identity.decode("ascii", "replace")
-    return text if text.isascii() and text.isprintable() else identity.hex()
+    with contextlib.suppress(UnicodeDecodeError):
+        if (text := identity.decode()).isprintable():
+            return text
+    return f"0x{identity.hex()}"
 
 
 def _key_exchange(group: str | bool | None) -> tuple[str, str, str]:

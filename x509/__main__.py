@@ -296,7 +296,7 @@ def explain(options: Namespace) -> int:
     tree = told.tree()
     if options.graph is not None and tree is not None:
         with complaints.about(options.graph):
-            files.replace(options.graph, graph_svg.draw(tree, told.verdict()))
+            Path(options.graph).write_text(graph_svg.draw(tree, told.verdict()), "utf-8")
     _put(list(told.lines(complaints.width(1))))
     if told.refusal():
         raise Complaint(f"{options.chain}: {told.refusal()}")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 
+from x509 import complaints
 from x509.algorithms import KeyKind
 from x509.crl import Reason
 from x509.profiles import Profile
@@ -39,7 +40,8 @@ class Parser(argparse.ArgumentParser):
     """Complains in one line instead of explaining everything again."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(MISUSED, f"{self.prog}: {message}; see {self.prog} -h\n")
+        complaints.say(f"{self.prog}: {message}; see {self.prog} -h")
+        self.exit(MISUSED)
 
 
 class Version(argparse.Action):
@@ -53,7 +55,7 @@ class Version(argparse.Action):
         except metadata.PackageNotFoundError:  # run where it lies, without being installed
             version = "(not installed)"
         python = f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}"
-        print(f"glassbox-tls {version}, {python}")
+        complaints.put(f"glassbox-tls {version}, {python}\n".encode())
         parser.exit()
 
 

@@ -37,8 +37,8 @@ def run(
 ) -> int:
     """Do what the command line says, sys.argv by default; return the exit status."""
     _open_what_is_closed()
-    options = parse(arguments)
     try:
+        options = parse(arguments)
         return commands[options.command](options)
     except Complaint as error:
         say(f"{program}: {error}")

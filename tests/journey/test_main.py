@@ -291,3 +291,9 @@ def test_a_full_disk_is_one_line(arguments: list[str]) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "standard output: No space left on device\n")
+
+
+def test_what_is_missing_is_not_blamed_on_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program.readme, "sections", lambda rung: Path("gone.md").read_text())
+    with pytest.raises(FileNotFoundError, match=r"gone\.md"):
+        program.main([])

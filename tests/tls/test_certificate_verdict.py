@@ -1,12 +1,13 @@
 """What `--explain` says of a handshake: above all of one that fails on its certificates."""
 
+import socket
 from functools import partial
 
 import pytest
 
 from handshake import messages
 from handshake.conversation import HandshakeMessage
-from handshake.errors import DecodeError
+from handshake.errors import DecodeError, DecryptError
 from tests.support import hostile, peers_in_memory, servers
 from tests.support.hostile import HostileServer
 from tls import config, https, page, throwaway
@@ -148,4 +149,15 @@ def test_what_a_client_shows_is_not_explained():
     verdict = CertificateVerdict()
     ours = peers_in_memory.client_key().certificate_chain[0].der
     verdict(HandshakeMessage("client", messages.Certificate((messages.CertificateEntry(ours),)), b""))
+    assert list(verdict.lines()) == [certificate_verdict.TOO_EARLY]
+    verdict(HandshakeMessage("server", messages.Finished(bytes(32)), b""))
     assert list(verdict.lines()) == [certificate_verdict.RESUMED]
+    verdict(ConnectionFailed(DecryptError("Finished: not over what we heard")))
+    assert list(verdict.lines()) == [certificate_verdict.TOO_EARLY]
+
+
+def test_where_nobody_answers_nobody_is_known(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert main(["get", f"https://localhost:{port}/", "--insecure", "--explain"]) == FAILED
+    assert capsys.readouterr().err.splitlines()[0] == certificate_verdict.TOO_EARLY

@@ -260,6 +260,15 @@ def test_get_of_what_is_not_there(server, ca, capsys):
     assert printed.err.endswith("tls: the server answered 404 Not Found\n")
 
 
+@pytest.mark.parametrize("option", ["--trace-html", "--record"])
+def test_what_cannot_be_written_hides_no_answer(option, server, ca, capsys):
+    arguments = ["get", f"https://localhost:{server.server_port}/x", "--ca", str(ca), option, "/nowhere/file"]
+    assert main(arguments) == FAILED
+    answered, failed = [line for line in capsys.readouterr().err.splitlines() if line.startswith("tls: ")]
+    assert answered == "tls: the server answered 404 Not Found"
+    assert failed.startswith("tls: /nowhere/file: No such file or directory")
+
+
 @pytest.mark.parametrize("url", ["http://localhost/", "https://ex ample/", "https://-/", "https://x:y/", "x"])
 def test_get_of_what_is_no_url(url, capsys):
     assert main(["get", url, "--insecure"]) == FAILED
@@ -957,6 +966,7 @@ def test_misuse(arguments, capsys):
         (["connect", "localhost:http"], "'http' is not a number from 0 to 65535"),
         (["serve", "--port", "99999"], "'99999' is not a number from 0 to 65535"),
         (["serve", "--psk", "me:@nofile"], "nofile: No such file or directory"),
+        (["serve", "--psk", "me:@no\n\x1b[31m"], r"no\n\x1b[31m: No such file or directory"),
         (["serve", "--alpn", "h2,,http/1.1"], "'h2,,http/1.1': each protocol has 1 to 255 bytes"),
     ],
 )
@@ -1178,6 +1188,17 @@ def test_output_that_goes_nowhere(command, redirection, reason, files):
     assert done.stdout == b""
     assert done.stderr.decode().splitlines()[-1] == f"tls: {reason}"
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("redirection", "reason"),
+    [(">&-", "standard output is closed"), (">/dev/full", "standard output: No space left on device")],
+)
+def test_a_version_that_goes_nowhere(redirection, reason):
+    if redirection.endswith("full") and not Path("/dev/full").exists():
+        pytest.skip("this system has no file that is always full")
+    done = run_in_shell(redirection, "--version")
+    assert (done.returncode, done.stderr.decode()) == (FAILED, f"tls: {reason}\n")
 
 
 def test_a_demonstration_that_goes_nowhere():

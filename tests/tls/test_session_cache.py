@@ -190,6 +190,15 @@ def test_no_such_file(tmp_path: Path) -> None:
         loaded(tmp_path / "nothing")
 
 
+def test_a_file_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(cache_of(1), tmp_path)
+    monkeypatch.setattr(session_cache, "MAX_FILE_SIZE", path.stat().st_size)
+    assert all_of(loaded(path)) == [1]
+    monkeypatch.setattr(session_cache, "MAX_FILE_SIZE", path.stat().st_size - 1)
+    with pytest.raises(ValueError, match="which no file of tickets has"):
+        loaded(path)
+
+
 GOOD = session_cache._to_pem(HOST, numbered(1))
 
 

@@ -25,7 +25,7 @@ def test_without_a_key_exchange_nothing_is_said_of_a_secret_that_only_two_can_kn
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [(b"me", "me"), (b"\x1b[31m", "1b5b33316d"), ("ä".encode(), "c3a4")]
+    ("name", "shown"), [(b"me", "me"), (b"\x1b[31m", "0x1b5b33316d"), ("ä".encode(), "ä"), (b"\xe4", "0xe4")]
 )
 def test_the_name_of_a_key_from_elsewhere(name: bytes, shown: str) -> None:
     known = said(replace(a_session(), psk_origin="external", external_identity=name))["known by"]

@@ -1087,10 +1087,12 @@ def test_explain_draws_the_search(capsys):
     do("explain", "localhost.pem", "--ca", "Root.pem", "--name", "localhost", "--graph", "graph.svg")
     drawn = Path("graph.svg").read_text("utf-8")
     assert drawn.startswith("<svg ")
+    Path("graph.svg").chmod(0o600)
     assert "good: certificate 1 of 2 (CN=localhost) leads to trust anchor (CN=Root)" in drawn
     refused = ["--ca", "Root.pem", "--name", "localhost", "--at", "2050-01-01", "--graph", "graph.svg"]
     assert main(["explain", "localhost.pem", *refused]) == FAILED  # drawn all the same
     assert "validity is broken by" in Path("graph.svg").read_text("utf-8")
+    assert stat.S_IMODE(Path("graph.svg").stat().st_mode) == 0o600
     capsys.readouterr()
     assert (
         complaint(capsys, "explain", "localhost.pem", *refused[:-1], "gone/graph.svg")

@@ -9,7 +9,7 @@ Tested by      tests/tls/test_certificate_verdict.py
 from collections.abc import Iterator
 
 from handshake.conversation import HandshakeMessage
-from handshake.messages import Certificate
+from handshake.messages import Certificate, Finished
 from tls.events import ConnectionFailed
 from x509 import wording
 from x509.explanation import Explanation
@@ -23,15 +23,17 @@ class CertificateVerdict:
 
     def __init__(self) -> None:
         self._explanation = Explanation()
-        self._has_failed = False
+        self._is_known = False
 
     def __call__(self, event: object) -> None:
         """Take one event: what `observe` wants."""
         match event:
             case HandshakeMessage(sender="server", message=Certificate(certificate_list)):
                 self._explanation = Explanation(entry.cert_data for entry in certificate_list)
+            case HandshakeMessage(sender="server", message=Finished()):
+                self._is_known = True
             case ConnectionFailed():
-                self._has_failed = True
+                self._is_known = False
             case _:
                 self._explanation(event)
 
@@ -40,4 +42,4 @@ class CertificateVerdict:
         if self._explanation.encodings:
             yield from self._explanation.lines(width)
         else:
-            yield TOO_EARLY if self._has_failed else RESUMED
+            yield RESUMED if self._is_known else TOO_EARLY
