@@ -38,6 +38,7 @@ SURPRISED = 1
 MISUSED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
+# What a write to standard output may end in; anything else is the fault of another file.
 OF_STANDARD_OUTPUT = {errno.EPIPE, errno.ENOSPC, errno.EFBIG}
 
 ROWS_ON_THE_LADDER = 3  # of bytes for one field

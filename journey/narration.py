@@ -308,12 +308,8 @@ KIND_COLOURS = {Kind.ATTACK: "bold red", Kind.HOSTILE_PEER: "yellow", Kind.VECTO
 
 
 def mutants_heading(width: int) -> Table:
-    name, rule, came = (
-        ("a check is removed", "and who gains"),
-        ("the rule", "and its line"),
-        ("the same act",),
-    )
-    return _columns(width, *(Text("\n".join(lines), style="bold") for lines in (name, rule, came)))
+    names = ("a check is removed\nand who gains", "the rule\nand its line", "the same act")
+    return _columns(width, *(Text(name, style="bold") for name in names))
 
 
 def mutant(verdict: Verdict, width: int) -> Padding:
@@ -349,10 +345,8 @@ def _came_of(label: str, finding: Finding) -> Text:
 def mutants_summary(verdicts: Sequence[Verdict]) -> Text:
     kinds = [verdict.mutant.kind for verdict in verdicts]
     counts = [(kinds.count(kind), kind) for kind in Kind if kind in kinds]
-    total, counted = (
-        wording.count(len(verdicts), "mutant"),
-        ", ".join(wording.count(*kind) for kind in counts),
-    )
+    total = wording.count(len(verdicts), "mutant")
+    counted = ", ".join(wording.count(*kind) for kind in counts)
     survivors = [verdict.mutant.name for verdict in verdicts if verdict.survives]
     if survivors:
         return Text(f"{total}; these survive: {', '.join(survivors)}", style="bold red")

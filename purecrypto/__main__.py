@@ -26,6 +26,7 @@ FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
+# What a write to standard output may end in; anything else is the fault of another file.
 OF_STANDARD_OUTPUT = {errno.EPIPE, errno.ENOSPC, errno.EFBIG}
 
 REFRESH_SECONDS = 0.1  # the table is drawn at most this often
