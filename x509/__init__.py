@@ -25,5 +25,5 @@ The way of a certificate, which is also the reading order; each imports only wha
     issue                        the other side of the table: make an authority, sign a leaf
     show                         what is in a certificate, as text
     complaints, files            what a command says, and how it ends; its files: also for `python -m tls`
-    arguments > __main__         a CA in your terminal, python -m x509 ...
+    arguments, loading > ca > __main__             a CA in your terminal, python -m x509 ...
 """

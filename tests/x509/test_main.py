@@ -18,14 +18,14 @@ from cryptography import x509 as pyca
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import verification
 
-from purecrypto import rsa
+from purecrypto import entropy, rsa
 from tests.support import certificates, peers, programs, rsa_keys
 from tests.support.certificates import NOW, Family, authority_and_leaf, authority_extensions
 from tests.support.revocation_lists import list_of
 from tls import page
-from x509 import __main__ as command_line
 from x509 import (
     arguments,
+    ca,
     complaints,
     encoding,
     explanation,
@@ -57,7 +57,7 @@ RSA_KEYS = ("2048", "3072", "2050")
 def place(tmp_path, monkeypatch):
     """An empty directory to work in, at a time that does not move."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command_line, "now", lambda: NOW)
+    monkeypatch.setattr(ca, "now", lambda: NOW)
     umask = os.umask(0o022)
     yield tmp_path
     os.umask(umask)
@@ -238,7 +238,7 @@ def test_serial_numbers_are_random(monkeypatch):
         numbers |= {read(f"root{number}.pem")[0].serial_number, read(f"{number}.pem")[0].serial_number}
     assert len(numbers) == 6
     asked = []
-    monkeypatch.setattr(command_line.entropy, "random_bytes", lambda size: asked.append(size) or bytes(size))
+    monkeypatch.setattr(entropy, "random_bytes", lambda size: asked.append(size) or bytes(size))
     monkeypatch.setattr(private_keys, "generate", lambda kind, random_bytes: certificates.key(5))
     do("make-ca", "Zero")
     do("make-ca", "Below", "--issuer", "Zero.pem", "--issuer-key", "Zero.key")
@@ -315,7 +315,7 @@ def test_openssl_keeps_to_what_is_permitted():
 @pytest.mark.interop
 @pytest.mark.parametrize("key_type", KEY_TYPES)
 def test_curl_and_openssl_connect_to_a_server_that_has_it(key_type, keys, monkeypatch):
-    monkeypatch.setattr(command_line, "now", lambda: datetime.now(UTC))  # theirs is the clock
+    monkeypatch.setattr(ca, "now", lambda: datetime.now(UTC))  # theirs is the clock
     family(key_type)
     here = Path.cwd()
     with programs.serving("--cert", here / "localhost.pem", "--key", here / "localhost.key") as port:
@@ -337,11 +337,11 @@ def test_curl_and_openssl_connect_to_a_server_that_has_it(key_type, keys, monkey
 
 def test_a_client_is_known_by_it(monkeypatch):
     """Over our own stack."""
-    monkeypatch.setattr(command_line, "now", lambda: datetime.now(UTC))
+    monkeypatch.setattr(ca, "now", lambda: datetime.now(UTC))
     do("make-ca", "Root")
-    ca = ("--ca", "Root.pem", "--ca-key", "Root.key")
-    do("issue", "localhost", *ca)
-    do("issue", "alice", *ca, "--client")
+    issuer = ("--ca", "Root.pem", "--ca-key", "Root.key")
+    do("issue", "localhost", *issuer)
+    do("issue", "alice", *issuer, "--client")
     here = Path.cwd()
     server = ("--cert", here / "localhost.pem", "--key", here / "localhost.key")
     with programs.serving(*server, "--client-ca", here / "Root.pem", "--require-client-cert") as port:
@@ -392,7 +392,7 @@ def test_a_failure_leaves_neither_half(interruption, monkeypatch, capsys):
         def write(self, text):
             raise interruption
 
-    monkeypatch.setattr(command_line, "open", fail_to_write, raising=False)
+    monkeypatch.setattr(ca, "open", fail_to_write, raising=False)
     status = main(["make-ca", "Root"])
     assert files() == []
     said = capsys.readouterr().err
@@ -805,7 +805,7 @@ def test_nobody_outlives_who_issued_him(capsys):
 @pytest.mark.parametrize("days", [-11, +11])
 def test_an_authority_whose_time_it_is_not(days, monkeypatch, capsys):
     do("make-ca", "Root", "--days", "10")
-    monkeypatch.setattr(command_line, "now", lambda: NOW + timedelta(days=days))
+    monkeypatch.setattr(ca, "now", lambda: NOW + timedelta(days=days))
     said = complaint(capsys, "issue", "a.example", "--ca", "Root.pem", "--ca-key", "Root.key")
     assert said == (
         "CN=Root is valid from 2026-07-01 11:00:00 UTC to 2026-07-11 10:59:59 UTC, "
@@ -990,7 +990,7 @@ def test_a_time_without_a_zone_is_utc_wherever_one_is(monkeypatch):
 def test_now_is_the_clock_s(monkeypatch, capsys):
     command = [*chain(authority_and_leaf()), "--name", "localhost"]
     do(*command)
-    monkeypatch.setattr(command_line, "now", lambda: certificates.NOT_AFTER + timedelta(seconds=1))
+    monkeypatch.setattr(ca, "now", lambda: certificates.NOT_AFTER + timedelta(seconds=1))
     assert "expired" in complaint(capsys, *command)
 
 
