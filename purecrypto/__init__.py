@@ -19,7 +19,7 @@ What stands right of a `>` uses what stands left of it, so read from left to rig
     sha2 > sha256 sha512 > hmac > hkdf             hashing, authenticating, deriving keys
     chacha20 poly1305 > chacha20poly1305           sealing records
     aes ghash > aes_gcm                            the same, with the other cipher of TLS
-    keccak > polynomials > ml_kem                  agreeing on secrets that outlast a quantum computer
+    keccak_f > keccak > polynomials > ml_kem       agreeing on secrets that outlast a quantum computer
     recoding > edwards25519 > x25519 ed25519       agreeing on secrets, signing
     recoding > weierstrass > ecdsa > ec            the same on the NIST curves P-256 and P-384
     primes rsa_padding > rsa                       signing, as most certificates are signed

@@ -36,7 +36,7 @@ from purecrypto import (
     ghash,
     hkdf,
     hmac,
-    keccak,
+    keccak_f,
     ml_kem,
     poly1305,
     rsa,
@@ -63,7 +63,7 @@ PRIMITIVES = (
     Primitive(ml_kem.EncryptionKey, "decode", "ML-KEM encapsulation", lambda *_: 0),  # reads the peer's key
     Primitive(ml_kem, "encaps_internal", "ML-KEM encapsulation"),
     Primitive(ml_kem, "decaps_internal", "ML-KEM decapsulation"),
-    Primitive(keccak, "permute", "Keccak permutation"),
+    Primitive(keccak_f, "permute", "Keccak permutation"),
     Primitive(x25519, "x25519_base", "X25519 public key"),
     Primitive(x25519, "x25519", "X25519 shared secret"),
     Primitive(ed25519.Ed25519PrivateKey, "sign", "Ed25519 sign"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from purecrypto import keccak
+from purecrypto import keccak_f
 from purecrypto.keccak import Request, digests, sha3_256, sha3_512, shake_128, shake_256
 
 FOLDER = Path(cryptography_vectors.__file__).parent / "hashes"
@@ -195,21 +195,21 @@ def test_a_negative_length_is_refused(kind):
 
 # The twins
 
-FULL, EMPTY = b"\xff" * keccak.STATE_SIZE, bytes(keccak.STATE_SIZE)
+FULL, EMPTY = b"\xff" * keccak_f.STATE_SIZE, bytes(keccak_f.STATE_SIZE)
 STATES = st.one_of(st.sampled_from([FULL, EMPTY]), st.binary(min_size=200, max_size=200))
 
 
 def plainly(octets):
     """Return Keccak-f of 200 bytes by the five steps."""
     words = struct.unpack("<25Q", octets)
-    A = keccak.keccak_f([[words[x + 5 * y] for y in range(5)] for x in range(5)])
+    A = keccak_f.keccak_f([[words[x + 5 * y] for y in range(5)] for x in range(5)])
     return struct.pack("<25Q", *[A[x][y] for y in range(5) for x in range(5)])
 
 
 def widely(states):
     """Return Keccak-f of several times 200 bytes by the wide twin."""
     n = len(states)
-    return keccak.apart(keccak.permute(keccak.side_by_side(states), keccak.lanes_of(n)), n)
+    return keccak_f.apart(keccak_f.permute(keccak_f.side_by_side(states), keccak_f.lanes_of(n)), n)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 9, 10, 33])
@@ -228,15 +228,15 @@ def test_the_permutation_of_zeros():
 
 def test_constants_are_those_of_the_standard():
     """FIPS 202 table 2 for the offsets (modulo 64), and the last round constant."""
-    assert [keccak.OFFSETS[x][y] for y in range(5) for x in range(5)] == [
+    assert [keccak_f.OFFSETS[x][y] for y in range(5) for x in range(5)] == [
         *(0, 1, 62, 28, 27),
         *(36, 44, 6, 55, 20),
         *(3, 10, 43, 25, 39),
         *(41, 45, 15, 21, 8),
         *(18, 2, 61, 56, 14),
     ]
-    assert keccak.ROUND_CONSTANTS[:2] == [0x1, 0x8082]
-    assert (len(keccak.ROUND_CONSTANTS), keccak.ROUND_CONSTANTS[23]) == (24, 0x8000000080008008)
+    assert keccak_f.ROUND_CONSTANTS[:2] == [0x1, 0x8082]
+    assert (len(keccak_f.ROUND_CONSTANTS), keccak_f.ROUND_CONSTANTS[23]) == (24, 0x8000000080008008)
 
 
 # Side by side
@@ -258,9 +258,9 @@ def test_digests_side_by_side(requests):
 
 def test_side_by_side_takes_as_many_permutations_as_the_longest(monkeypatch):
     """And one that has ended takes no more room."""
-    widths, permute = [], keccak.permute
+    widths, permute = [], keccak_f.permute
     monkeypatch.setattr(
-        keccak,
+        keccak_f,
         "permute",
         lambda A, lanes: widths.append(lanes.word.bit_length() // 128 + 1) or permute(A, lanes),
     )

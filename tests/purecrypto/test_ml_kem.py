@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import mlkem as pyca
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from purecrypto import constant_time, entropy, keccak, ml_kem, polynomials
+from purecrypto import constant_time, entropy, keccak_f, ml_kem, polynomials
 from purecrypto.errors import InvalidKey
 from purecrypto.ml_kem import DecapsulationKey, EncryptionKey, MLKEM768PrivateKey, MLKEM768PublicKey
 
@@ -236,8 +236,8 @@ def test_ciphertexts_are_compared_without_early_exit(monkeypatch):
 
 
 def test_both_answers_are_computed_whatever_the_ciphertext(monkeypatch):
-    steps, permute = [], keccak.permute
-    monkeypatch.setattr(keccak, "permute", lambda A, lanes: steps.append(1) or permute(A, lanes))
+    steps, permute = [], keccak_f.permute
+    monkeypatch.setattr(keccak_f, "permute", lambda A, lanes: steps.append(1) or permute(A, lanes))
     counts = []
     for ciphertext in (CIPHERTEXT, flipped(CIPHERTEXT, 0)):
         steps.clear()
@@ -247,9 +247,9 @@ def test_both_answers_are_computed_whatever_the_ciphertext(monkeypatch):
 
 
 def test_the_matrix_is_made_beside_the_hash_of_the_key(monkeypatch):
-    widths, permute = [], keccak.permute
+    widths, permute = [], keccak_f.permute
     monkeypatch.setattr(
-        keccak,
+        keccak_f,
         "permute",
         lambda A, lanes: widths.append(lanes.word.bit_length() // 128 + 1) or permute(A, lanes),
     )
